@@ -1,0 +1,109 @@
+/**
+ * AuthEnvelopedData (RFC 5083 §2.1).
+ *
+ * ```
+ * AuthEnvelopedData ::= SEQUENCE { version CMSVersion (0), recipientInfos SET OF RecipientInfo,
+ *   authEncryptedContentInfo EncryptedContentInfo, authAttrs [1] IMPLICIT SET OF Attribute OPTIONAL, mac OCTET STRING }
+ * EncryptedContentInfo ::= SEQUENCE { contentType, contentEncryptionAlgorithm, encryptedContent [0] IMPLICIT OCTET STRING }
+ * ```
+ * @module
+ */
+import { type ContentEncryption, contentEncryptionAlgorithm, GCM_TAG_LENGTH, readContentEncryption } from './algorithmIdentifier.js';
+import { type Attribute, readAttributes, retagged } from './attribute.js';
+import { derError } from './cmsError.js';
+import { encodeContentInfo, readContentInfo } from './contentInfo.js';
+import { DER_LIMITS, type DerLimits, DerReader } from './derReader.js';
+import { constructed, encoded, integer, objectIdentifier, octetString, sequence } from './derWriter.js';
+import {
+  encodeKeyAgreeRecipientInfo,
+  type KeyAgreeRecipientInfo,
+  MAX_RECIPIENTS,
+  readKeyAgreeRecipientInfo,
+} from './keyAgreeRecipientInfo.js';
+import { ID_CT_AUTH_ENVELOPED_DATA } from './objectIdentifiers.js';
+
+/** An AuthEnvelopedData with one KeyAgreeRecipientInfo. */
+export interface AuthEnvelopedData {
+  /** The one RecipientInfo. */
+  readonly kari: KeyAgreeRecipientInfo;
+  /** Content octets of the inner content type. */
+  readonly contentType: Uint8Array;
+  /** Content encryption. */
+  readonly contentEncryption: ContentEncryption;
+  /** Ciphertext without the tag. */
+  readonly encryptedContent: Uint8Array;
+  /** Authenticated attributes; empty where there are none. */
+  readonly authAttrs: readonly Attribute[];
+  /** DER of the authenticated attributes under the SET tag 0x31: the AAD (RFC 5083 §2.2); empty where there are none. */
+  readonly authAttrsDer: Uint8Array;
+  /** The tag: 16 octets. */
+  readonly mac: Uint8Array;
+}
+
+/** Limits on an object: those of DER, and on the number of recipients. */
+export interface ObjectLimits extends DerLimits {
+  /** Most recipients. */
+  readonly recipients: number;
+}
+
+/** 256 KiB, 16 levels, 512 recipients. */
+export const OBJECT_LIMITS: ObjectLimits = Object.freeze({ ...DER_LIMITS, recipients: MAX_RECIPIENTS });
+
+/** DER of a ContentInfo with the AuthEnvelopedData in it. */
+export function encodeAuthEnvelopedData(data: AuthEnvelopedData): Uint8Array {
+  return encodeContentInfo(
+    ID_CT_AUTH_ENVELOPED_DATA,
+    sequence(
+      integer(0),
+      constructed(0x31, [encodeKeyAgreeRecipientInfo(data.kari)]),
+      sequence(
+        objectIdentifier(data.contentType),
+        contentEncryptionAlgorithm(data.contentEncryption),
+        octetString(data.encryptedContent, 0x80),
+      ),
+      ...(data.authAttrs.length === 0 ? [] : [encoded(retagged(data.authAttrsDer, 0xa1))]),
+      octetString(data.mac),
+    ),
+  );
+}
+
+/**
+ * Reads a ContentInfo of AuthEnvelopedData with exactly one RecipientInfo, a KeyAgreeRecipientInfo of X25519. Other
+ * RecipientInfos, originatorInfo and unauthAttrs have no place here (A12, A14). Absent content is refused (A8).
+ * @throws CmsError `ERR_DER`, `ERR_UNSUPPORTED`
+ */
+export function decodeAuthEnvelopedData(der: Uint8Array, limits: ObjectLimits = OBJECT_LIMITS): AuthEnvelopedData {
+  const content = readContentInfo(der, ID_CT_AUTH_ENVELOPED_DATA, limits);
+  const data = content.sequence();
+  content.end();
+  if (data.integer() !== 0) throw derError('AuthEnvelopedData of another version');
+  const recipientInfos = data.constructed(0x31);
+  const kari = readKeyAgreeRecipientInfo(recipientInfos, limits.recipients);
+  recipientInfos.end();
+  const encryptedContentInfo = data.sequence();
+  const contentType = encryptedContentInfo.objectIdentifier();
+  const contentEncryption = readContentEncryption(encryptedContentInfo);
+  const encryptedContent = encryptedContentInfo.primitive(0x80);
+  encryptedContentInfo.end();
+  let authAttrs: readonly Attribute[] = [];
+  let authAttrsDer: Uint8Array = new Uint8Array(0);
+  if (data.tag === 0xa1) {
+    authAttrsDer = retagged(data.encodedAs(0xa1), 0x31);
+    authAttrs = readAttributes(data.over(authAttrsDer));
+    if (authAttrs.length === 0) throw derError('empty authAttrs');
+  }
+  const mac = data.octetStringOf(GCM_TAG_LENGTH);
+  data.end();
+  return { kari, contentType, contentEncryption, encryptedContent, authAttrs, authAttrsDer, mac };
+}
+
+/** Where the recipients of an object end: the DER of what follows them (content, authAttrs, mac), which re-wrapping leaves alone. */
+export function afterRecipientInfos(der: Uint8Array, limits: ObjectLimits = OBJECT_LIMITS): Uint8Array {
+  const content = readContentInfo(der, ID_CT_AUTH_ENVELOPED_DATA, limits);
+  const whole = content.encodedAs(0x30);
+  const data = new DerReader(whole, limits).sequence();
+  data.integer();
+  data.encodedAs(0x31);
+  const rest = data.encodedAs(0x30);
+  return whole.subarray(rest.byteOffset - whole.byteOffset);
+}

@@ -1,0 +1,301 @@
+/**
+ * Strict DER in: a position-typed reader. The caller says what stands at each place; anything else, and anything that is
+ * BER but not DER, is refused at once (F1-F10). Nothing is copied: octets are views into the input.
+ * @module
+ */
+import { CmsError, derError } from './cmsError.js';
+import { compare, fromUtf8 } from './octets.js';
+import { parseGeneralizedTime, parseUtcTime } from './time.js';
+
+/** Bounds on what a decoder takes in; all are checked before anything of that size is allocated. */
+export interface DerLimits {
+  /** Greatest length of the whole input in octets. */
+  readonly octets: number;
+  /** Greatest depth of nesting; 16 admits 16 levels of constructed values (F4). */
+  readonly depth: number;
+}
+
+/** The limits of the sealed profile: 256 KiB, 16 levels. */
+export const DER_LIMITS: DerLimits = Object.freeze({ octets: 262144, depth: 16 });
+
+/** Longest OBJECT IDENTIFIER taken, in content octets (F6, CVE-2023-2650). */
+export const MAX_OID_OCTETS = 32;
+
+/** Reads DER values one after another from a stretch of octets. */
+export class DerReader {
+  readonly #octets: Uint8Array;
+  readonly #end: number;
+  readonly #depth: number;
+  #at: number;
+
+  /** A reader over whole input. @throws CmsError `ERR_DER` when the input is longer than the limit */
+  constructor(octets: Uint8Array, limits: DerLimits = DER_LIMITS, start = 0, end: number = octets.length) {
+    if (end - start > limits.octets) throw derError('input is longer than the limit');
+    this.#octets = octets;
+    this.#at = start;
+    this.#end = end;
+    this.#depth = limits.depth;
+  }
+
+  /** The identifier octet at the present place, or -1 at the end. */
+  get tag(): number {
+    return this.#at < this.#end ? (this.#octets[this.#at] as number) : -1;
+  }
+
+  /** Whether nothing is left. */
+  get atEnd(): boolean {
+    return this.#at === this.#end;
+  }
+
+  /** Refuses trailing octets (F3). */
+  end(): void {
+    if (this.#at !== this.#end) throw derError('trailing octets');
+  }
+
+  /** A reader over the content of the constructed value here; `tag` for SEQUENCE, SET or a context tag. */
+  constructed(tag: number): DerReader {
+    const [start, end] = this.#content(tag);
+    return this.#inside(start, end);
+  }
+
+  /** A reader over the content of the SEQUENCE here. */
+  sequence(): DerReader {
+    return this.constructed(0x30);
+  }
+
+  /** Content octets of the primitive value here. */
+  primitive(tag: number): Uint8Array {
+    const [start, end] = this.#content(tag);
+    return this.#octets.subarray(start, end);
+  }
+
+  /** OCTET STRING, primitive as DER demands (F9). */
+  octetString(): Uint8Array {
+    return this.primitive(0x04);
+  }
+
+  /** OCTET STRING of a fixed length in octets. */
+  octetStringOf(length: number): Uint8Array {
+    const octets = this.primitive(0x04);
+    if (octets.length !== length) throw derError('octet string of another length');
+    return octets;
+  }
+
+  /** BIT STRING without unused bits. */
+  bitString(): Uint8Array {
+    const octets = this.primitive(0x03);
+    if (octets[0] !== 0) throw derError('bit string with unused bits');
+    return octets.subarray(1);
+  }
+
+  /** Content octets of the OBJECT IDENTIFIER here, checked for their form; compared as octets, never as arcs (F6). */
+  objectIdentifier(): Uint8Array {
+    const octets = this.primitive(0x06);
+    checkObjectIdentifier(octets);
+    return octets;
+  }
+
+  /** INTEGER from 0 to 2^53 - 1, minimal (F7). */
+  integer(tag = 0x02): number {
+    const octets = this.primitive(tag);
+    checkInteger(octets);
+    if (((octets[0] as number) & 0x80) !== 0) throw derError('negative integer');
+    if (octets.length > 8) throw derError('integer out of range');
+    let value = 0;
+    for (const octet of octets) value = value * 256 + octet;
+    if (value > Number.MAX_SAFE_INTEGER) throw derError('integer out of range');
+    return value;
+  }
+
+  /** ENUMERATED below the given count. */
+  enumerated(count: number): number {
+    const value = this.integer(0x0a);
+    if (value >= count) throw derError('enumerated value out of range');
+    return value;
+  }
+
+  /** UTF8String. */
+  utf8String(): string {
+    return fromUtf8(this.primitive(0x0c));
+  }
+
+  /** NULL. */
+  null(): void {
+    if (this.primitive(0x05).length !== 0) throw derError('null with content');
+  }
+
+  /** GeneralizedTime `YYYYMMDDHHMMSSZ` in ms since 1970 (F11). */
+  generalizedTime(): number {
+    return parseGeneralizedTime(this.primitive(0x18));
+  }
+
+  /** `Time`: UTCTime through 2049, GeneralizedTime after (RFC 5652 §11.3), in ms since 1970. */
+  time(): number {
+    if (this.tag === 0x17) return parseUtcTime(this.primitive(0x17));
+    const ms = this.generalizedTime();
+    const year = new Date(ms).getUTCFullYear();
+    if (year >= 1950 && year < 2050) throw derError('time in the wrong form');
+    return ms;
+  }
+
+  /** The whole value here, header included, with everything inside it checked to be strict DER. */
+  any(): Uint8Array {
+    const start = this.#at;
+    this.#skip(this.#depth);
+    return this.#octets.subarray(start, this.#at);
+  }
+
+  /** The whole value of the given tag here, header included; only its own header is read. */
+  encodedAs(tag: number): Uint8Array {
+    const start = this.#at;
+    this.#content(tag);
+    return this.#octets.subarray(start, this.#at);
+  }
+
+  /**
+   * The elements of a SET OF in their order, each with a reader over it; refuses an order that is not DER's, and duplicates (F8).
+   * `tag` is the SET tag or the IMPLICIT tag in its place.
+   */
+  setOf<T>(read: (element: DerReader) => T, limit: number, tag = 0x31): T[] {
+    const inside = this.constructed(tag);
+    const elements: T[] = [];
+    let previous: Uint8Array | undefined;
+    while (!inside.atEnd) {
+      if (elements.length === limit) throw derError('more elements than the limit');
+      const start = inside.#at;
+      elements.push(read(inside));
+      if (inside.#at === start) throw derError('empty element');
+      const element = this.#octets.subarray(start, inside.#at);
+      if (previous !== undefined && compare(previous, element) >= 0) throw derError('set not in DER order');
+      previous = element;
+    }
+    return elements;
+  }
+
+  /** The elements of a SEQUENCE OF, refused beyond `limit` of them before the next is read (G1). */
+  sequenceOf<T>(read: (element: DerReader) => T, limit: number, tag = 0x30): T[] {
+    const inside = this.constructed(tag);
+    const elements: T[] = [];
+    while (!inside.atEnd) {
+      if (elements.length === limit) throw derError('more elements than the limit');
+      elements.push(read(inside));
+    }
+    return elements;
+  }
+
+  /** A reader over octets that came from this one, with the depth that is left here: re-reading earns no new depth (F5). */
+  over(octets: Uint8Array): DerReader {
+    return new DerReader(octets, { octets: octets.length, depth: this.#depth });
+  }
+
+  #inside(start: number, end: number): DerReader {
+    if (this.#depth === 0) throw derError('nested deeper than the limit');
+    return new DerReader(this.#octets, { octets: end - start, depth: this.#depth - 1 }, start, end);
+  }
+
+  /** Reads the header here, which must be of the given tag, and moves behind the value. */
+  #content(tag: number): [start: number, end: number] {
+    const octets = this.#octets;
+    let at = this.#at;
+    if (at >= this.#end || octets[at] !== tag) throw derError('another value than expected');
+    at++;
+    if (at >= this.#end) throw derError('truncated');
+    let length = octets[at++] as number;
+    if (length >= 0x80) {
+      const count = length & 0x7f;
+      // 0x80 is the indefinite length (F1); more than four octets can only announce more than any input holds (F2).
+      if (count === 0 || count > 4) throw derError('length not in DER form');
+      if (at + count > this.#end) throw derError('truncated');
+      if (octets[at] === 0) throw derError('length not minimal');
+      length = 0;
+      for (let i = 0; i < count; i++) length = length * 256 + (octets[at++] as number);
+      if (length < 0x80) throw derError('length not minimal');
+    }
+    if (length > this.#end - at) throw derError('truncated');
+    this.#at = at + length;
+    return [at, at + length];
+  }
+
+  #skip(depth: number): void {
+    const tag = this.tag;
+    if (tag < 0) throw derError('truncated');
+    if ((tag & 0x1f) === 0x1f) throw derError('high tag number');
+    const [start, end] = this.#content(tag);
+    if ((tag & 0x20) !== 0) {
+      if (depth === 0) throw derError('nested deeper than the limit');
+      if ((tag & 0xc0) === 0 && tag !== 0x30 && tag !== 0x31) throw derError('constructed form of a primitive type');
+      const inside = new DerReader(this.#octets, { octets: end - start, depth: depth - 1 }, start, end);
+      while (!inside.atEnd) inside.#skip(depth - 1);
+    } else if ((tag & 0xc0) === 0) {
+      checkUniversal(tag, this.#octets.subarray(start, end));
+    }
+  }
+}
+
+/** Checks the content of a primitive universal value by the rules of X.690 §8, §10, §11. @throws CmsError `ERR_DER`, or `ERR_UNSUPPORTED` for a type CMS has no use for */
+export function checkUniversal(tag: number, content: Uint8Array): void {
+  switch (tag) {
+    case 0x01:
+      if (content.length !== 1 || (content[0] !== 0x00 && content[0] !== 0xff)) throw derError('boolean not 00 or FF');
+      return;
+    case 0x02:
+    case 0x0a:
+      return checkInteger(content);
+    case 0x03:
+      return checkBitString(content);
+    case 0x05:
+      if (content.length !== 0) throw derError('null with content');
+      return;
+    case 0x06:
+      return checkObjectIdentifier(content);
+    case 0x0c:
+      fromUtf8(content);
+      return;
+    case 0x17:
+      parseUtcTime(content);
+      return;
+    case 0x18:
+      parseGeneralizedTime(content);
+      return;
+    case 0x04:
+      return;
+    // Strings of other alphabets stand in names only; their octets carry no rule that DER adds.
+    case 0x12:
+    case 0x13:
+    case 0x14:
+    case 0x16:
+    case 0x1a:
+    case 0x1c:
+    case 0x1e:
+      return;
+    default:
+      throw new CmsError('ERR_UNSUPPORTED', 'universal type without use in CMS');
+  }
+}
+
+function checkInteger(octets: Uint8Array): void {
+  const [first, second] = octets;
+  if (first === undefined) throw derError('empty integer');
+  if (second === undefined) return;
+  if ((first === 0x00 && second < 0x80) || (first === 0xff && second >= 0x80)) throw derError('integer not minimal');
+}
+
+function checkBitString(octets: Uint8Array): void {
+  const unused = octets[0];
+  if (unused === undefined || unused > 7) throw derError('bit string with a bad count of unused bits');
+  if (unused > 0) {
+    const last = octets[octets.length - 1] as number;
+    if (octets.length === 1 || (last & ((1 << unused) - 1)) !== 0) throw derError('bit string with unused bits set');
+  }
+}
+
+function checkObjectIdentifier(octets: Uint8Array): void {
+  const length = octets.length;
+  if (length === 0 || length > MAX_OID_OCTETS) throw derError('object identifier of a bad length');
+  if ((octets[length - 1] as number) >= 0x80) throw derError('object identifier cut short');
+  let startsArc = true;
+  for (let i = 0; i < length; i++) {
+    if (startsArc && octets[i] === 0x80) throw derError('object identifier with a padded arc');
+    startsArc = (octets[i] as number) < 0x80;
+  }
+}

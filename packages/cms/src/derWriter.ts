@@ -1,0 +1,155 @@
+/**
+ * Strict DER out (X.690 §10, §11): values are described as nodes whose lengths are known, then written into one buffer of
+ * exactly the right size.
+ * @module
+ */
+import { derError } from './cmsError.js';
+import { compare, toUtf8 } from './octets.js';
+
+/** A DER value to be written: `content` is the content octets, the nodes inside, or, where `tag` is `ENCODED`, finished DER. */
+export interface DerNode {
+  /** Identifier octet, or `ENCODED` for octets that are DER already. */
+  readonly tag: number;
+  /** Length of the content in octets. */
+  readonly length: number;
+  /** What stands inside. */
+  readonly content: Uint8Array | readonly DerNode[];
+}
+
+/** Tag of a node that holds finished DER. */
+export const ENCODED = -1;
+
+/** Writes a node as DER into a new buffer of exact size. */
+export function encodeDer(node: DerNode): Uint8Array {
+  const octets = new Uint8Array(encodedLength(node));
+  write(node, octets, 0);
+  return octets;
+}
+
+/** Length in octets that `encodeDer` gives for a node. */
+export function encodedLength(node: DerNode): number {
+  return node.tag === ENCODED ? node.length : 1 + lengthOctets(node.length) + node.length;
+}
+
+/** A value of the given identifier octet whose content is given octets. */
+export function primitive(tag: number, content: Uint8Array): DerNode {
+  return { tag, length: content.length, content };
+}
+
+/** A constructed value of the given identifier octet. */
+export function constructed(tag: number, children: readonly DerNode[]): DerNode {
+  let length = 0;
+  for (const child of children) length += encodedLength(child);
+  return { tag, length, content: children };
+}
+
+/** SEQUENCE and SEQUENCE OF. */
+export function sequence(...children: readonly DerNode[]): DerNode {
+  return constructed(0x30, children);
+}
+
+/** SET OF: the elements sorted as DER demands (X.690 §11.6). `tag` replaces the SET tag for an IMPLICIT one. */
+export function setOf(children: readonly DerNode[], tag = 0x31): DerNode {
+  if (children.length < 2) return constructed(tag, children);
+  return constructed(tag, children.map(encodeDer).sort(compare).map(encoded));
+}
+
+/** Octets that are DER already. */
+export function encoded(der: Uint8Array): DerNode {
+  return { tag: ENCODED, length: der.length, content: der };
+}
+
+/** OCTET STRING. */
+export function octetString(content: Uint8Array, tag = 0x04): DerNode {
+  return primitive(tag, content);
+}
+
+/** BIT STRING without unused bits. */
+export function bitString(content: Uint8Array): DerNode {
+  const octets = new Uint8Array(content.length + 1);
+  octets.set(content, 1);
+  return primitive(0x03, octets);
+}
+
+/** OBJECT IDENTIFIER of its content octets. */
+export function objectIdentifier(oid: Uint8Array): DerNode {
+  return primitive(0x06, oid);
+}
+
+/** UTF8String. */
+export function utf8String(text: string): DerNode {
+  return primitive(0x0c, toUtf8(text));
+}
+
+/** INTEGER of a whole number from 0 to 2^53 - 1. @throws RangeError for others */
+export function integer(value: number, tag = 0x02): DerNode {
+  if (!Number.isSafeInteger(value) || value < 0) throw new RangeError('value is not a whole number from 0 to 2^53 - 1');
+  return primitive(tag, unsignedOctets(value));
+}
+
+/** ENUMERATED of a whole number from 0 to 127. */
+export function enumerated(value: number): DerNode {
+  return primitive(0x0a, Uint8Array.of(value));
+}
+
+/** GeneralizedTime of a time in ms since 1970, cut to seconds (X.690 §11.7: no fraction of zero, `Z`). */
+export function generalizedTime(ms: number): DerNode {
+  return primitive(0x18, toUtf8(timeDigits(ms)));
+}
+
+/** UTCTime of a time in ms since 1970 between the years 1950 and 2049, cut to seconds (RFC 5652 §11.3). */
+export function utcTime(ms: number): DerNode {
+  return primitive(0x17, toUtf8(timeDigits(ms).slice(2)));
+}
+
+/** SigningTime's `Time`: UTCTime through 2049, GeneralizedTime from 2050 (RFC 5652 §11.3). */
+export function time(ms: number): DerNode {
+  const year = new Date(ms).getUTCFullYear();
+  return year >= 1950 && year < 2050 ? utcTime(ms) : generalizedTime(ms);
+}
+
+function timeDigits(ms: number): string {
+  const date = new Date(ms);
+  const year = date.getUTCFullYear();
+  if (!(year >= 1 && year <= 9998)) throw new RangeError('time is not between the years 0001 and 9998');
+  return `${date.toISOString().slice(0, 19).replace(/[-T:]/g, '')}Z`;
+}
+
+function unsignedOctets(value: number): Uint8Array {
+  if (value < 128) return Uint8Array.of(value);
+  const octets: number[] = [];
+  for (let rest = value; rest > 0; rest = Math.floor(rest / 256)) octets.unshift(rest % 256);
+  if ((octets[0] as number) >= 128) octets.unshift(0);
+  return Uint8Array.from(octets);
+}
+
+function lengthOctets(length: number): number {
+  return length < 0x80 ? 1 : length < 0x100 ? 2 : length < 0x10000 ? 3 : length < 0x1000000 ? 4 : 5;
+}
+
+function write(node: DerNode, into: Uint8Array, at: number): number {
+  if (node.tag === ENCODED) {
+    into.set(node.content as Uint8Array, at);
+    return at + node.length;
+  }
+  into[at++] = node.tag;
+  at = writeLength(node.length, into, at);
+  if (node.content instanceof Uint8Array) {
+    into.set(node.content, at);
+    return at + node.length;
+  }
+  for (const child of node.content) at = write(child, into, at);
+  return at;
+}
+
+function writeLength(length: number, into: Uint8Array, at: number): number {
+  if (length < 0x80) {
+    into[at++] = length;
+    return at;
+  }
+  const octets = lengthOctets(length) - 1;
+  if (length > 0xffffffff) throw derError('value is too long');
+  into[at++] = 0x80 | octets;
+  for (let shift = octets - 1; shift >= 0; shift--) into[at++] = Math.floor(length / 256 ** shift) % 256;
+  return at;
+}

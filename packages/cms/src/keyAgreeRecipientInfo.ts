@@ -1,0 +1,96 @@
+/**
+ * KeyAgreeRecipientInfo (RFC 5652 §6.2.2) as RFC 8418 uses it: one ephemeral X25519 originator key for all recipients, each
+ * named by `rKeyId`.
+ *
+ * ```
+ * KeyAgreeRecipientInfo ::= SEQUENCE { version CMSVersion (3), originator [0] EXPLICIT OriginatorIdentifierOrKey,
+ *   ukm [1] EXPLICIT OCTET STRING OPTIONAL, keyEncryptionAlgorithm, recipientEncryptedKeys SEQUENCE OF RecipientEncryptedKey }
+ * OriginatorIdentifierOrKey ::= CHOICE { ..., originatorKey [1] IMPLICIT SEQUENCE { algorithm, publicKey BIT STRING } }
+ * RecipientEncryptedKey ::= SEQUENCE { rid CHOICE { ..., rKeyId [0] IMPLICIT SEQUENCE { subjectKeyIdentifier OCTET STRING } },
+ *                                      encryptedKey OCTET STRING }
+ * ```
+ * @module
+ */
+import { expectAlgorithm, STD_DH_HKDF_SHA256_AES256_WRAP, X25519 } from './algorithmIdentifier.js';
+import { derError } from './cmsError.js';
+import type { DerReader } from './derReader.js';
+import { bitString, constructed, type DerNode, encoded, integer, octetString, sequence } from './derWriter.js';
+import type { RawPublicKey } from './ports.js';
+
+/** Most recipients of one object (G1). */
+export const MAX_RECIPIENTS = 512;
+/** A CEK of 32 octets under AES key wrap (A10). */
+export const WRAPPED_KEY_LENGTH = 40;
+
+/** One recipient's wrapped content-encryption key. */
+export interface RecipientEncryptedKey {
+  /** subjectKeyIdentifier in rKeyId. */
+  readonly rKeyId: Uint8Array;
+  /** The wrapped key: 40 octets. */
+  readonly encryptedKey: Uint8Array;
+}
+
+/** The recipients of one ephemeral key. */
+export interface KeyAgreeRecipientInfo {
+  /** The ephemeral public key. */
+  readonly originatorKey: RawPublicKey;
+  /** User keying material, or `undefined` where there is none. */
+  readonly ukm: Uint8Array | undefined;
+  /** One entry a recipient key. */
+  readonly recipientEncryptedKeys: readonly RecipientEncryptedKey[];
+}
+
+/** Node of a KeyAgreeRecipientInfo under its tag [1] of RecipientInfo. */
+export function encodeKeyAgreeRecipientInfo(kari: KeyAgreeRecipientInfo): DerNode {
+  return constructed(0xa1, [
+    integer(3),
+    constructed(0xa0, [constructed(0xa1, [encoded(X25519), bitString(kari.originatorKey.raw)])]),
+    ...(kari.ukm === undefined ? [] : [constructed(0xa1, [octetString(kari.ukm)])]),
+    encoded(STD_DH_HKDF_SHA256_AES256_WRAP),
+    constructed(0x30, kari.recipientEncryptedKeys.map(encodeRecipientEncryptedKey)),
+  ]);
+}
+
+/** Reads a KeyAgreeRecipientInfo under its tag [1]. @throws CmsError `ERR_DER`, `ERR_UNSUPPORTED` */
+export function readKeyAgreeRecipientInfo(reader: DerReader, maxRecipients: number = MAX_RECIPIENTS): KeyAgreeRecipientInfo {
+  const kari = reader.constructed(0xa1);
+  if (kari.integer() !== 3) throw derError('KeyAgreeRecipientInfo of another version');
+  const originatorKey = readOriginatorKey(kari);
+  let ukm: Uint8Array | undefined;
+  if (kari.tag === 0xa1) {
+    const explicit = kari.constructed(0xa1);
+    ukm = explicit.octetString();
+    explicit.end();
+  }
+  expectAlgorithm(kari, STD_DH_HKDF_SHA256_AES256_WRAP);
+  const recipientEncryptedKeys = kari.sequenceOf(readRecipientEncryptedKey, maxRecipients);
+  kari.end();
+  if (recipientEncryptedKeys.length === 0) throw derError('no recipient');
+  return { originatorKey, ukm, recipientEncryptedKeys };
+}
+
+/** Only originatorKey, only X25519, only 32 octets, parameters absent (A15). */
+function readOriginatorKey(kari: DerReader): RawPublicKey {
+  const originator = kari.constructed(0xa0);
+  const originatorKey = originator.constructed(0xa1);
+  originator.end();
+  expectAlgorithm(originatorKey, X25519);
+  const raw = originatorKey.bitString();
+  originatorKey.end();
+  if (raw.length !== 32) throw derError('originator key of another length');
+  return { algorithm: 'X25519', raw };
+}
+
+function encodeRecipientEncryptedKey({ rKeyId, encryptedKey }: RecipientEncryptedKey): DerNode {
+  return sequence(constructed(0xa0, [octetString(rKeyId)]), octetString(encryptedKey));
+}
+
+function readRecipientEncryptedKey(reader: DerReader): RecipientEncryptedKey {
+  const recipient = reader.sequence();
+  const identifier = recipient.constructed(0xa0);
+  const rKeyId = identifier.octetString();
+  identifier.end();
+  const encryptedKey = recipient.octetStringOf(WRAPPED_KEY_LENGTH);
+  recipient.end();
+  return { rKeyId, encryptedKey };
+}

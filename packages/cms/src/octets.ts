@@ -1,0 +1,91 @@
+/**
+ * Octet strings: joining, comparing, and their text forms (hex, canonical base64, UTF-8).
+ * @module
+ */
+import { derError } from './cmsError.js';
+
+/** Joins octet strings into a new one. */
+export function concat(...parts: readonly Uint8Array[]): Uint8Array {
+  let length = 0;
+  for (const part of parts) length += part.length;
+  const joined = new Uint8Array(length);
+  let offset = 0;
+  for (const part of parts) {
+    joined.set(part, offset);
+    offset += part.length;
+  }
+  return joined;
+}
+
+/** Whether two octet strings are equal; leaves at the first difference, so for public values only. */
+export function equal(a: Uint8Array, b: Uint8Array): boolean {
+  const length = a.length;
+  if (length !== b.length) return false;
+  for (let i = 0; i < length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+/** Whether two octet strings are equal, in time that depends on their length alone: for commitments, tags and secrets (E9). */
+export function equalConstantTime(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  let difference = 0;
+  for (let i = 0; i < a.length; i++) difference |= (a[i] as number) ^ (b[i] as number);
+  return difference === 0;
+}
+
+/** Order of two octet strings as X.690 §11.6 sorts a SET OF: octet by octet, the shorter first where it is a prefix. Negative, zero or positive. */
+export function compare(a: Uint8Array, b: Uint8Array): number {
+  const length = Math.min(a.length, b.length);
+  for (let i = 0; i < length; i++) {
+    const difference = (a[i] as number) - (b[i] as number);
+    if (difference !== 0) return difference;
+  }
+  return a.length - b.length;
+}
+
+/** Whether every octet is zero, in constant time (RFC 8418 §2: an all-zero shared secret). */
+export function isAllZero(octets: Uint8Array): boolean {
+  let any = 0;
+  for (let i = 0; i < octets.length; i++) any |= octets[i] as number;
+  return any === 0;
+}
+
+const HEX: readonly string[] = Array.from({ length: 256 }, (_, octet) => octet.toString(16).padStart(2, '0'));
+
+/** Lower-case hexadecimal digits, two an octet. */
+export function toHex(octets: Uint8Array): string {
+  let text = '';
+  for (let i = 0; i < octets.length; i++) text += HEX[octets[i] as number];
+  return text;
+}
+
+/** Octets of an even number of hexadecimal digits. @throws RangeError for anything else */
+export function fromHex(text: string): Uint8Array {
+  if (text.length % 2 !== 0 || !/^[0-9a-fA-F]*$/.test(text)) throw new RangeError('text is not hexadecimal');
+  const octets = new Uint8Array(text.length / 2);
+  for (let i = 0; i < octets.length; i++) octets[i] = Number.parseInt(text.slice(2 * i, 2 * i + 2), 16);
+  return octets;
+}
+
+const utf8Encoder = new TextEncoder();
+const utf8Decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** UTF-8 octets of a text. */
+export function toUtf8(text: string): Uint8Array {
+  return utf8Encoder.encode(text);
+}
+
+/** Text of UTF-8 octets. @throws CmsError `ERR_DER` for overlong forms, surrogates and any other ill-formed octet (H8) */
+export function fromUtf8(octets: Uint8Array): string {
+  try {
+    return utf8Decoder.decode(octets);
+  } catch (cause) {
+    throw derErrorBecause('octets are not UTF-8', cause);
+  }
+}
+
+function derErrorBecause(message: string, cause: unknown): Error {
+  const error = derError(message);
+  error.cause = cause;
+  return error;
+}

@@ -1,0 +1,179 @@
+/**
+ * The primitives by `node:crypto`, synchronously: a promise a primitive would cost as much as the primitive.
+ * @module
+ */
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  createHmac,
+  createPrivateKey,
+  createECDH,
+  createPublicKey,
+  diffieHellman,
+  type KeyObject,
+  randomBytes,
+  sign,
+  verify,
+} from 'node:crypto';
+import { publicKeyToJwk, toBase64Url } from '../jsonWebKey.js';
+import type { AgreementKey, CryptoProvider, KeyAlgorithm, PublicKey, RandomSource, RawPublicKey, SigningKey } from '../ports.js';
+import { pkcs8 } from './pkcs8.js';
+
+/** Random octets of the operating system. */
+export const systemRandom: RandomSource = (length) => {
+  const octets = randomBytes(length);
+  return new Uint8Array(octets.buffer, octets.byteOffset, octets.length);
+};
+
+/**
+ * A provider on `node:crypto`. Imported keys are kept for as long as their key objects live.
+ * @example
+ * import { createCryptoProvider, systemRandom } from '@stanzaseal/cms/provider';
+ * const crypto = createCryptoProvider();
+ */
+export function createCryptoProvider(): CryptoProvider {
+  const publicKeys = new WeakMap<RawPublicKey, KeyObject>();
+
+  function publicKeyObject(key: RawPublicKey): KeyObject {
+    let object = publicKeys.get(key);
+    if (object === undefined) {
+      // JWK import costs a tenth of SPKI DER with OpenSSL 3.0 (measured: docs/decisions/0004-crypto-providers.md).
+      object = createPublicKey({ key: { ...publicKeyToJwk(key) }, format: 'jwk' });
+      publicKeys.set(key, object);
+    }
+    return object;
+  }
+
+  const basePoint = publicKeyObject({ algorithm: 'X25519', raw: Uint8Array.of(9, ...new Uint8Array(31)) });
+
+  function x25519PublicKey(privateKey: KeyObject): Uint8Array {
+    // The public half is the private key's agreement with the base point (RFC 7748 §6.1). Exporting a key as JWK can
+    // deadlock Node 20 and exporting SPKI costs four times as much (docs/decisions/0004-crypto-providers.md).
+    return octetsOf(diffieHellman({ privateKey, publicKey: basePoint }));
+  }
+
+  return {
+    name: 'node:crypto',
+    sha256: (octets) => octetsOf(createHash('sha256').update(octets).digest()),
+    sha512: (octets) => octetsOf(createHash('sha512').update(octets).digest()),
+    hkdfSha256,
+    wrapKey(keyEncryptionKey, key) {
+      const cipher = createCipheriv('id-aes256-wrap', keyEncryptionKey, KEY_WRAP_IV);
+      return octetsOf(cipher.update(key));
+    },
+    unwrapKey(keyEncryptionKey, wrapped) {
+      const decipher = createDecipheriv('id-aes256-wrap', keyEncryptionKey, KEY_WRAP_IV);
+      const key = decipher.update(wrapped);
+      decipher.final();
+      return octetsOf(key);
+    },
+    encryptAesGcm(key, nonce, aad, plaintext) {
+      const cipher = createCipheriv('aes-256-gcm', key, checkedNonce(nonce), { authTagLength: 16 });
+      cipher.setAAD(aad);
+      const octets = new Uint8Array(plaintext.length + 16);
+      octets.set(cipher.update(plaintext), 0);
+      cipher.final();
+      octets.set(cipher.getAuthTag(), plaintext.length);
+      return octets;
+    },
+    decryptAesGcm(key, nonce, aad, ciphertext, tag) {
+      // Without authTagLength Node takes tags of 4, 8 and 12 octets as well (A6).
+      const decipher = createDecipheriv('aes-256-gcm', key, checkedNonce(nonce), { authTagLength: 16 });
+      decipher.setAAD(aad);
+      decipher.setAuthTag(tag);
+      const plaintext = decipher.update(ciphertext);
+      try {
+        decipher.final();
+      } catch (cause) {
+        plaintext.fill(0);
+        throw cause;
+      }
+      return octetsOf(plaintext);
+    },
+    rawPublicKey(algorithm, secret) {
+      if (algorithm === 'X25519') return x25519PublicKey(x25519PrivateKey(secret));
+      if (algorithm === 'Ed25519') {
+        const spki = createPublicKey(ed25519PrivateKey(secret)).export({ format: 'der', type: 'spki' });
+        return octetsOf(spki).slice(-32);
+      }
+      return p256PublicKey(secret);
+    },
+    signingKey(publicKey, secret): SigningKey {
+      const privateKey = publicKey.algorithm === 'Ed25519' ? ed25519PrivateKey(secret) : p256PrivateKey(publicKey, secret);
+      const digest = publicKey.algorithm === 'Ed25519' ? null : 'sha256';
+      return Object.freeze({ publicKey, sign: (octets: Uint8Array) => octetsOf(sign(digest, octets, privateKey)) });
+    },
+    agreementKey(secret, publicKey): AgreementKey {
+      const privateKey = x25519PrivateKey(secret);
+      const own = publicKey ?? Object.freeze({ algorithm: 'X25519' as KeyAlgorithm, raw: x25519PublicKey(privateKey) });
+      return Object.freeze({
+        publicKey: own,
+        agree: (peer: RawPublicKey) => octetsOf(diffieHellman({ privateKey, publicKey: publicKeyObject(peer) })),
+      });
+    },
+    verify(publicKey, octets, signature) {
+      try {
+        return verify(publicKey.algorithm === 'P-256' ? 'sha256' : null, octets, publicKeyObject(publicKey), signature);
+      } catch {
+        return false;
+      }
+    },
+  };
+}
+
+const KEY_WRAP_IV = new Uint8Array(8).fill(0xa6);
+
+/** HKDF by two HMACs: half the cost of `hkdfSync` (docs/decisions/0004-crypto-providers.md). */
+function hkdfSha256(ikm: Uint8Array, salt: Uint8Array, info: Uint8Array, length: number): Uint8Array {
+  const pseudoRandomKey = createHmac('sha256', salt).update(ikm).digest();
+  const output = new Uint8Array(length);
+  let block: Uint8Array = new Uint8Array(0);
+  for (let filled = 0, counter = 1; filled < length; filled += 32, counter++) {
+    block = createHmac('sha256', pseudoRandomKey).update(block).update(info).update(Uint8Array.of(counter)).digest();
+    output.set(block.subarray(0, length - filled), filled);
+  }
+  return output;
+}
+
+/** Whether this Node takes an X25519 private JWK whose public member is not the right one; found out at the first key. */
+let takesPlaceholder = true;
+const PLACEHOLDER = toBase64Url(Uint8Array.of(9, ...new Uint8Array(31)));
+
+function x25519PrivateKey(secret: Uint8Array): KeyObject {
+  if (takesPlaceholder) {
+    try {
+      return createPrivateKey({
+        key: { kty: 'OKP', crv: 'X25519', d: toBase64Url(secret), x: PLACEHOLDER },
+        format: 'jwk',
+      });
+    } catch {
+      takesPlaceholder = false;
+    }
+  }
+  return createPrivateKey({ key: Buffer.from(pkcs8('X25519', secret)), format: 'der', type: 'pkcs8' });
+}
+
+function ed25519PrivateKey(secret: Uint8Array): KeyObject {
+  return createPrivateKey({ key: Buffer.from(pkcs8('Ed25519', secret)), format: 'der', type: 'pkcs8' });
+}
+
+function p256PrivateKey(publicKey: PublicKey, secret: Uint8Array): KeyObject {
+  return createPrivateKey({ key: { ...publicKeyToJwk(publicKey), d: toBase64Url(secret) }, format: 'jwk' });
+}
+
+function p256PublicKey(secret: Uint8Array): Uint8Array {
+  const ecdh = createECDH('prime256v1');
+  ecdh.setPrivateKey(secret);
+  return octetsOf(ecdh.getPublicKey());
+}
+
+function checkedNonce(nonce: Uint8Array): Uint8Array {
+  if (nonce.length !== 12) throw new RangeError('nonce is not 12 octets');
+  return nonce;
+}
+
+/** A plain view, so that no `Buffer` method leaks into public values. */
+function octetsOf(buffer: Buffer): Uint8Array {
+  return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length);
+}

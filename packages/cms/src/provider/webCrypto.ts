@@ -1,0 +1,146 @@
+/**
+ * The primitives by WebCrypto, in any runtime that has it, or by any implementation of its interface.
+ * @module
+ */
+import { publicKeyToJwk } from '../jsonWebKey.js';
+import { concat } from '../octets.js';
+import type { AgreementKey, CryptoProvider, KeyAlgorithm, RandomSource, RawPublicKey, SigningKey } from '../ports.js';
+import { ecdsaFromDer, ecdsaToDer } from './ecdsaSignature.js';
+import { pkcs8 } from './pkcs8.js';
+
+/** What is needed of the WebCrypto interface. */
+export interface WebCrypto {
+  /** The operations. */
+  readonly subtle: SubtleCrypto;
+  /** Random octets. */
+  getRandomValues<T extends Uint8Array>(into: T): T;
+}
+
+/** Random octets of the platform's WebCrypto. */
+export const systemRandom: RandomSource = (length) => globalThis.crypto.getRandomValues(new Uint8Array(length));
+
+/**
+ * A provider on WebCrypto. Imported keys are kept for as long as their key objects live.
+ * @param webCrypto another implementation of the interface; the platform's own where it is left out
+ * @example
+ * import { createCryptoProvider, systemRandom } from '@stanzaseal/cms/provider/webcrypto';
+ * const crypto = createCryptoProvider();
+ */
+export function createCryptoProvider(webCrypto: WebCrypto = globalThis.crypto as WebCrypto): CryptoProvider {
+  const { subtle } = webCrypto;
+  const publicKeys = new WeakMap<RawPublicKey, Promise<CryptoKey>>();
+
+  function importedPublicKey(key: RawPublicKey): Promise<CryptoKey> {
+    let imported = publicKeys.get(key);
+    if (imported === undefined) {
+      const usages: KeyUsage[] = key.algorithm === 'X25519' ? [] : ['verify'];
+      imported = subtle.importKey('raw', view(key.raw), algorithmOf(key.algorithm), true, usages);
+      publicKeys.set(key, imported);
+    }
+    return imported;
+  }
+
+  function importedPrivateKey(algorithm: KeyAlgorithm, secret: Uint8Array, extractable: boolean): Promise<CryptoKey> {
+    const usages: KeyUsage[] = algorithm === 'X25519' ? ['deriveBits'] : ['sign'];
+    return subtle.importKey('pkcs8', view(pkcs8(algorithm, secret)), algorithmOf(algorithm), extractable, usages);
+  }
+
+  async function agree(privateKey: CryptoKey, peer: RawPublicKey): Promise<Uint8Array> {
+    const publicKey = await importedPublicKey(peer);
+    return new Uint8Array(await subtle.deriveBits({ name: 'X25519', public: publicKey }, privateKey, 256));
+  }
+
+  const basePoint: RawPublicKey = { algorithm: 'X25519', raw: Uint8Array.of(9, ...new Uint8Array(31)) };
+
+  return {
+    name: 'WebCrypto',
+    sha256: async (octets) => new Uint8Array(await subtle.digest('SHA-256', view(octets))),
+    sha512: async (octets) => new Uint8Array(await subtle.digest('SHA-512', view(octets))),
+    async hkdfSha256(ikm, salt, info, length) {
+      const key = await subtle.importKey('raw', view(ikm), 'HKDF', false, ['deriveBits']);
+      const parameters = { name: 'HKDF', hash: 'SHA-256', salt: view(salt), info: view(info) };
+      return new Uint8Array(await subtle.deriveBits(parameters, key, length * 8));
+    },
+    async wrapKey(keyEncryptionKey, key) {
+      const wrapping = await subtle.importKey('raw', view(keyEncryptionKey), 'AES-KW', false, ['wrapKey']);
+      // Any algorithm serves that takes a raw key of this length; the wrapped octets do not depend on it.
+      const wrapped = await subtle.importKey('raw', view(key), { name: 'HMAC', hash: 'SHA-256' }, true, ['sign']);
+      return new Uint8Array(await subtle.wrapKey('raw', wrapped, wrapping, 'AES-KW'));
+    },
+    async unwrapKey(keyEncryptionKey, wrapped) {
+      const wrapping = await subtle.importKey('raw', view(keyEncryptionKey), 'AES-KW', false, ['unwrapKey']);
+      const key = await subtle.unwrapKey('raw', view(wrapped), wrapping, 'AES-KW', { name: 'HMAC', hash: 'SHA-256' }, true, ['sign']);
+      return new Uint8Array(await subtle.exportKey('raw', key));
+    },
+    async encryptAesGcm(key, nonce, aad, plaintext) {
+      const imported = await subtle.importKey('raw', view(key), 'AES-GCM', false, ['encrypt']);
+      return new Uint8Array(await subtle.encrypt(gcmParameters(nonce, aad), imported, view(plaintext)));
+    },
+    async decryptAesGcm(key, nonce, aad, ciphertext, tag) {
+      // A shorter tag would only be taken for ciphertext's end here, but the port promises 16 octets (CVE-2026-34182).
+      if (tag.length !== 16) throw new RangeError('tag is not 16 octets');
+      const imported = await subtle.importKey('raw', view(key), 'AES-GCM', false, ['decrypt']);
+      return new Uint8Array(await subtle.decrypt(gcmParameters(nonce, aad), imported, view(concat(ciphertext, tag))));
+    },
+    async rawPublicKey(algorithm, secret) {
+      if (algorithm === 'X25519') return agree(await importedPrivateKey(algorithm, secret, false), basePoint);
+      const jwk = await subtle.exportKey('jwk', await importedPrivateKey(algorithm, secret, true));
+      return algorithm === 'Ed25519' ? base64Url(jwk.x) : concat(Uint8Array.of(4), base64Url(jwk.x), base64Url(jwk.y));
+    },
+    async signingKey(publicKey, secret): Promise<SigningKey> {
+      const key =
+        publicKey.algorithm === 'P-256'
+          ? await subtle.importKey('jwk', { ...publicKeyToJwk(publicKey), d: jwkOctets(secret) }, ECDSA, false, ['sign'])
+          : await importedPrivateKey(publicKey.algorithm, secret, false);
+      return Object.freeze({
+        publicKey,
+        async sign(octets: Uint8Array) {
+          const signature = new Uint8Array(await subtle.sign(signatureParameters(publicKey.algorithm), key, view(octets)));
+          return publicKey.algorithm === 'P-256' ? ecdsaToDer(signature) : signature;
+        },
+      });
+    },
+    async agreementKey(secret, publicKey): Promise<AgreementKey> {
+      const key = await importedPrivateKey('X25519', secret, false);
+      const own = publicKey ?? Object.freeze({ algorithm: 'X25519' as KeyAlgorithm, raw: await agree(key, basePoint) });
+      return Object.freeze({ publicKey: own, agree: (peer: RawPublicKey) => agree(key, peer) });
+    },
+    async verify(publicKey, octets, signature) {
+      try {
+        const raw = publicKey.algorithm === 'P-256' ? ecdsaFromDer(signature) : signature;
+        const key = await importedPublicKey(publicKey);
+        return await subtle.verify(signatureParameters(publicKey.algorithm), key, view(raw), view(octets));
+      } catch {
+        return false;
+      }
+    },
+  };
+}
+
+const ECDSA = { name: 'ECDSA', namedCurve: 'P-256' };
+
+function algorithmOf(algorithm: KeyAlgorithm): { name: string } {
+  return algorithm === 'P-256' ? ECDSA : { name: algorithm };
+}
+
+function signatureParameters(algorithm: KeyAlgorithm): { name: string; hash?: string } {
+  return algorithm === 'P-256' ? { name: 'ECDSA', hash: 'SHA-256' } : { name: algorithm };
+}
+
+function gcmParameters(nonce: Uint8Array, aad: Uint8Array): AesGcmParams {
+  if (nonce.length !== 12) throw new RangeError('nonce is not 12 octets');
+  return { name: 'AES-GCM', iv: view(nonce), additionalData: view(aad), tagLength: 128 };
+}
+
+function jwkOctets(octets: Uint8Array): string {
+  return btoa(String.fromCharCode(...octets)).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
+}
+
+function base64Url(text: string | undefined): Uint8Array {
+  return Uint8Array.from(atob((text ?? '').replaceAll('-', '+').replaceAll('_', '/')), (c) => c.charCodeAt(0));
+}
+
+/** WebCrypto's types take views of `ArrayBuffer` alone; a view of shared memory is copied. */
+function view(octets: Uint8Array): Uint8Array<ArrayBuffer> {
+  return octets.buffer instanceof ArrayBuffer ? (octets as Uint8Array<ArrayBuffer>) : new Uint8Array(octets);
+}

@@ -1,0 +1,100 @@
+/**
+ * SignedData (RFC 5652 §5.1) in the form of the profile: version 3, content inside, signers named by subjectKeyIdentifier,
+ * signed attributes always, no certificates, no CRLs.
+ *
+ * ```
+ * SignedData ::= SEQUENCE { version CMSVersion, digestAlgorithms SET OF DigestAlgorithmIdentifier,
+ *                           encapContentInfo EncapsulatedContentInfo, signerInfos SET OF SignerInfo }
+ * EncapsulatedContentInfo ::= SEQUENCE { eContentType ContentType, eContent [0] EXPLICIT OCTET STRING OPTIONAL }
+ * ```
+ * @module
+ */
+import { derError } from './cmsError.js';
+import { encodeContentInfo, readContentInfo } from './contentInfo.js';
+import { DER_LIMITS, type DerLimits, DerReader } from './derReader.js';
+import { constructed, encoded, integer, objectIdentifier, octetString, sequence, setOf } from './derWriter.js';
+import { ID_SIGNED_DATA } from './objectIdentifiers.js';
+import { compare, equal } from './octets.js';
+import { encodeSignerInfo, readSignerInfo, type SignerInfo } from './signerInfo.js';
+
+/** Most SignerInfos read. */
+export const MAX_SIGNERS = 4;
+
+/** A SignedData with its content. */
+export interface SignedData {
+  /** Content octets of eContentType. */
+  readonly eContentType: Uint8Array;
+  /** The signed octets; `undefined` where the content is detached. */
+  readonly eContent: Uint8Array | undefined;
+  /** The signers, in the order of the set. */
+  readonly signerInfos: readonly SignerInfo[];
+}
+
+/** DER of a ContentInfo with the SignedData in it. */
+export function encodeSignedData(signedData: SignedData): Uint8Array {
+  const { eContentType, eContent, signerInfos } = signedData;
+  const encapContentInfo =
+    eContent === undefined
+      ? sequence(objectIdentifier(eContentType))
+      : sequence(objectIdentifier(eContentType), constructed(0xa0, [octetString(eContent)]));
+  return encodeContentInfo(
+    ID_SIGNED_DATA,
+    sequence(integer(3), digestAlgorithms(signerInfos), encapContentInfo, setOf(signerInfos.map(encodeSignerInfo))),
+  );
+}
+
+/** Reads a ContentInfo of SignedData. Certificates and CRLs have no place (B10). @throws CmsError `ERR_DER`, `ERR_UNSUPPORTED` */
+export function decodeSignedData(der: Uint8Array, limits: DerLimits = DER_LIMITS): SignedData {
+  const content = readContentInfo(der, ID_SIGNED_DATA, limits);
+  const signedData = content.sequence();
+  content.end();
+  if (signedData.integer() !== 3) throw derError('SignedData of another version');
+  const digests = signedData.setOf((reader) => reader.encodedAs(0x30), MAX_SIGNERS);
+  const encapContentInfo = signedData.sequence();
+  const eContentType = encapContentInfo.objectIdentifier();
+  let eContent: Uint8Array | undefined;
+  if (!encapContentInfo.atEnd) {
+    const explicit = encapContentInfo.constructed(0xa0);
+    eContent = explicit.octetString();
+    explicit.end();
+  }
+  encapContentInfo.end();
+  const signerInfos = signedData.setOf(readSignerInfo, MAX_SIGNERS);
+  signedData.end();
+  // "Zero signers" is a certificate carrier, never a signature (B1).
+  if (signerInfos.length === 0) throw derError('no signer');
+  checkDigests(digests, signerInfos);
+  return { eContentType, eContent, signerInfos };
+}
+
+function digestAlgorithms(signerInfos: readonly SignerInfo[]): ReturnType<typeof setOf> {
+  return setOf(distinctDigests(signerInfos).map(encoded));
+}
+
+function distinctDigests(signerInfos: readonly SignerInfo[]): Uint8Array[] {
+  const distinct: Uint8Array[] = [];
+  for (const { digestAlgorithm } of signerInfos) {
+    if (!distinct.some((known) => equal(known, digestAlgorithm))) distinct.push(digestAlgorithm);
+  }
+  return distinct.sort(compare);
+}
+
+/** digestAlgorithms holds the digests of the signers and nothing else (B6, CVE-2026-45447). */
+function checkDigests(digests: readonly Uint8Array[], signerInfos: readonly SignerInfo[]): void {
+  const expected = distinctDigests(signerInfos);
+  if (digests.length !== expected.length || digests.some((digest, i) => !equal(digest, expected[i] as Uint8Array))) {
+    throw derError('digestAlgorithms do not fit the signers');
+  }
+}
+
+/** Whether content octets would also parse as signed attributes: such content is never signed (B2, B3; the SignedData attack of the LAMPS BCP). */
+export function looksLikeSignedAttributes(content: Uint8Array): boolean {
+  if (content[0] !== 0x31) return false;
+  try {
+    const reader = new DerReader(content, { octets: content.length, depth: DER_LIMITS.depth });
+    reader.any();
+    return reader.atEnd;
+  } catch {
+    return false;
+  }
+}

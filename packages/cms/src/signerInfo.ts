@@ -1,0 +1,60 @@
+/**
+ * SignerInfo (RFC 5652 §5.3) with a subjectKeyIdentifier of 32 octets, signed attributes and nothing unsigned.
+ *
+ * ```
+ * SignerInfo ::= SEQUENCE { version CMSVersion (3), sid [0] IMPLICIT SubjectKeyIdentifier,
+ *                           digestAlgorithm, signedAttrs [0] IMPLICIT SET OF Attribute,
+ *                           signatureAlgorithm, signature OCTET STRING }
+ * ```
+ * @module
+ */
+import { derError } from './cmsError.js';
+import { type Attribute, readAttributes, retagged } from './attribute.js';
+import type { DerReader } from './derReader.js';
+import { type DerNode, encoded, integer, octetString, sequence } from './derWriter.js';
+
+/** Length in octets of a key identifier: SHA-256 of the SubjectPublicKeyInfo, whole. */
+export const KEY_IDENTIFIER_LENGTH = 32;
+
+/** One signer. */
+export interface SignerInfo {
+  /** subjectKeyIdentifier of the signer, 32 octets. */
+  readonly sid: Uint8Array;
+  /** DER of digestAlgorithm. */
+  readonly digestAlgorithm: Uint8Array;
+  /** The signed attributes. */
+  readonly signedAttrs: readonly Attribute[];
+  /** DER of the signed attributes under the SET tag 0x31: the octets the signature covers (RFC 5652 §5.4). */
+  readonly signedAttrsDer: Uint8Array;
+  /** DER of signatureAlgorithm. */
+  readonly signatureAlgorithm: Uint8Array;
+  /** The signature. */
+  readonly signature: Uint8Array;
+}
+
+/** Node of a SignerInfo. */
+export function encodeSignerInfo(signerInfo: SignerInfo): DerNode {
+  return sequence(
+    integer(3),
+    octetString(signerInfo.sid, 0x80),
+    encoded(signerInfo.digestAlgorithm),
+    encoded(retagged(signerInfo.signedAttrsDer, 0xa0)),
+    encoded(signerInfo.signatureAlgorithm),
+    octetString(signerInfo.signature),
+  );
+}
+
+/** Reads a SignerInfo. Signed attributes missing, or anything unsigned present, is refused (B2, B3, B10). @throws CmsError `ERR_DER` */
+export function readSignerInfo(reader: DerReader): SignerInfo {
+  const signerInfo = reader.sequence();
+  if (signerInfo.integer() !== 3) throw derError('SignerInfo of another version');
+  const sid = signerInfo.primitive(0x80);
+  if (sid.length !== KEY_IDENTIFIER_LENGTH) throw derError('key identifier of another length');
+  const digestAlgorithm = signerInfo.any();
+  const signedAttrsDer = retagged(signerInfo.encodedAs(0xa0), 0x31);
+  const signedAttrs = readAttributes(signerInfo.over(signedAttrsDer));
+  const signatureAlgorithm = signerInfo.any();
+  const signature = signerInfo.octetString();
+  signerInfo.end();
+  return { sid, digestAlgorithm, signedAttrs, signedAttrsDer, signatureAlgorithm, signature };
+}
