@@ -1,0 +1,78 @@
+/**
+ * The private context: signed, and seen by recipients only.
+ *
+ * ```
+ * PrivateContext ::= SEQUENCE {
+ *   clearContext       OCTET STRING,                              -- DER of the ClearContext in authAttrs
+ *   senderDevice       OCTET STRING (SIZE(32)),                   -- key identifier of the device key
+ *   senderListVersion  INTEGER (0..9007199254740991),
+ *   peerListVersion    INTEGER (0..9007199254740991),             -- highest seen of the peer, 0 for none
+ *   counter            INTEGER (1..9007199254740991),             -- of this device in this conversation
+ *   previous           [0] IMPLICIT OCTET STRING (SIZE(32)) OPTIONAL,  -- absent where counter is 1
+ *   inReplyTo          [1] IMPLICIT OCTET STRING (SIZE(16)) OPTIONAL } -- message id of the iq request answered
+ * ```
+ * @module
+ */
+import { derError } from '../cmsError.js';
+import { DerReader } from '../derReader.js';
+import { encodeDer, integer, octetString, sequence } from '../derWriter.js';
+
+/** The private context. */
+export interface PrivateContext {
+  /** DER of the clear context. */
+  readonly clearContext: Uint8Array;
+  /** Key identifier of the sending device. */
+  readonly senderDevice: Uint8Array;
+  /** Version of the sender's device list. */
+  readonly senderListVersion: number;
+  /** Highest version seen of the peer's device list; 0 for none. */
+  readonly peerListVersion: number;
+  /** Number of this object among those of the device in the conversation, from 1. */
+  readonly counter: number;
+  /** SHA-256 of the signedAttrs (tag 0x31) of the object before, absent for the first. */
+  readonly previous?: Uint8Array;
+  /** Message id of the request that an iq answers. */
+  readonly inReplyTo?: Uint8Array;
+}
+
+/** DER of a private context. */
+export function encodePrivateContext(context: PrivateContext): Uint8Array {
+  return encodeDer(
+    sequence(
+      octetString(context.clearContext),
+      octetString(context.senderDevice),
+      integer(context.senderListVersion),
+      integer(context.peerListVersion),
+      integer(context.counter),
+      ...(context.previous === undefined ? [] : [octetString(context.previous, 0x80)]),
+      ...(context.inReplyTo === undefined ? [] : [octetString(context.inReplyTo, 0x81)]),
+    ),
+  );
+}
+
+/** Reads a private context. @throws CmsError `ERR_DER` */
+export function decodePrivateContext(der: Uint8Array): PrivateContext {
+  const reader = new DerReader(der);
+  const context = reader.sequence();
+  reader.end();
+  const clearContext = context.octetString();
+  const senderDevice = context.octetStringOf(32);
+  const senderListVersion = context.integer();
+  const peerListVersion = context.integer();
+  const counter = context.integer();
+  const previous = context.tag === 0x80 ? context.primitive(0x80) : undefined;
+  const inReplyTo = context.tag === 0x81 ? context.primitive(0x81) : undefined;
+  context.end();
+  if (counter < 1 || (counter === 1) !== (previous === undefined)) throw derError('counter does not fit');
+  if (previous !== undefined && previous.length !== 32) throw derError('previous digest of another length');
+  if (inReplyTo !== undefined && inReplyTo.length !== 16) throw derError('inReplyTo of another length');
+  return {
+    clearContext,
+    senderDevice,
+    senderListVersion,
+    peerListVersion,
+    counter,
+    ...(previous === undefined ? {} : { previous }),
+    ...(inReplyTo === undefined ? {} : { inReplyTo }),
+  };
+}

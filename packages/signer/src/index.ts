@@ -1,0 +1,19 @@
+/**
+ * Signs octets under bare keys as CMS SignedData (RFC 5652 §5, RFC 8419) and verifies them; and the signed things of
+ * `urn:xmpp:sealed:0` that are not stanzas: endorsements, device lists, prekey bundles.
+ * @module
+ */
+export { type Signed, type SignParameters, sign } from './sign.js';
+export {
+  readSignedData,
+  type UnverifiedSignedData,
+  type Verified,
+  type VerifyParameters,
+  verify,
+  verifyRead,
+} from './verify.js';
+export { SignerError, type SignerErrorCode } from './signerError.js';
+// The signed things of the profile
+export { completeEndorsement, endorse, requestEndorsement, revoke, verifyEndorsement, verifyRevocation } from './endorsement.js';
+export { signDeviceList, type VerifiedDeviceList, verifyDeviceList } from './deviceList.js';
+export { signPrekeyBundle, type VerifiedPrekeyBundle, verifyPrekeyBundle } from './prekeyBundle.js';

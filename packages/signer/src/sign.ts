@@ -1,0 +1,74 @@
+/**
+ * Signing octets as SignedData (RFC 5652 §5.4, RFC 8419).
+ * @module
+ */
+import {
+  type Attribute,
+  contentTypeAttribute,
+  type CryptoProvider,
+  encodeAttributes,
+  encodeSignedData,
+  looksLikeSignedAttributes,
+  messageDigestAttribute,
+  type SignerInfo,
+  type SigningKey,
+  signingTimeAttribute,
+} from '@stanzaseal/cms';
+import { signatureAlgorithmOf } from './signatureAlgorithm.js';
+
+/** What `sign` needs. */
+export interface SignParameters {
+  /** One key, or several that sign the same content and attributes. */
+  readonly signers: readonly [SigningKey, ...SigningKey[]];
+  /** Content octets of eContentType. */
+  readonly contentType: Uint8Array;
+  /** signing-time in ms since 1970, cut to seconds. */
+  readonly signingTime: number;
+  /** Attributes beside content-type, message-digest and signing-time. */
+  readonly signedAttrs?: readonly Attribute[];
+  /** Leave the content out of the object. */
+  readonly detached?: boolean;
+  /** The primitives. */
+  readonly crypto: CryptoProvider;
+}
+
+/** What `sign` gives. */
+export interface Signed {
+  /** DER of the ContentInfo. */
+  readonly der: Uint8Array;
+  /** DER of the first signer's signed attributes under the SET tag 0x31. */
+  readonly signedAttrsDer: Uint8Array;
+}
+
+/**
+ * Signs content.
+ * @throws TypeError for a key that does not sign; RangeError for content that parses as signed attributes, which nobody
+ * should ever sign (B3)
+ * @example
+ * const { der } = await sign(content, { signers: [key], contentType: ID_CT_SEALED_STANZA, signingTime: now(), crypto });
+ */
+export async function sign(content: Uint8Array, parameters: SignParameters): Promise<Signed> {
+  if (looksLikeSignedAttributes(content)) throw new RangeError('content parses as signed attributes');
+  const signerInfos: SignerInfo[] = [];
+  for (const signer of parameters.signers) signerInfos.push(await signerInfo(content, signer, parameters));
+  const eContent = parameters.detached === true ? undefined : content;
+  return {
+    der: encodeSignedData({ eContentType: parameters.contentType, eContent, signerInfos }),
+    signedAttrsDer: (signerInfos[0] as SignerInfo).signedAttrsDer,
+  };
+}
+
+async function signerInfo(content: Uint8Array, signer: SigningKey, parameters: SignParameters): Promise<SignerInfo> {
+  const { crypto, contentType, signingTime, signedAttrs: further = [] } = parameters;
+  const { digest, digestAlgorithm, signatureAlgorithm } = signatureAlgorithmOf(signer.publicKey.algorithm);
+  const signedAttrs = [
+    contentTypeAttribute(contentType),
+    messageDigestAttribute(await digest(crypto, content)),
+    signingTimeAttribute(signingTime),
+    ...further,
+  ];
+  const signedAttrsDer = encodeAttributes(signedAttrs);
+  const signature = await signer.sign(signedAttrsDer);
+  const sid = signer.publicKey.keyIdentifier;
+  return { sid, digestAlgorithm, signedAttrs, signedAttrsDer, signatureAlgorithm, signature };
+}
