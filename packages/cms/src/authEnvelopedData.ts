@@ -12,7 +12,7 @@ import { type ContentEncryption, contentEncryptionAlgorithm, GCM_TAG_LENGTH, rea
 import { type Attribute, readAttributes, retagged } from './attribute.js';
 import { derError } from './cmsError.js';
 import { encodeContentInfo, readContentInfo } from './contentInfo.js';
-import { DER_LIMITS, type DerLimits, DerReader } from './derReader.js';
+import { DER_LIMITS, type DerLimits } from './derReader.js';
 import { constructed, encoded, integer, objectIdentifier, octetString, sequence } from './derWriter.js';
 import {
   encodeKeyAgreeRecipientInfo,
@@ -38,6 +38,12 @@ export interface AuthEnvelopedData {
   readonly authAttrsDer: Uint8Array;
   /** The tag: 16 octets. */
   readonly mac: Uint8Array;
+}
+
+/** An AuthEnvelopedData as it was read. */
+export interface DecodedAuthEnvelopedData extends AuthEnvelopedData {
+  /** DER of what follows the recipientInfos (authEncryptedContentInfo, authAttrs, mac): re-wrapping leaves it alone, so it names the object. */
+  readonly afterRecipientInfos: Uint8Array;
 }
 
 /** Limits on an object: those of DER, and on the number of recipients. */
@@ -72,7 +78,7 @@ export function encodeAuthEnvelopedData(data: AuthEnvelopedData): Uint8Array {
  * RecipientInfos, originatorInfo and unauthAttrs have no place here (A12, A14). Absent content is refused (A8).
  * @throws CmsError `ERR_DER`, `ERR_UNSUPPORTED`
  */
-export function decodeAuthEnvelopedData(der: Uint8Array, limits: ObjectLimits = OBJECT_LIMITS): AuthEnvelopedData {
+export function decodeAuthEnvelopedData(der: Uint8Array, limits: ObjectLimits = OBJECT_LIMITS): DecodedAuthEnvelopedData {
   const content = readContentInfo(der, ID_CT_AUTH_ENVELOPED_DATA, limits);
   const data = content.sequence();
   content.end();
@@ -80,6 +86,7 @@ export function decodeAuthEnvelopedData(der: Uint8Array, limits: ObjectLimits = 
   const recipientInfos = data.constructed(0x31);
   const kari = readKeyAgreeRecipientInfo(recipientInfos, limits.recipients);
   recipientInfos.end();
+  const afterRecipientInfos = data.rest();
   const encryptedContentInfo = data.sequence();
   const contentType = encryptedContentInfo.objectIdentifier();
   const contentEncryption = readContentEncryption(encryptedContentInfo);
@@ -94,16 +101,5 @@ export function decodeAuthEnvelopedData(der: Uint8Array, limits: ObjectLimits = 
   }
   const mac = data.octetStringOf(GCM_TAG_LENGTH);
   data.end();
-  return { kari, contentType, contentEncryption, encryptedContent, authAttrs, authAttrsDer, mac };
-}
-
-/** Where the recipients of an object end: the DER of what follows them (content, authAttrs, mac), which re-wrapping leaves alone. */
-export function afterRecipientInfos(der: Uint8Array, limits: ObjectLimits = OBJECT_LIMITS): Uint8Array {
-  const content = readContentInfo(der, ID_CT_AUTH_ENVELOPED_DATA, limits);
-  const whole = content.encodedAs(0x30);
-  const data = new DerReader(whole, limits).sequence();
-  data.integer();
-  data.encodedAs(0x31);
-  const rest = data.encodedAs(0x30);
-  return whole.subarray(rest.byteOffset - whole.byteOffset);
+  return { kari, contentType, contentEncryption, encryptedContent, authAttrs, authAttrsDer, mac, afterRecipientInfos };
 }

@@ -183,6 +183,11 @@ export class DerReader {
     return elements;
   }
 
+  /** The octets from here to the end of this value, unread. */
+  rest(): Uint8Array {
+    return this.#octets.subarray(this.#at, this.#end);
+  }
+
   /** A reader over octets that came from this one, with the depth that is left here: re-reading earns no new depth (F5). */
   over(octets: Uint8Array): DerReader {
     return new DerReader(octets, { octets: octets.length, depth: this.#depth });

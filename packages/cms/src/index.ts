@@ -86,7 +86,7 @@ export {
 } from './keyAgreeRecipientInfo.js';
 export {
   type AuthEnvelopedData,
-  afterRecipientInfos,
+  type DecodedAuthEnvelopedData,
   decodeAuthEnvelopedData,
   encodeAuthEnvelopedData,
   OBJECT_LIMITS,

@@ -1,0 +1,163 @@
+/**
+ * Decrypting AuthEnvelopedData with bare X25519 keys: the cheap refusals first, then at most one key agreement.
+ * @module
+ */
+import {
+  type AgreementKey,
+  type AgreementKeys,
+  attributeReader,
+  type ClearContext,
+  type CryptoProvider,
+  type DecodedAuthEnvelopedData,
+  decodeAuthEnvelopedData,
+  decodeClearContext,
+  equal,
+  equalConstantTime,
+  findAttribute,
+  ID_AA_CEK_COMMITMENT,
+  ID_AA_CLEAR_CONTEXT,
+  ID_CONTENT_TYPE,
+  ID_DATA,
+  isAcceptablePublicKey,
+  type ObjectLimits,
+  type RecipientEncryptedKey,
+} from '@stanzaseal/cms';
+import { EnvelopeError } from './envelopeError.js';
+import { cekCommitment, contentKey, KEY_LENGTH, keyEncryptionKey, sealedUkm, sharedInfo } from './keyDerivation.js';
+import { recipientsDigest } from './recipientsDigest.js';
+
+/** An object taken apart, before any key is used. Nothing in it is authentic yet. */
+export interface ReadObject {
+  /** The structure. */
+  readonly data: DecodedAuthEnvelopedData;
+  /** The profile it is read by. */
+  readonly profile: 'sealed' | 'general';
+  /** The clear context and its DER: in the sealed profile alone. */
+  readonly clearContext: { readonly der: Uint8Array; readonly value: ClearContext } | undefined;
+}
+
+/** What opening an object gives. */
+export interface Decrypted {
+  /** The content. */
+  readonly content: Uint8Array;
+  /** The content-encryption key, 32 octets. Whoever has it reads the object. */
+  readonly cek: Uint8Array;
+  /** Key identifier of the own key that opened it, `undefined` where the CEK was given. */
+  readonly rKeyId: Uint8Array | undefined;
+}
+
+/** Key identifiers of the recipients, in wire order: anybody can read them. */
+export function recipientsOf(object: ReadObject): Uint8Array[] {
+  return object.data.kari.recipientEncryptedKeys.map(({ rKeyId }) => rKeyId);
+}
+
+/** SHA-256 over everything but the recipients: names an object however often its keys are wrapped anew. */
+export async function objectDigest(object: ReadObject, crypto: CryptoProvider): Promise<Uint8Array> {
+  return crypto.sha256(object.data.afterRecipientInfos);
+}
+
+/**
+ * Takes an object apart and checks all that needs no key: structure, algorithms, attributes, and in the sealed profile the
+ * ukm, the context and the set of recipients.
+ * @throws EnvelopeError `ERR_OPEN`
+ */
+export async function readObject(
+  der: Uint8Array,
+  parameters: { readonly profile: 'sealed' | 'general'; readonly crypto: CryptoProvider; readonly limits?: ObjectLimits },
+): Promise<ReadObject> {
+  const { profile, crypto, limits } = parameters;
+  try {
+    const data = decodeAuthEnvelopedData(der, limits);
+    checkContentType(data);
+    if (!isAcceptablePublicKey('X25519', data.kari.originatorKey.raw)) throw new EnvelopeError();
+    const digest = await recipientsDigest(data.kari.recipientEncryptedKeys.map(({ rKeyId }) => rKeyId), crypto);
+    if (profile === 'general') return { data, profile, clearContext: undefined };
+    return { data, profile, clearContext: await readSealed(data, digest, crypto) };
+  } catch (cause) {
+    throw cause instanceof EnvelopeError ? cause : new EnvelopeError({ cause });
+  }
+}
+
+/**
+ * Decrypts an object with the first own key it names; none is a refusal without any public-key operation (G1, A12, A13).
+ * @throws EnvelopeError `ERR_OPEN`, the one answer to everything that is wrong
+ * @example
+ * const object = await readObject(der, { profile: 'sealed', crypto });
+ * const { content } = await decrypt(object, { keys, crypto });
+ */
+export async function decrypt(
+  object: ReadObject,
+  { keys, crypto }: { readonly keys: AgreementKeys; readonly crypto: CryptoProvider },
+): Promise<Decrypted> {
+  try {
+    const { key, recipient } = await ownRecipient(object, keys);
+    const { originatorKey, ukm } = object.data.kari;
+    const sharedSecret = await key.agree(originatorKey);
+    const wrapping = await keyEncryptionKey(sharedSecret, ukm, sharedInfo(ukm), crypto);
+    const cek = await crypto.unwrapKey(wrapping, recipient.encryptedKey);
+    return { ...(await decryptWithCek(object, cek, crypto)), rKeyId: recipient.rKeyId };
+  } catch (cause) {
+    throw cause instanceof EnvelopeError ? cause : new EnvelopeError({ cause });
+  }
+}
+
+/** Decrypts an object with its content-encryption key, as an archive keeps it. @throws EnvelopeError `ERR_OPEN` */
+export async function decryptWithCek(object: ReadObject, cek: Uint8Array, crypto: CryptoProvider): Promise<Decrypted> {
+  try {
+    const { data } = object;
+    if (cek.length !== KEY_LENGTH) throw new EnvelopeError();
+    if (object.profile === 'sealed') await checkCommitment(data, cek, crypto);
+    const { cekHkdf, algorithm, nonce } = data.contentEncryption;
+    const key = cekHkdf ? await contentKey(cek, algorithm, crypto) : cek;
+    const content = await crypto.decryptAesGcm(key, nonce, data.authAttrsDer, data.encryptedContent, data.mac);
+    return { content, cek, rKeyId: undefined };
+  } catch (cause) {
+    throw cause instanceof EnvelopeError ? cause : new EnvelopeError({ cause });
+  }
+}
+
+/** content-type is there and true, unless the content is id-data and there are no attributes (RFC 5083 §2.1, A14). */
+function checkContentType(data: DecodedAuthEnvelopedData): void {
+  if (data.authAttrs.length === 0 && equal(data.contentType, ID_DATA)) return;
+  const named = attributeReader(data.authAttrs, ID_CONTENT_TYPE);
+  if (!equal(named.objectIdentifier(), data.contentType)) throw new EnvelopeError();
+  named.end();
+}
+
+/** What the sealed profile demands beside the structure: exactly its three attributes, RFC 9709, its ukm, its recipients. */
+async function readSealed(
+  data: DecodedAuthEnvelopedData,
+  digest: Uint8Array,
+  crypto: CryptoProvider,
+): Promise<{ der: Uint8Array; value: ClearContext }> {
+  const der = findAttribute(data.authAttrs, ID_AA_CLEAR_CONTEXT);
+  const commitment = findAttribute(data.authAttrs, ID_AA_CEK_COMMITMENT);
+  if (der === undefined || commitment === undefined || data.authAttrs.length !== 3) throw new EnvelopeError();
+  // RFC 9709 is REQUIRED here: without it an AEAD can be passed off as another cipher under the same CEK (A3).
+  if (!data.contentEncryption.cekHkdf) throw new EnvelopeError();
+  const value = decodeClearContext(der);
+  if (!equal(value.recipientsDigest, digest)) throw new EnvelopeError();
+  const { ukm } = data.kari;
+  if (ukm === undefined || !equal(ukm, await sealedUkm(der, crypto))) throw new EnvelopeError();
+  return { der, value };
+}
+
+/** The first recipient whose key is ours. One only: trying further entries would be an oracle (A13). */
+async function ownRecipient(
+  object: ReadObject,
+  keys: AgreementKeys,
+): Promise<{ key: AgreementKey; recipient: RecipientEncryptedKey }> {
+  for (const recipient of object.data.kari.recipientEncryptedKeys) {
+    const key = await keys.find(recipient.rKeyId);
+    if (key !== undefined) return { key, recipient };
+  }
+  throw new EnvelopeError();
+}
+
+/** The commitment is compared before anything is decrypted: GCM alone opens under more than one key (D1). */
+async function checkCommitment(data: DecodedAuthEnvelopedData, cek: Uint8Array, crypto: CryptoProvider): Promise<void> {
+  const commitment = attributeReader(data.authAttrs, ID_AA_CEK_COMMITMENT);
+  const stated = commitment.octetStringOf(KEY_LENGTH);
+  commitment.end();
+  if (!equalConstantTime(stated, await cekCommitment(cek, crypto))) throw new EnvelopeError();
+}

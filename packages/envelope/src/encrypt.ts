@@ -1,0 +1,187 @@
+/**
+ * Encrypting octets as AuthEnvelopedData to bare X25519 keys (RFC 5083, RFC 8418, RFC 9709).
+ * @module
+ */
+import {
+  type Attribute,
+  attribute,
+  type ContentEncryption,
+  contentEncryption,
+  contentTypeAttribute,
+  type CryptoProvider,
+  decodeClearContext,
+  drawOctets,
+  encodeAttributes,
+  encodeAuthEnvelopedData,
+  encoded,
+  equal,
+  GCM_NONCE_LENGTH,
+  GCM_TAG_LENGTH,
+  ID_AA_CEK_COMMITMENT,
+  ID_AA_CLEAR_CONTEXT,
+  ID_DATA,
+  type KeyAgreeRecipientInfo,
+  octetString,
+  type PublicKey,
+  type RandomSource,
+} from '@stanzaseal/cms';
+import { cekCommitment, contentKey, KEY_LENGTH, keyEncryptionKey, sealedUkm, sharedInfo } from './keyDerivation.js';
+import { recipientsDigest } from './recipientsDigest.js';
+
+/** The sealed profile: bound to a clear context, committing to its key. */
+export interface SealedProfile {
+  /** Which profile. */
+  readonly profile: 'sealed';
+  /** DER of the clear context; its recipientsDigest must be that of the recipients. */
+  readonly clearContext: Uint8Array;
+}
+
+/** General CMS for other people's software: no context, no commitment, no ukm. */
+export interface GeneralProfile {
+  /** Which profile. */
+  readonly profile: 'general';
+  /** Derive the content key by RFC 9709. */
+  readonly cekHkdf: boolean;
+}
+
+/** What `encrypt` needs. */
+export interface EncryptParameters {
+  /** X25519 keys, none twice: 1 to 512 of them unless `maxRecipients` says otherwise. */
+  readonly recipients: readonly [PublicKey, ...PublicKey[]];
+  /** Content octets of the OBJECT IDENTIFIER that says what the content is. */
+  readonly contentType: Uint8Array;
+  /** Which profile, with what it needs. */
+  readonly profile: SealedProfile | GeneralProfile;
+  /** Drawn from in this order: the ephemeral secret (32 octets), the CEK (32), the nonce (12). */
+  readonly random: RandomSource;
+  /** The primitives. */
+  readonly crypto: CryptoProvider;
+}
+
+/** What `encrypt` gives. */
+export interface Encrypted {
+  /** DER of the ContentInfo. */
+  readonly der: Uint8Array;
+  /** The content-encryption key, 32 octets: for a self-archive. Whoever has it reads the object. */
+  readonly cek: Uint8Array;
+}
+
+/**
+ * Encrypts content to recipients under one ephemeral key.
+ * @throws TypeError for a recipient that is no X25519 key; RangeError for recipients twice, a context that does not fit, a
+ * random source that fails (E8)
+ * @example
+ * const { der } = await encrypt(content, { recipients: [key], contentType: ID_SIGNED_DATA,
+ *   profile: { profile: 'general', cekHkdf: true }, random, crypto });
+ */
+export async function encrypt(content: Uint8Array, parameters: EncryptParameters): Promise<Encrypted> {
+  const { recipients, contentType, profile, random, crypto } = parameters;
+  if (recipients.length === 0) throw new RangeError('recipients is empty');
+  if (recipients.some(({ algorithm }) => algorithm !== 'X25519')) throw new TypeError('recipients hold a key that is not X25519');
+  await checkRecipients(parameters);
+  const ephemeral = await crypto.agreementKey(drawOctets(random, KEY_LENGTH));
+  const cek = drawOctets(random, KEY_LENGTH);
+  const encryption = contentEncryption(
+    drawOctets(random, GCM_NONCE_LENGTH),
+    profile.profile === 'sealed' ? true : profile.cekHkdf,
+  );
+
+  const ukm = profile.profile === 'sealed' ? await sealedUkm(profile.clearContext, crypto) : undefined;
+  const info = sharedInfo(ukm);
+  const recipientEncryptedKeys = await Promise.all(
+    recipients.map(async (recipient) => {
+      const sharedSecret = await ephemeral.agree(recipient);
+      const encryptedKey = await crypto.wrapKey(await keyEncryptionKey(sharedSecret, ukm, info, crypto), cek);
+      return { rKeyId: recipient.keyIdentifier, encryptedKey };
+    }),
+  );
+  const kari: KeyAgreeRecipientInfo = { originatorKey: ephemeral.publicKey, ukm, recipientEncryptedKeys };
+
+  const authAttrs = await authenticatedAttributes(contentType, profile, cek, crypto);
+  const authAttrsDer = authAttrs.length === 0 ? new Uint8Array(0) : encodeAttributes(authAttrs);
+  const key = encryption.cekHkdf ? await contentKey(cek, encryption.algorithm, crypto) : cek;
+  const { encryptedContent, mac } = await encryptContent(content, key, encryption, authAttrsDer, crypto);
+  return {
+    der: encodeAuthEnvelopedData({
+      kari,
+      contentType,
+      contentEncryption: encryption,
+      encryptedContent,
+      authAttrs,
+      authAttrsDer,
+      mac,
+    }),
+    cek,
+  };
+}
+
+/**
+ * Length in octets of the object that `encrypt` would give, without encrypting.
+ * @param contentLength length of the content in octets
+ * @param clearContextLength length of the DER of the clear context in octets
+ */
+export function sealedLength(
+  contentLength: number,
+  recipientCount: number,
+  contentType: Uint8Array,
+  clearContextLength: number,
+): number {
+  const authAttrs = sealedAttributes(contentType, new Uint8Array(clearContextLength), new Uint8Array(KEY_LENGTH));
+  const empty = new Uint8Array(KEY_LENGTH);
+  const recipient = { rKeyId: empty, encryptedKey: new Uint8Array(KEY_LENGTH + 8) };
+  return encodeAuthEnvelopedData({
+    kari: {
+      originatorKey: { algorithm: 'X25519', raw: empty },
+      ukm: empty,
+      recipientEncryptedKeys: new Array<typeof recipient>(recipientCount).fill(recipient),
+    },
+    contentType,
+    contentEncryption: contentEncryption(new Uint8Array(GCM_NONCE_LENGTH), true),
+    encryptedContent: new Uint8Array(contentLength),
+    authAttrs,
+    authAttrsDer: encodeAttributes(authAttrs),
+    mac: new Uint8Array(GCM_TAG_LENGTH),
+  }).length;
+}
+
+async function checkRecipients({ recipients, profile, crypto }: EncryptParameters): Promise<void> {
+  const digest = await recipientsDigest(recipients.map(({ keyIdentifier }) => keyIdentifier), crypto);
+  if (profile.profile !== 'sealed') return;
+  if (!equal(decodeClearContext(profile.clearContext).recipientsDigest, digest)) {
+    throw new RangeError('clearContext names other recipients');
+  }
+}
+
+async function authenticatedAttributes(
+  contentType: Uint8Array,
+  profile: SealedProfile | GeneralProfile,
+  cek: Uint8Array,
+  crypto: CryptoProvider,
+): Promise<Attribute[]> {
+  if (profile.profile === 'sealed') {
+    return sealedAttributes(contentType, profile.clearContext, await cekCommitment(cek, crypto));
+  }
+  // content-type MUST be there unless the content is id-data (RFC 5083 §2.1); where it need not be, OpenSSL 3.0 cannot read it.
+  return equal(contentType, ID_DATA) ? [] : [contentTypeAttribute(contentType)];
+}
+
+function sealedAttributes(contentType: Uint8Array, clearContext: Uint8Array, commitment: Uint8Array): Attribute[] {
+  return [
+    contentTypeAttribute(contentType),
+    attribute(ID_AA_CLEAR_CONTEXT, encoded(clearContext)),
+    attribute(ID_AA_CEK_COMMITMENT, octetString(commitment)),
+  ];
+}
+
+async function encryptContent(
+  content: Uint8Array,
+  key: Uint8Array,
+  encryption: ContentEncryption,
+  aad: Uint8Array,
+  crypto: CryptoProvider,
+): Promise<{ encryptedContent: Uint8Array; mac: Uint8Array }> {
+  const octets = await crypto.encryptAesGcm(key, encryption.nonce, aad, content);
+  const end = octets.length - GCM_TAG_LENGTH;
+  return { encryptedContent: octets.subarray(0, end), mac: octets.subarray(end) };
+}
+

@@ -1,0 +1,73 @@
+/**
+ * Every key that is derived for an object, each by HKDF-SHA-256 (RFC 5869).
+ * @module
+ */
+import {
+  AES256_WRAP,
+  concat,
+  constructed,
+  type CryptoProvider,
+  encodeDer,
+  encoded,
+  isAllZero,
+  type MaybePromise,
+  octetString,
+  sequence,
+  toUtf8,
+} from '@stanzaseal/cms';
+import { EnvelopeError } from './envelopeError.js';
+
+/** Length in octets of the content-encryption key, of the key-encryption key and of the commitment. */
+export const KEY_LENGTH = 32;
+
+const NO_SALT = new Uint8Array(0);
+const UKM_LABEL = toUtf8('stanzaseal/0 ukm');
+const CEK_HKDF_SALT = toUtf8('The Cryptographic Message Syntax');
+const COMMITMENT_SALT = toUtf8('stanzaseal/0');
+const COMMITMENT_INFO = toUtf8('cek commitment');
+
+/** ukm of the sealed profile: SHA-256("stanzaseal/0 ukm" || DER(ClearContext)), so that the context goes into every KEK. */
+export function sealedUkm(clearContext: Uint8Array, crypto: CryptoProvider): MaybePromise<Uint8Array> {
+  return crypto.sha256(concat(UKM_LABEL, clearContext));
+}
+
+/**
+ * `info` of the key-encryption key (RFC 8418 §2, RFC 5753 §7.2).
+ * ```
+ * ECC-CMS-SharedInfo ::= SEQUENCE { keyInfo AlgorithmIdentifier, entityUInfo [0] EXPLICIT OCTET STRING OPTIONAL,
+ *                                   suppPubInfo [2] EXPLICIT OCTET STRING }   -- KEK length in bits, 32 bits big-endian
+ * ```
+ */
+export function sharedInfo(ukm: Uint8Array | undefined): Uint8Array {
+  return encodeDer(
+    sequence(
+      encoded(AES256_WRAP),
+      ...(ukm === undefined ? [] : [constructed(0xa0, [octetString(ukm)])]),
+      constructed(0xa2, [octetString(Uint8Array.of(0, 0, 1, 0))]),
+    ),
+  );
+}
+
+/**
+ * Key-encryption key of a shared secret: HKDF(ikm = Z, salt = ukm or none, info = ECC-CMS-SharedInfo, 32) (RFC 8418 §2.2).
+ * @throws EnvelopeError `ERR_OPEN` for an all-zero shared secret (RFC 8418 §2: MUST)
+ */
+export function keyEncryptionKey(
+  sharedSecret: Uint8Array,
+  ukm: Uint8Array | undefined,
+  info: Uint8Array,
+  crypto: CryptoProvider,
+): MaybePromise<Uint8Array> {
+  if (isAllZero(sharedSecret)) throw new EnvelopeError();
+  return crypto.hkdfSha256(sharedSecret, ukm ?? NO_SALT, info, KEY_LENGTH);
+}
+
+/** Key of the content: HKDF(ikm = CEK, salt = "The Cryptographic Message Syntax", info = DER of the algorithm, 32) (RFC 9709 §2). */
+export function contentKey(cek: Uint8Array, algorithm: Uint8Array, crypto: CryptoProvider): MaybePromise<Uint8Array> {
+  return crypto.hkdfSha256(cek, CEK_HKDF_SALT, algorithm, KEY_LENGTH);
+}
+
+/** Commitment to a CEK, which GCM is not (D1): HKDF(ikm = CEK, salt = "stanzaseal/0", info = "cek commitment", 32). */
+export function cekCommitment(cek: Uint8Array, crypto: CryptoProvider): MaybePromise<Uint8Array> {
+  return crypto.hkdfSha256(cek, COMMITMENT_SALT, COMMITMENT_INFO, KEY_LENGTH);
+}
