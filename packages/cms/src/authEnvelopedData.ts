@@ -11,9 +11,19 @@
 import { type ContentEncryption, contentEncryptionAlgorithm, GCM_TAG_LENGTH, readContentEncryption } from './algorithmIdentifier.js';
 import { type Attribute, readAttributes, retagged } from './attribute.js';
 import { derError } from './cmsError.js';
-import { encodeContentInfo, readContentInfo } from './contentInfo.js';
+import { contentInfo, readContentInfo } from './contentInfo.js';
 import { DER_LIMITS, type DerLimits } from './derReader.js';
-import { constructed, encoded, integer, objectIdentifier, octetString, sequence } from './derWriter.js';
+import {
+  constructed,
+  type DerNode,
+  encodeDer,
+  encoded,
+  encodedLength,
+  integer,
+  objectIdentifier,
+  octetString,
+  sequence,
+} from './derWriter.js';
 import {
   encodeKeyAgreeRecipientInfo,
   type KeyAgreeRecipientInfo,
@@ -57,7 +67,16 @@ export const OBJECT_LIMITS: ObjectLimits = Object.freeze({ ...DER_LIMITS, recipi
 
 /** DER of a ContentInfo with the AuthEnvelopedData in it. */
 export function encodeAuthEnvelopedData(data: AuthEnvelopedData): Uint8Array {
-  return encodeContentInfo(
+  return encodeDer(authEnvelopedDataNode(data, octetString(data.encryptedContent, 0x80)));
+}
+
+/** Length in octets of what `encodeAuthEnvelopedData` gives with encryptedContent of a length. */
+export function authEnvelopedDataLength(data: Omit<AuthEnvelopedData, 'encryptedContent'>, contentLength: number): number {
+  return encodedLength(authEnvelopedDataNode(data, { tag: 0x80, length: contentLength, content: [] }));
+}
+
+function authEnvelopedDataNode(data: Omit<AuthEnvelopedData, 'encryptedContent'>, encryptedContent: DerNode): DerNode {
+  return contentInfo(
     ID_CT_AUTH_ENVELOPED_DATA,
     sequence(
       integer(0),
@@ -65,7 +84,7 @@ export function encodeAuthEnvelopedData(data: AuthEnvelopedData): Uint8Array {
       sequence(
         objectIdentifier(data.contentType),
         contentEncryptionAlgorithm(data.contentEncryption),
-        octetString(data.encryptedContent, 0x80),
+        encryptedContent,
       ),
       ...(data.authAttrs.length === 0 ? [] : [encoded(retagged(data.authAttrsDer, 0xa1))]),
       octetString(data.mac),

@@ -76,6 +76,7 @@ export {
   looksLikeSignedAttributes,
   MAX_SIGNERS,
   type SignedData,
+  signedDataLength,
 } from './signedData.js';
 export { KEY_IDENTIFIER_LENGTH, type SignerInfo } from './signerInfo.js';
 export {
@@ -86,6 +87,7 @@ export {
 } from './keyAgreeRecipientInfo.js';
 export {
   type AuthEnvelopedData,
+  authEnvelopedDataLength,
   type DecodedAuthEnvelopedData,
   decodeAuthEnvelopedData,
   encodeAuthEnvelopedData,

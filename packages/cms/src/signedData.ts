@@ -10,9 +10,20 @@
  * @module
  */
 import { derError } from './cmsError.js';
-import { encodeContentInfo, readContentInfo } from './contentInfo.js';
+import { contentInfo, readContentInfo } from './contentInfo.js';
 import { DER_LIMITS, type DerLimits, DerReader } from './derReader.js';
-import { constructed, encoded, integer, objectIdentifier, octetString, sequence, setOf } from './derWriter.js';
+import {
+  constructed,
+  type DerNode,
+  encodeDer,
+  encoded,
+  encodedLength,
+  integer,
+  objectIdentifier,
+  octetString,
+  sequence,
+  setOf,
+} from './derWriter.js';
 import { ID_SIGNED_DATA } from './objectIdentifiers.js';
 import { compare, equal } from './octets.js';
 import { encodeSignerInfo, readSignerInfo, type SignerInfo } from './signerInfo.js';
@@ -33,11 +44,28 @@ export interface SignedData {
 /** DER of a ContentInfo with the SignedData in it. */
 export function encodeSignedData(signedData: SignedData): Uint8Array {
   const { eContentType, eContent, signerInfos } = signedData;
-  const encapContentInfo =
-    eContent === undefined
-      ? sequence(objectIdentifier(eContentType))
-      : sequence(objectIdentifier(eContentType), constructed(0xa0, [octetString(eContent)]));
-  return encodeContentInfo(
+  return encodeDer(signedDataNode(eContentType, eContent === undefined ? undefined : octetString(eContent), signerInfos));
+}
+
+/** Length in octets of what `encodeSignedData` gives for content of a length. */
+export function signedDataLength(
+  contentLength: number,
+  eContentType: Uint8Array,
+  signerInfos: readonly SignerInfo[],
+): number {
+  return encodedLength(signedDataNode(eContentType, { tag: 0x04, length: contentLength, content: [] }, signerInfos));
+}
+
+function signedDataNode(
+  eContentType: Uint8Array,
+  eContent: DerNode | undefined,
+  signerInfos: readonly SignerInfo[],
+): DerNode {
+  const encapContentInfo = sequence(
+    objectIdentifier(eContentType),
+    ...(eContent === undefined ? [] : [constructed(0xa0, [eContent])]),
+  );
+  return contentInfo(
     ID_SIGNED_DATA,
     sequence(integer(3), digestAlgorithms(signerInfos), encapContentInfo, setOf(signerInfos.map(encodeSignerInfo))),
   );

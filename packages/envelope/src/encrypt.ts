@@ -5,6 +5,7 @@
 import {
   type Attribute,
   attribute,
+  authEnvelopedDataLength,
   type ContentEncryption,
   contentEncryption,
   contentTypeAttribute,
@@ -126,22 +127,21 @@ export function sealedLength(
   contentType: Uint8Array,
   clearContextLength: number,
 ): number {
-  const authAttrs = sealedAttributes(contentType, new Uint8Array(clearContextLength), new Uint8Array(KEY_LENGTH));
   const empty = new Uint8Array(KEY_LENGTH);
+  const authAttrs = sealedAttributes(contentType, new Uint8Array(clearContextLength), empty);
   const recipient = { rKeyId: empty, encryptedKey: new Uint8Array(KEY_LENGTH + 8) };
-  return encodeAuthEnvelopedData({
-    kari: {
-      originatorKey: { algorithm: 'X25519', raw: empty },
-      ukm: empty,
-      recipientEncryptedKeys: new Array<typeof recipient>(recipientCount).fill(recipient),
+  const recipientEncryptedKeys = new Array<typeof recipient>(recipientCount).fill(recipient);
+  return authEnvelopedDataLength(
+    {
+      kari: { originatorKey: { algorithm: 'X25519', raw: empty }, ukm: empty, recipientEncryptedKeys },
+      contentType,
+      contentEncryption: contentEncryption(new Uint8Array(GCM_NONCE_LENGTH), true),
+      authAttrs,
+      authAttrsDer: encodeAttributes(authAttrs),
+      mac: new Uint8Array(GCM_TAG_LENGTH),
     },
-    contentType,
-    contentEncryption: contentEncryption(new Uint8Array(GCM_NONCE_LENGTH), true),
-    encryptedContent: new Uint8Array(contentLength),
-    authAttrs,
-    authAttrsDer: encodeAttributes(authAttrs),
-    mac: new Uint8Array(GCM_TAG_LENGTH),
-  }).length;
+    contentLength,
+  );
 }
 
 async function checkRecipients({ recipients, profile, crypto }: EncryptParameters): Promise<void> {

@@ -3,7 +3,7 @@
  * `urn:xmpp:sealed:0` that are not stanzas: endorsements, device lists, prekey bundles.
  * @module
  */
-export { type Signed, type SignParameters, sign } from './sign.js';
+export { type Signed, type SignParameters, sign, signedLength } from './sign.js';
 export {
   readSignedData,
   type UnverifiedSignedData,

@@ -12,6 +12,7 @@ import {
   messageDigestAttribute,
   type SignerInfo,
   type SigningKey,
+  signedDataLength,
   signingTimeAttribute,
 } from '@stanzaseal/cms';
 import { signatureAlgorithmOf } from './signatureAlgorithm.js';
@@ -56,6 +57,24 @@ export async function sign(content: Uint8Array, parameters: SignParameters): Pro
     der: encodeSignedData({ eContentType: parameters.contentType, eContent, signerInfos }),
     signedAttrsDer: (signerInfos[0] as SignerInfo).signedAttrsDer,
   };
+}
+
+/**
+ * Length in octets of what `sign` gives for one Ed25519 signer, without signing; `signedAttrs` as given to `sign`.
+ * @param contentLength length of the content in octets
+ */
+export function signedLength(contentLength: number, contentType: Uint8Array, signedAttrs: readonly Attribute[]): number {
+  const { digestAlgorithm, signatureAlgorithm, digestLength } = signatureAlgorithmOf('Ed25519');
+  const all = [
+    contentTypeAttribute(contentType),
+    messageDigestAttribute(new Uint8Array(digestLength)),
+    signingTimeAttribute(0),
+    ...signedAttrs,
+  ];
+  const signedAttrsDer = encodeAttributes(all);
+  const [sid, signature] = [new Uint8Array(32), new Uint8Array(64)];
+  const signer = { sid, digestAlgorithm, signedAttrs: all, signedAttrsDer, signatureAlgorithm, signature };
+  return signedDataLength(contentLength, contentType, [signer]);
 }
 
 async function signerInfo(content: Uint8Array, signer: SigningKey, parameters: SignParameters): Promise<SignerInfo> {

@@ -1,0 +1,128 @@
+/**
+ * Records as octets: a line of JSON for each, `["TABLE","KEY",{...}]`, members in alphabetical order. A record's line does
+ * not depend on its neighbours, so a change encodes what changed and nothing else.
+ * @module
+ */
+import { fromUtf8, toUtf8 } from '@stanzaseal/cms';
+import { type Field, type Fields, flag, integer, listOf, octets, oneOf, optional, record, secret, text } from './fields.js';
+import { KeyStoreError } from './keyStoreError.js';
+import { type Change, type PeerPrekey, type PrekeyUse, TABLE_NAMES, type TableName, type Tables } from './records.js';
+
+/** A record in its place: a change that puts something. */
+export type StoredRecord = { readonly [T in TableName]: { readonly table: T; readonly key: string; readonly record: Tables[T] } }[TableName];
+
+/**
+ * A copy of a record that shares nothing changeable with it, but for members taken over from `previous`, itself such a copy.
+ * @throws TypeError for a record that is not of its table's shape
+ */
+export function copyRecord<T extends TableName>(table: T, given: Tables[T], previous?: Tables[T]): Tables[T] {
+  return kindOf(table).copy(given, previous);
+}
+
+/** The line of a record, with its line feed: UTF-8 octets. @throws TypeError for a record that is not of its table's shape */
+export function encodeRecord({ table, key, record: given }: StoredRecord): Uint8Array {
+  return toUtf8(`${JSON.stringify([table, text.toJson(key), kindOf(table).toJson(given)])}\n`);
+}
+
+/**
+ * Reads lines.
+ * @throws KeyStoreError `ERR_CORRUPT` for an unknown table, a member too many, too few or of another kind, a record stored
+ * twice, or octets that are not lines of JSON
+ */
+export function decodeRecords(lines: Uint8Array): StoredRecord[] {
+  try {
+    const rows = fromUtf8(lines).split('\n');
+    if (rows.pop() !== '') throw new TypeError('the last line has no end');
+    const records = rows.map(decodeRow);
+    if (new Set(records.map(placeOf)).size !== records.length) throw new TypeError('record stored twice');
+    return records;
+  } catch (cause) {
+    throw new KeyStoreError('ERR_CORRUPT', 'stored records are damaged', { cause });
+  }
+}
+
+/** Where a change applies, as one text: no name of a table has a space. */
+export function placeOf({ table, key }: Change): string {
+  return `${table} ${key}`;
+}
+
+function decodeRow(row: string): StoredRecord {
+  const json: unknown = JSON.parse(row);
+  if (!Array.isArray(json) || json.length !== 3) throw new TypeError('line is not a record');
+  const [table, key, given] = json as [TableName, unknown, unknown];
+  return { table, key: text.fromJson(key), record: kindOf(table).fromJson(given) } as StoredRecord;
+}
+
+/** Looked up among the names we know, never by a name alone: `__proto__` and `constructor` are no tables. */
+function kindOf<T extends TableName>(table: T): RecordKind<T> {
+  if (!TABLE_NAMES.includes(table)) throw new TypeError('table is not one of a key store');
+  return KINDS[table] as unknown as RecordKind<T>;
+}
+
+type RecordKind<T extends TableName> = Field<Tables[T]> & { copy(value: Tables[T], previous?: Tables[T]): Tables[T] };
+
+const prekeyClass = oneOf('reply', 'one-time', 'last-resort');
+const prekeyUse = record<PrekeyUse>({ device: text, at: integer, movedOnAt: optional(integer) });
+const peerPrekey = record<PeerPrekey>({ publicKey: octets, class: prekeyClass, notAfter: integer, at: integer });
+const replay = record<Tables['seen']>({ at: integer });
+
+const FIELDS: { readonly [T in 'account' | 'prekeys' | 'contacts' | 'devices']: Fields<Tables[T]> } = {
+  account: {
+    owner: text,
+    role: oneOf('primary', 'secondary'),
+    identity: octets,
+    identitySecret: optional(secret),
+    device: octets,
+    deviceSecret: secret,
+    endorsement: optional(octets),
+    deviceList: optional(octets),
+    bundleSequence: integer,
+    caughtUpAt: optional(integer),
+  },
+  prekeys: {
+    class: prekeyClass,
+    publicKey: octets,
+    secret,
+    createdAt: integer,
+    notAfter: integer,
+    conversation: optional(text),
+    replacedAt: optional(integer),
+    uses: listOf(prekeyUse),
+  },
+  contacts: {
+    identity: octets,
+    trust: oneOf('unverified', 'vouched', 'endorsed', 'verified'),
+    evidence: optional(text),
+    pinnedAt: integer,
+    deviceList: optional(octets),
+    listVersion: integer,
+    listDigest: optional(octets),
+    listAt: optional(integer),
+    changedIdentity: optional(octets),
+  },
+  devices: {
+    owner: text,
+    device: octets,
+    endorsed: flag,
+    bundleSequence: integer,
+    bundleAt: optional(integer),
+    bundleNotAfter: integer,
+    oneTime: listOf(octets),
+    lastResort: optional(octets),
+    choice: optional(peerPrekey),
+    reply: optional(peerPrekey),
+  },
+};
+
+const KINDS: { readonly [T in TableName]: RecordKind<T> } = {
+  account: record(FIELDS.account),
+  prekeys: record(FIELDS.prekeys),
+  contacts: record(FIELDS.contacts),
+  devices: record(FIELDS.devices),
+  conversations: record<Tables['conversations']>({ counter: integer, previous: optional(octets), replyPrekey: optional(text) }),
+  received: record<Tables['received']>({ counter: integer, digest: octets }),
+  seen: replay,
+  accepted: replay,
+  requests: record<Tables['requests']>({ from: text, stanza: text, at: integer }),
+  strangers: record<Tables['strangers']>({ pins: integer, oneTimePrekeys: integer }),
+};

@@ -1,0 +1,102 @@
+/**
+ * The one commit point of an opened object: both replay memories, the pin, the counter, the state of prekeys, and what may
+ * now be erased, durable together.
+ * @module
+ */
+import { toHex } from '@stanzaseal/cms';
+import type { Change, ContactRecord, PeerDeviceRecord, PeerPrekey, PrekeyRecord } from '@stanzaseal/keystore';
+import type { OpenedStanza, ReadSealedStanza } from '@stanzaseal/stanza';
+import { acceptedKey } from './open.js';
+import type { Sender } from './sender.js';
+import type { Session } from './session.js';
+import { countStranger } from './strangers.js';
+import { receivedKey } from './warnings.js';
+
+/** Makes an opened object part of the store. Doing it twice is doing it once. */
+export async function accept(
+  session: Session,
+  sealed: ReadSealedStanza,
+  opened: OpenedStanza,
+  sender: Sender,
+): Promise<void> {
+  const { store, clock } = session;
+  if ((await store.get('accepted', acceptedKey(opened))) !== undefined) return;
+  const at = clock();
+  const changes: Change[] = [
+    { table: 'seen', key: toHex(sealed.digest), record: { at } },
+    { table: 'accepted', key: acceptedKey(opened), record: { at } },
+    { table: 'requests', key: toHex(sealed.digest), record: undefined },
+    ...(await receivedChanges(session, opened)),
+    ...(await contactChanges(session, opened, sender)),
+    ...(await deviceChanges(session, opened, sender)),
+    ...(await prekeyChanges(session, opened)),
+  ];
+  await store.commit(changes);
+}
+
+async function receivedChanges({ store, crypto }: Session, opened: OpenedStanza): Promise<Change[]> {
+  const key = receivedKey(opened, store.owner);
+  const last = await store.get('received', key);
+  const { counter } = opened.context;
+  if (last !== undefined && last.counter >= counter) return [];
+  return [{ table: 'received', key, record: { counter, digest: await crypto.sha256(opened.signedAttrsDer) } }];
+}
+
+/** First contact pins the identity key. A contact that was pinned since is left as it is. */
+async function contactChanges(session: Session, opened: OpenedStanza, sender: Sender): Promise<Change[]> {
+  const { store, clock } = session;
+  if (opened.from === store.owner || (await store.get('contacts', opened.from)) !== undefined) return [];
+  const record: ContactRecord = { identity: sender.identity, trust: 'unverified', pinnedAt: clock(), listVersion: 0 };
+  return [
+    { table: 'contacts', key: opened.from, record },
+    ...(await countStranger(session, opened.recipient?.class === 'one-time')),
+  ];
+}
+
+/** The sender's device, with its newest reply prekey. */
+async function deviceChanges({ store }: Session, opened: OpenedStanza, sender: Sender): Promise<Change[]> {
+  const key = toHex(opened.device);
+  const known = await store.get('devices', key);
+  const device: PeerDeviceRecord = known ?? {
+    owner: opened.from,
+    device: sender.device.raw,
+    endorsed: true,
+    bundleSequence: 0,
+    bundleNotAfter: 0,
+    oneTime: [],
+  };
+  const { key: replyKey, notAfter } = opened.replyPrekey;
+  const offered: PeerPrekey = { publicKey: replyKey.raw, class: 'reply', notAfter, at: opened.time };
+  // What arrives late does not replace what was offered later; a choice of a published prekey ends with the first answer.
+  if (device.reply !== undefined && device.reply.at > offered.at) {
+    return known === undefined ? [{ table: 'devices', key, record: device }] : [];
+  }
+  const { choice: _, ...rest } = device;
+  return [{ table: 'devices', key, record: { ...rest, reply: offered } }];
+}
+
+/** Notes the use of the own prekey, and that this device moved on from those made before it. */
+async function prekeyChanges({ store, clock }: Session, opened: OpenedStanza): Promise<Change[]> {
+  if (opened.recipient === undefined) return [];
+  const device = toHex(opened.device);
+  const at = clock();
+  const usedKey = toHex(opened.recipient.rKeyId);
+  const used = await store.get('prekeys', usedKey);
+  if (used === undefined) return [];
+  const changes: Change[] = [];
+  if (!used.uses.some((use) => use.device === device)) {
+    changes.push({ table: 'prekeys', key: usedKey, record: { ...used, uses: [...used.uses, { device, at }] } });
+  }
+  for (const [key, older] of await store.entries('prekeys')) {
+    if (key === usedKey || older.createdAt >= used.createdAt) continue;
+    const record = movedOn(older, device, at);
+    if (record !== older) changes.push({ table: 'prekeys', key, record });
+  }
+  return changes;
+}
+
+function movedOn(prekey: PrekeyRecord, device: string, at: number): PrekeyRecord {
+  if (!prekey.uses.some((use) => use.device === device && use.movedOnAt === undefined)) return prekey;
+  const uses = prekey.uses.map((use) => (use.device === device && use.movedOnAt === undefined ? { ...use, movedOnAt: at } : use));
+  return { ...prekey, uses };
+}

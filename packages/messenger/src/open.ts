@@ -1,0 +1,193 @@
+/**
+ * Opening a stanza: duplicates and what is not for us are answered before any key is used; what opens becomes part of the
+ * store's state in `accept()` alone.
+ * @module
+ */
+import { type AgreementKeys, equal, type Recipient, type RecipientClass, toHex } from '@stanzaseal/cms';
+import type { TrustLevel } from '@stanzaseal/keystore';
+import {
+  attribute,
+  type OpenedStanza,
+  openSealedStanza,
+  type ReadSealedStanza,
+  readSealedStanza,
+  type XmlElement,
+} from '@stanzaseal/stanza';
+import { accept } from './accept.js';
+import { readWarnings, type Warning } from './warnings.js';
+import { openError } from './messengerError.js';
+import { findSender, type Sender } from './sender.js';
+import { accountOf, type Session } from './session.js';
+import { admitsStranger, queueRequest } from './strangers.js';
+import { storedKey } from './lists.js';
+
+/** How a stanza arrived. */
+export interface OpenOptions {
+  /** In a room: the real bare JID of an occupant's JID as the room's roster has it. */
+  readonly occupant?: (occupantJid: string) => string | undefined;
+}
+
+/** Who sent an opened stanza. */
+export interface OpenedSender {
+  /** Bare JID: the real one in a room. */
+  readonly jid: string;
+  /** Key identifier of the device key. */
+  readonly device: Uint8Array;
+  /** Account identity key: raw Ed25519 public key. */
+  readonly identity: Uint8Array;
+  /** What is known of the identity key. Own devices are `verified`. */
+  readonly trust: TrustLevel;
+  /** Whether this is the first object of an unknown identity. */
+  readonly firstContact: boolean;
+}
+
+/** A stanza that opened. */
+export interface Opened {
+  /** It opened. */
+  readonly status: 'opened';
+  /** The stanza as it was before it was sealed. */
+  readonly stanza: XmlElement;
+  /** Who sent it. */
+  readonly sender: OpenedSender;
+  /** Class of the key that opened it; `undefined` where a CEK did. */
+  readonly class: RecipientClass | undefined;
+  /** When the sender says it was written, in ms since 1970. */
+  readonly time: number;
+  /** 16 octets; with the sender's device the name of the message. */
+  readonly messageId: Uint8Array;
+  /** Message id of the iq request that this answers. */
+  readonly inReplyTo: Uint8Array | undefined;
+  /** To whom it was sealed. */
+  readonly recipients: readonly Recipient[];
+  /** What is odd about it and no reason to refuse. */
+  readonly warnings: readonly Warning[];
+  /** Whether a CEK from an archive opened it. */
+  readonly archived: boolean;
+  /** The content-encryption key: for a self-archive. */
+  readonly cek: Uint8Array;
+  /** Makes it part of the store: replay memory, pin, counter, prekey state, together and durable. Until then the same octets open again. */
+  accept(): Promise<void>;
+}
+
+/** What opening comes to, where nothing is wrong. */
+export type OpenResult =
+  | Opened
+  /** It was opened and accepted before. */
+  | { readonly status: 'duplicate' }
+  /** A stranger's object, kept unopened: the day's limit was reached. */
+  | { readonly status: 'queued' }
+  /** An error stanza: never opened; `id` is that of the stanza that bounced. */
+  | { readonly status: 'bounce'; readonly id: string | undefined };
+
+/** Opens a stanza; see `Messenger.open`. `exclusively` runs a change of the store with no other change under way. */
+export async function open(
+  session: Session,
+  exclusively: <T>(change: () => Promise<T>) => Promise<T>,
+  stanza: XmlElement,
+  options: OpenOptions = {},
+): Promise<OpenResult> {
+  if (attribute(stanza, 'type') === 'error') return { status: 'bounce', id: attribute(stanza, 'id') };
+  const { store, crypto } = session;
+  try {
+    const sealed = await read(session, stanza, options);
+    if ((await store.get('seen', toHex(sealed.digest))) !== undefined) return { status: 'duplicate' };
+    const own = await ownPrekey(session, sealed);
+    if (own === undefined) throw openError();
+    const usesOneTime = (await store.get('prekeys', toHex(own.rKeyId)))?.class === 'one-time';
+    const isStranger = sealed.context.from !== store.owner && (await store.get('contacts', sealed.context.from)) === undefined;
+    if (isStranger && !(await admitsStranger(session, usesOneTime))) {
+      await exclusively(() => queueRequest(session, sealed));
+      return { status: 'queued' };
+    }
+    const { opened, sender } = await openWith(session, sealed, own.keys);
+    if ((await store.get('accepted', acceptedKey(opened))) !== undefined) return { status: 'duplicate' };
+    return {
+      ...(await describe(session, opened, sender)),
+      accept: () => exclusively(() => accept(session, sealed, opened, sender)),
+    };
+  } catch (cause) {
+    throw openError(cause);
+  }
+}
+
+/** Opens a stanza with its content-encryption key; see `Messenger.openArchived`. */
+export async function openArchived(session: Session, stanza: XmlElement, cek: Uint8Array, options: OpenOptions = {}): Promise<Opened> {
+  try {
+    const sealed = await read(session, stanza, options);
+    const { opened, sender } = await openWith(session, sealed, { cek });
+    return { ...(await describe(session, opened, sender)), archived: true, accept: async () => {} };
+  } catch (cause) {
+    throw openError(cause);
+  }
+}
+
+/** Key in the table `accepted`. */
+export function acceptedKey({ device, messageId }: OpenedStanza): string {
+  return `${toHex(device)} ${toHex(messageId)}`;
+}
+
+async function read({ store, crypto, rules }: Session, stanza: XmlElement, { occupant }: OpenOptions): Promise<ReadSealedStanza> {
+  return readSealedStanza(stanza, {
+    own: store.owner,
+    crypto,
+    limits: { octets: rules.objectOctets, depth: 16, recipients: 512 },
+    ...(occupant === undefined ? {} : { occupant }),
+  });
+}
+
+/** The one own prekey that the object is sealed to: found by name, so that what is not for us costs no key operation (G1). */
+async function ownPrekey(
+  { store, crypto }: Session,
+  { rKeyIds }: ReadSealedStanza,
+): Promise<{ rKeyId: Uint8Array; keys: AgreementKeys } | undefined> {
+  for (const rKeyId of rKeyIds) {
+    const key = await store.prekey(rKeyId, crypto);
+    if (key !== undefined) return { rKeyId, keys: { find: (id) => (equal(id, rKeyId) ? key : undefined) } };
+  }
+  return undefined;
+}
+
+async function openWith(
+  session: Session,
+  sealed: ReadSealedStanza,
+  keys: AgreementKeys | { readonly cek: Uint8Array },
+): Promise<{ opened: OpenedStanza; sender: Sender }> {
+  const account = await accountOf(session);
+  const { keyIdentifier: device } = await storedKey('Ed25519', account.device, session.crypto);
+  let sender: Sender | undefined;
+  const opened = await openSealedStanza(sealed, {
+    keys,
+    device,
+    crypto: session.crypto,
+    findSender: async (claim) => {
+      sender = await findSender(session, claim);
+      return sender?.device;
+    },
+  });
+  if (sender === undefined) throw openError();
+  return { opened, sender };
+}
+
+async function describe(session: Session, opened: OpenedStanza, sender: Sender): Promise<Omit<Opened, 'accept'>> {
+  const { store } = session;
+  const own = opened.from === store.owner;
+  return {
+    status: 'opened',
+    stanza: opened.stanza,
+    sender: {
+      jid: opened.from,
+      device: opened.device,
+      identity: sender.identity,
+      trust: own ? 'verified' : (sender.contact?.trust ?? 'unverified'),
+      firstContact: !own && sender.contact === undefined,
+    },
+    class: opened.recipient?.class,
+    time: opened.time,
+    messageId: opened.messageId,
+    inReplyTo: opened.context.inReplyTo,
+    recipients: opened.recipients,
+    warnings: await readWarnings(session, opened, sender),
+    archived: false,
+    cek: opened.cek,
+  };
+}

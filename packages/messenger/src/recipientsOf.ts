@@ -1,0 +1,151 @@
+/**
+ * The recipients of an object: every device of every account it goes to, own other devices, and the archive keys that those
+ * accounts' own lists name.
+ * @module
+ */
+import { equal, toHex } from '@stanzaseal/cms';
+import type { Change, PeerDeviceRecord } from '@stanzaseal/keystore';
+import type { SealRecipient } from '@stanzaseal/stanza';
+import { storedKey, storedList } from './lists.js';
+import { MessengerError } from './messengerError.js';
+import { choosePrekey } from './prekeyChoice.js';
+import { accountOf, type Session } from './session.js';
+
+/** A recipient with whom it belongs to. */
+export interface NamedRecipient extends SealRecipient {
+  /** Bare JID of the account. */
+  readonly jid: string;
+  /** Who holds an archive key. */
+  readonly organisation?: string;
+}
+
+/** What sealing to accounts comes to. */
+export interface Recipients {
+  /** The recipients, none twice. */
+  readonly recipients: NamedRecipient[];
+  /** Devices left out for want of a key. */
+  readonly skipped: { readonly jid: string; readonly device: Uint8Array }[];
+  /** Choices to be made durable. */
+  readonly changes: Change[];
+  /** Accounts whose published keys should be fetched anew. */
+  readonly stale: string[];
+}
+
+/** Which accounts, and how strict. */
+export interface RecipientsParameters {
+  /** Bare JIDs other than the own, normalised. */
+  readonly accounts: readonly string[];
+  /** Whether own other devices get a copy. */
+  readonly withOwnDevices: boolean;
+  /** Only these devices of the accounts (key identifiers). */
+  readonly devices?: readonly Uint8Array[];
+  /** Leave out devices that have no key rather than refuse. */
+  readonly skipDevices: boolean;
+}
+
+/** Collects the recipients. @throws MessengerError `ERR_NO_KEYS`, `ERR_KEY_CHANGED` */
+export async function collectRecipients(session: Session, parameters: RecipientsParameters): Promise<Recipients> {
+  const result: Recipients = { recipients: [], skipped: [], changes: [], stale: [] };
+  for (const jid of parameters.accounts) await addAccount(session, jid, parameters, result);
+  if (parameters.withOwnDevices) await addOwn(session, result);
+  if (result.recipients.every(({ class: recipientClass }) => recipientClass === 'archive')) {
+    throw new MessengerError('ERR_NO_KEYS', 'no device to seal to is known');
+  }
+  dropDuplicates(result);
+  return result;
+}
+
+async function addAccount(session: Session, jid: string, parameters: RecipientsParameters, result: Recipients): Promise<void> {
+  const { store, clock, rules } = session;
+  const contact = await store.get('contacts', jid);
+  if (contact === undefined) throw new MessengerError('ERR_NO_KEYS', `no keys of ${jid} are known`);
+  if (contact.changedIdentity !== undefined) {
+    throw new MessengerError('ERR_KEY_CHANGED', `the identity key of ${jid} changed and awaits an answer`);
+  }
+  const now = clock();
+  const list = contact.deviceList === undefined ? undefined : storedList(contact.deviceList);
+  const usable = list !== undefined && list.expires > now ? list : undefined;
+  if (usable === undefined || (contact.listAt ?? 0) + rules.staleness < now) result.stale.push(jid);
+  const devices = await devicesOf(session, jid);
+  let sealed = 0;
+  for (const device of devices) {
+    const key = await storedKey('Ed25519', device.device, session.crypto);
+    if (parameters.devices !== undefined && !parameters.devices.some((id) => equal(id, key.keyIdentifier))) continue;
+    // Without a list that is in force, only those who wrote to us and asked to be answered are sealed to.
+    const answered = device.reply !== undefined && device.reply.notAfter > now;
+    if (usable === undefined && !answered) continue;
+    if (await addDevice(session, jid, device, result)) sealed++;
+    else if (!parameters.skipDevices) {
+      throw new MessengerError('ERR_NO_KEYS', `a device of ${jid} has no prekey that is in force`);
+    }
+  }
+  if (sealed === 0) throw new MessengerError('ERR_NO_KEYS', `no device of ${jid} has a prekey that is in force`);
+  await addArchiveKeys(session, jid, usable, result);
+}
+
+async function addOwn(session: Session, result: Recipients): Promise<void> {
+  const { store, crypto } = session;
+  const account = await accountOf(session);
+  for (const device of await devicesOf(session, store.owner)) {
+    if (equal(device.device, account.device)) continue;
+    await addDevice(session, store.owner, device, result);
+  }
+  if (account.deviceList === undefined) return;
+  const list = storedList(account.deviceList);
+  // Own devices in the list of which nothing is stored yet have published nothing: they are named, not forgotten.
+  for (const { key } of list.devices) {
+    const { keyIdentifier } = await storedKey('Ed25519', key.raw, crypto);
+    const known = result.recipients.some(({ deviceKey }) => equal(deviceKey, keyIdentifier));
+    const listed = result.skipped.some(({ device }) => equal(device, keyIdentifier));
+    if (!known && !listed && !equal(key.raw, account.device)) result.skipped.push({ jid: store.owner, device: keyIdentifier });
+  }
+  await addArchiveKeys(session, store.owner, list, result);
+}
+
+async function devicesOf({ store }: Session, jid: string): Promise<PeerDeviceRecord[]> {
+  const devices: PeerDeviceRecord[] = [];
+  for (const [, device] of await store.entries('devices')) if (device.owner === jid) devices.push(device);
+  return devices;
+}
+
+/** Adds a device, or notes that it has no key. */
+async function addDevice(session: Session, jid: string, device: PeerDeviceRecord, result: Recipients): Promise<boolean> {
+  const { keyIdentifier } = await storedKey('Ed25519', device.device, session.crypto);
+  const chosen = choosePrekey(device, session);
+  if (chosen === undefined) {
+    result.skipped.push({ jid, device: keyIdentifier });
+    return false;
+  }
+  const { prekey } = chosen;
+  const publicKey = await storedKey('X25519', prekey.publicKey, session.crypto);
+  result.recipients.push({ jid, prekey: publicKey, deviceKey: keyIdentifier, class: prekey.class });
+  if (chosen.device !== device) result.changes.push({ table: 'devices', key: toHex(keyIdentifier), record: chosen.device });
+  return true;
+}
+
+/** Every archive key of an account's own list, or none of the object: leaving one out would break a promise to that account. */
+async function addArchiveKeys(
+  { crypto }: Session,
+  jid: string,
+  list: ReturnType<typeof storedList> | undefined,
+  { recipients }: Recipients,
+): Promise<void> {
+  for (const { key, organisation } of list?.archiveKeys ?? []) {
+    const prekey = await storedKey('X25519', key.raw, crypto);
+    recipients.push({ jid, prekey, deviceKey: prekey.keyIdentifier, class: 'archive', organisation });
+  }
+}
+
+/** An archive that two accounts name is one recipient; a prekey under two devices is somebody's mischief and refused. */
+function dropDuplicates({ recipients }: Recipients): void {
+  const byKey = new Map<string, NamedRecipient>();
+  for (const recipient of recipients) {
+    const key = toHex(recipient.prekey.keyIdentifier);
+    const other = byKey.get(key);
+    if (other !== undefined && (other.class !== 'archive' || recipient.class !== 'archive')) {
+      throw new MessengerError('ERR_NO_KEYS', `${other.jid} and ${recipient.jid} publish the same prekey`);
+    }
+    byKey.set(key, other ?? recipient);
+  }
+  recipients.splice(0, recipients.length, ...byKey.values());
+}

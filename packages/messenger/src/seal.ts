@@ -1,0 +1,130 @@
+/**
+ * Sealing a stanza to people: their devices are found, a prekey chosen for each, and what was chosen is durable before the
+ * object leaves. There is one way, whether the recipient is online or comes back next week.
+ * @module
+ */
+import type { SenderKeys } from '@stanzaseal/cms';
+import type { Change } from '@stanzaseal/keystore';
+import { bareJid, sealStanza, StanzaError, stanzaKind, type XmlElement } from '@stanzaseal/stanza';
+import { storedList } from './lists.js';
+import { MessengerError } from './messengerError.js';
+import { collectRecipients, type NamedRecipient } from './recipientsOf.js';
+import { offerReplyPrekey } from './replyPrekeys.js';
+import { accountOf, type Session } from './session.js';
+
+/** To whom: one account (a full JID for an iq), or the members of a room. */
+export type SealTarget =
+  | { readonly to: string; readonly devices?: readonly Uint8Array[] }
+  | { readonly room: string; readonly members: readonly string[] };
+
+/** Choices of the caller. */
+export interface SealOptions {
+  /** Message id of the request that an iq result or error answers: 16 octets. */
+  readonly inReplyTo?: Uint8Array;
+  /** Leave out devices for which there is no prekey, rather than refuse. */
+  readonly skipDevices?: boolean;
+  /** Greatest length of the object in octets, where the server takes less than the profile allows. */
+  readonly limit?: number;
+  /** Seal under this message id, 16 octets: to seal the same message anew. */
+  readonly messageId?: Uint8Array;
+}
+
+/** What sealing gives. */
+export interface Sealed {
+  /** The stanza to send. */
+  readonly stanza: XmlElement;
+  /** 16 octets; the outer `id` in hexadecimal. */
+  readonly messageId: Uint8Array;
+  /** Who can read it: devices with the class of their key, and archives by their organisation. */
+  readonly recipients: readonly Omit<NamedRecipient, 'prekey'>[];
+  /** Devices that cannot: no key of theirs is known. */
+  readonly skipped: readonly { readonly jid: string; readonly device: Uint8Array }[];
+  /** Accounts whose published keys are old enough to be fetched anew. */
+  readonly stale: readonly string[];
+  /** Length of the object in octets. */
+  readonly octets: number;
+  /** The content-encryption key, 32 octets: for a self-archive. Whoever has it reads the object. */
+  readonly cek: Uint8Array;
+}
+
+/** Seals a stanza; see `Messenger.seal`. */
+export async function seal(session: Session, stanza: XmlElement, target: SealTarget, options: SealOptions = {}): Promise<Sealed> {
+  try {
+    return await sealChecked(session, stanza, target, options);
+  } catch (cause) {
+    if (cause instanceof StanzaError && (cause.code === 'ERR_ADDRESS' || cause.code === 'ERR_TOO_LARGE')) {
+      throw new MessengerError(cause.code, cause.message, { cause });
+    }
+    throw cause;
+  }
+}
+
+async function sealChecked(session: Session, stanza: XmlElement, target: SealTarget, options: SealOptions): Promise<Sealed> {
+  const { store, crypto, random, clock, rules } = session;
+  const account = await accountOf(session);
+  if (account.endorsement === undefined || account.deviceList === undefined) {
+    throw new MessengerError('ERR_NO_KEYS', 'this device is not admitted to its account yet');
+  }
+  const to = bareJid('room' in target ? target.room : target.to);
+  const accounts = ('room' in target ? target.members.map((member) => bareJid(member)) : [to]).filter((jid) => jid !== store.owner);
+  const found = await collectRecipients(session, {
+    accounts: [...new Set(accounts)],
+    withOwnDevices: stanzaKind(stanza) === 'message',
+    skipDevices: options.skipDevices === true,
+    ...('devices' in target && target.devices !== undefined ? { devices: target.devices } : {}),
+  });
+  const conversation = await store.get('conversations', to);
+  const offered = await offerReplyPrekey(session, to, conversation);
+  const contact = 'room' in target ? undefined : await store.get('contacts', to);
+  const counter = (conversation?.counter ?? 0) + 1;
+  const sealed = await sealStanza(stanza, {
+    from: store.owner,
+    to,
+    recipients: found.recipients as [NamedRecipient, ...NamedRecipient[]],
+    device: await store.deviceKey(crypto),
+    context: {
+      senderListVersion: storedList(account.deviceList).listVersion,
+      peerListVersion: contact?.listVersion ?? 0,
+      counter,
+      ...(conversation?.previous === undefined ? {} : { previous: conversation.previous }),
+      ...(options.inReplyTo === undefined ? {} : { inReplyTo: options.inReplyTo }),
+    },
+    replyPrekey: offered.replyPrekey,
+    ...(needsSenderKeys(found.recipients) ? { senderKeys: senderKeysOf(account) } : {}),
+    limit: Math.min(options.limit ?? rules.objectOctets, rules.objectOctets),
+    ...(options.messageId === undefined ? {} : { messageId: options.messageId }),
+    now: clock(),
+    random,
+    crypto,
+  });
+  const previous = await crypto.sha256(sealed.signedAttrsDer);
+  const changes: Change[] = [
+    ...found.changes,
+    ...offered.changes,
+    { table: 'conversations', key: to, record: { counter, previous, replyPrekey: offered.key } },
+  ];
+  // Durable before the public half leaves: a prekey published and then forgotten would lose messages (I7).
+  await store.commit(changes);
+  return {
+    stanza: sealed.stanza,
+    messageId: sealed.messageId,
+    recipients: found.recipients.map(({ prekey: _, ...recipient }) => recipient),
+    skipped: found.skipped,
+    stale: found.stale,
+    octets: sealed.object.length,
+    cek: sealed.cek,
+  };
+}
+
+/** Who is answered on a reply prekey has our keys; anybody else must be able to verify without looking anything up. */
+function needsSenderKeys(recipients: readonly NamedRecipient[]): boolean {
+  return recipients.some(({ class: recipientClass }) => recipientClass !== 'reply');
+}
+
+function senderKeysOf(account: Awaited<ReturnType<typeof accountOf>>): SenderKeys {
+  return {
+    identity: { algorithm: 'Ed25519', raw: account.identity },
+    device: { algorithm: 'Ed25519', raw: account.device },
+    endorsement: account.endorsement as Uint8Array,
+  };
+}

@@ -1,0 +1,47 @@
+/**
+ * Limits on strangers: so many new pins and so many one-time prekeys a day; what comes beyond waits unopened in a queue of
+ * bounded length (G5, I2).
+ * @module
+ */
+import { toHex } from '@stanzaseal/cms';
+import type { Change, StrangerRecord } from '@stanzaseal/keystore';
+import { type ReadSealedStanza, writeXml } from '@stanzaseal/stanza';
+import type { Session } from './session.js';
+
+/** Today's key in the table `strangers`: `YYYY-MM-DD`. */
+export function dayOf(now: number): string {
+  return new Date(now).toISOString().slice(0, 10);
+}
+
+/** Whether the day's limits leave room for one more first contact. */
+export async function admitsStranger({ store, clock, rules }: Session, usesOneTimePrekey: boolean): Promise<boolean> {
+  const today = await store.get('strangers', dayOf(clock()));
+  if (today === undefined) return true;
+  return today.pins < rules.strangerPins && (!usesOneTimePrekey || today.oneTimePrekeys < rules.strangerPrekeys);
+}
+
+/** Today's counts after one more first contact, and the erasure of earlier days' counts. */
+export async function countStranger({ store, clock }: Session, usesOneTimePrekey: boolean): Promise<Change[]> {
+  const day = dayOf(clock());
+  const today: StrangerRecord = (await store.get('strangers', day)) ?? { pins: 0, oneTimePrekeys: 0 };
+  const record = { pins: today.pins + 1, oneTimePrekeys: today.oneTimePrekeys + (usesOneTimePrekey ? 1 : 0) };
+  const changes: Change[] = [{ table: 'strangers', key: day, record }];
+  for (const [key] of await store.entries('strangers')) {
+    if (key < day) changes.push({ table: 'strangers', key, record: undefined });
+  }
+  return changes;
+}
+
+/** Puts a stranger's object into the queue; the oldest leaves where it is full. */
+export async function queueRequest(session: Session, sealed: ReadSealedStanza): Promise<void> {
+  const { store, clock, rules } = session;
+  const key = toHex(sealed.digest);
+  const waiting = [...(await store.entries('requests'))].sort(([, a], [, b]) => a.at - b.at);
+  if (waiting.some(([other]) => other === key)) return;
+  const changes: Change[] = waiting
+    .slice(0, Math.max(0, waiting.length + 1 - rules.requests))
+    .map(([other]) => ({ table: 'requests', key: other, record: undefined }));
+  const record = { from: sealed.context.from, stanza: writeXml(sealed.outer), at: clock() };
+  await store.commit([...changes, { table: 'requests', key, record }]);
+  session.onEvent({ kind: 'request-queued', jid: sealed.context.from });
+}
