@@ -143,7 +143,10 @@ function parse(text: string): Tree {
 
 /** JSON in which marks that a reader cannot see (bidi, joiners, unusual spaces, private use) are escapes. */
 function print(value: object): string {
-  const escape = (char: string): string =>
-    Array.from({ length: char.length }, (_, index) => `\\u${char.charCodeAt(index).toString(16).padStart(4, '0')}`).join('');
-  return `${JSON.stringify(value, null, 2).replace(/(?![ \n])[\p{C}\p{Z}]/gu, escape)}\n`;
+  const unseen = (char: string): string =>
+    Array.from(
+      { length: char.length },
+      (_, index) => `\\u${char.charCodeAt(index).toString(16).padStart(4, '0')}`,
+    ).join('');
+  return `${JSON.stringify(value, null, 2).replace(/(?![ \n])[\p{C}\p{Z}]/gu, unseen)}\n`;
 }

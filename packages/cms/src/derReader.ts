@@ -230,7 +230,15 @@ export class DerReader {
       if (depth === 0) throw derError('nested deeper than the limit');
       if ((tag & 0xc0) === 0 && tag !== 0x30 && tag !== 0x31) throw derError('constructed form of a primitive type');
       const inside = new DerReader(this.#octets, { octets: end - start, depth: depth - 1 }, start, end);
-      while (!inside.atEnd) inside.#skip(depth - 1);
+      let previous: Uint8Array | undefined;
+      while (!inside.atEnd) {
+        const begin = inside.#at;
+        inside.#skip(depth - 1);
+        if (tag !== 0x31) continue;
+        const element = this.#octets.subarray(begin, inside.#at);
+        if (previous !== undefined && compare(previous, element) >= 0) throw derError('set not in DER order');
+        previous = element;
+      }
     } else if ((tag & 0xc0) === 0) {
       checkUniversal(tag, this.#octets.subarray(start, end));
     }

@@ -6,7 +6,7 @@ import { fromBase64, toBase64 } from './base64.js';
 import { derError } from './cmsError.js';
 import { concat, equal } from './octets.js';
 import type { CryptoProvider, KeyAlgorithm, PublicKey, RawPublicKey } from './ports.js';
-import { type PrivateKey, privateKeyFromSecret } from './privateKey.js';
+import { isP256Scalar, type PrivateKey, privateKeyFromSecret } from './privateKey.js';
 import { publicKeyFromRaw } from './publicKey.js';
 
 /** The members of a JSON Web Key that a bare key has. */
@@ -39,7 +39,10 @@ export async function publicKeyFromJwk(jwk: BareJsonWebKey, crypto: CryptoProvid
   const algorithm = algorithmOf(jwk);
   const x = fromBase64Url(jwk.x);
   if (algorithm !== 'P-256') return publicKeyFromRaw(algorithm, x, crypto);
-  return publicKeyFromRaw(algorithm, concat(Uint8Array.of(4), x, fromBase64Url(jwk.y)), crypto);
+  const y = fromBase64Url(jwk.y);
+  // Each coordinate is written in full (RFC 7518 §6.2.1.2), else one point would have several spellings.
+  if (x.length !== 32 || y.length !== 32) throw derError('JSON Web Key with a coordinate of another length');
+  return publicKeyFromRaw(algorithm, concat(Uint8Array.of(4), x, y), crypto);
 }
 
 /** Private key of a JSON Web Key whose public members must belong to it. @throws CmsError `ERR_DER` */
@@ -47,6 +50,7 @@ export async function privateKeyFromJwk(jwk: BareJsonWebKey, crypto: CryptoProvi
   const publicKey = await publicKeyFromJwk(jwk, crypto);
   const secret = fromBase64Url(jwk.d);
   if (secret.length !== 32) throw derError('JSON Web Key with a secret of another length');
+  if (publicKey.algorithm === 'P-256' && !isP256Scalar(secret)) throw derError('JSON Web Key with a secret out of range');
   const key = await privateKeyFromSecret(publicKey.algorithm, secret, crypto);
   if (!equal(key.publicKey.raw, publicKey.raw)) throw derError('JSON Web Key whose halves do not belong together');
   return key;

@@ -63,7 +63,7 @@ export interface CryptoProvider {
   sha256(octets: Uint8Array): MaybePromise<Uint8Array>;
   /** SHA-512 (FIPS 180-4). */
   sha512(octets: Uint8Array): MaybePromise<Uint8Array>;
-  /** HKDF-SHA-256 (RFC 5869): extract with `salt` (empty: 32 zero octets), expand to `length` octets. */
+  /** HKDF-SHA-256 (RFC 5869): extract with `salt` (empty: 32 zero octets), expand to `length` octets, 8160 at most (§2.3). */
   hkdfSha256(ikm: Uint8Array, salt: Uint8Array, info: Uint8Array, length: number): MaybePromise<Uint8Array>;
   /** AES-256 key wrap (RFC 3394): 8 octets longer than `key`. */
   wrapKey(keyEncryptionKey: Uint8Array, key: Uint8Array): MaybePromise<Uint8Array>;

@@ -7,7 +7,7 @@
  * ```
  * @module
  */
-import { derError } from './cmsError.js';
+import { type CmsError, derError } from './cmsError.js';
 import { DER_LIMITS, DerReader } from './derReader.js';
 import { bitString, constructed, encodeDer, integer, octetString, sequence } from './derWriter.js';
 import { ID_P256 } from './objectIdentifiers.js';
@@ -99,17 +99,18 @@ export async function importPrivateKey(pkcs8: Uint8Array, crypto: CryptoProvider
   if (version > 1) throw derError('private key of another version');
   const algorithm = readKeyAlgorithm(key.sequence());
   const inner = new DerReader(key.octetString(), DER_LIMITS);
-  const secret = algorithm === 'P-256' ? readEcPrivateKey(inner) : inner.octetStringOf(32);
+  const { secret, publicKey } =
+    algorithm === 'P-256' ? readEcPrivateKey(inner) : { secret: inner.octetStringOf(32), publicKey: undefined };
   inner.end();
-  if (key.tag === 0xa0) key.encodedAs(0xa0);
+  if (key.tag === 0xa0) key.any();
   const stated = key.tag === 0x81 ? key.primitive(0x81) : undefined;
   key.end();
   if ((stated !== undefined) !== (version === 1)) throw derError('private key version does not fit');
   if (algorithm === 'P-256' && !isP256Scalar(secret)) throw derError('private key out of range');
   const privateKey = await privateKeyFromSecret(algorithm, secret, crypto);
-  if (stated !== undefined && (stated[0] !== 0 || !equal(stated.subarray(1), privateKey.publicKey.raw))) {
-    throw derError('public key does not belong to the private key');
-  }
+  const { raw } = privateKey.publicKey;
+  if (stated !== undefined && (stated[0] !== 0 || !equal(stated.subarray(1), raw))) throw strangePublicKey();
+  if (publicKey !== undefined && !equal(publicKey, raw)) throw strangePublicKey();
   return privateKey;
 }
 
@@ -125,7 +126,7 @@ export function exportPrivateKey(key: PrivateKey): Uint8Array {
 }
 
 /** `ECPrivateKey ::= SEQUENCE { version INTEGER (1), privateKey OCTET STRING, parameters [0] OPTIONAL, publicKey [1] OPTIONAL }` (RFC 5915 §3). */
-function readEcPrivateKey(reader: DerReader): Uint8Array {
+function readEcPrivateKey(reader: DerReader): { secret: Uint8Array; publicKey: Uint8Array | undefined } {
   const key = reader.sequence();
   if (key.integer() !== 1) throw derError('EC private key of another version');
   const secret = key.octetStringOf(32);
@@ -134,14 +135,24 @@ function readEcPrivateKey(reader: DerReader): Uint8Array {
     if (!equal(parameters.objectIdentifier(), ID_P256)) throw derError('EC private key of another curve');
     parameters.end();
   }
-  if (key.tag === 0xa1) key.encodedAs(0xa1);
+  let publicKey: Uint8Array | undefined;
+  if (key.tag === 0xa1) {
+    const explicit = key.constructed(0xa1);
+    publicKey = explicit.bitString();
+    explicit.end();
+  }
   key.end();
-  return secret;
+  return { secret, publicKey };
+}
+
+function strangePublicKey(): CmsError {
+  return derError('public key does not belong to the private key');
 }
 
 const P256_ORDER = BigInt('0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551');
 
-function isP256Scalar(secret: Uint8Array): boolean {
+/** Whether 32 octets are a private scalar of P-256: from 1 to the order less 1 (RFC 5915 §3). */
+export function isP256Scalar(secret: Uint8Array): boolean {
   let scalar = 0n;
   for (const octet of secret) scalar = (scalar << 8n) | BigInt(octet);
   return scalar > 0n && scalar < P256_ORDER;

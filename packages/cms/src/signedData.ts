@@ -115,12 +115,21 @@ function checkDigests(digests: readonly Uint8Array[], signerInfos: readonly Sign
   }
 }
 
-/** Whether content octets would also parse as signed attributes: such content is never signed (B2, B3; the SignedData attack of the LAMPS BCP). */
+/**
+ * Whether content octets would also parse as signed attributes, in any order and with any values: such content is never
+ * signed (B2, B3; the SignedData attack of the LAMPS BCP).
+ */
 export function looksLikeSignedAttributes(content: Uint8Array): boolean {
   if (content[0] !== 0x31) return false;
   try {
     const reader = new DerReader(content, { octets: content.length, depth: DER_LIMITS.depth });
-    reader.any();
+    const attributes = reader.constructed(0x31);
+    while (!attributes.atEnd) {
+      const attribute = attributes.sequence();
+      attribute.objectIdentifier();
+      attribute.constructed(0x31);
+      attribute.end();
+    }
     return reader.atEnd;
   } catch {
     return false;

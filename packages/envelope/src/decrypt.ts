@@ -18,6 +18,7 @@ import {
   ID_AA_CLEAR_CONTEXT,
   ID_CONTENT_TYPE,
   ID_DATA,
+  ID_SIGNED_DATA,
   isAcceptablePublicKey,
   type ObjectLimits,
   type RecipientEncryptedKey,
@@ -133,6 +134,8 @@ async function readSealed(
   const der = findAttribute(data.authAttrs, ID_AA_CLEAR_CONTEXT);
   const commitment = findAttribute(data.authAttrs, ID_AA_CEK_COMMITMENT);
   if (der === undefined || commitment === undefined || data.authAttrs.length !== 3) throw new EnvelopeError();
+  // What is sealed is signed; anything else inside would be somebody's anonymous word (A14).
+  if (!equal(data.contentType, ID_SIGNED_DATA)) throw new EnvelopeError();
   // RFC 9709 is REQUIRED here: without it an AEAD can be passed off as another cipher under the same CEK (A3).
   if (!data.contentEncryption.cekHkdf) throw new EnvelopeError();
   const value = decodeClearContext(der);

@@ -21,7 +21,9 @@ import {
   ID_AA_CEK_COMMITMENT,
   ID_AA_CLEAR_CONTEXT,
   ID_DATA,
+  ID_SIGNED_DATA,
   type KeyAgreeRecipientInfo,
+  MAX_RECIPIENTS,
   octetString,
   type PublicKey,
   type RandomSource,
@@ -49,6 +51,8 @@ export interface GeneralProfile {
 export interface EncryptParameters {
   /** X25519 keys, none twice: 1 to 512 of them unless `maxRecipients` says otherwise. */
   readonly recipients: readonly [PublicKey, ...PublicKey[]];
+  /** Most recipients; more than 512 are read only by who raises that limit as well. */
+  readonly maxRecipients?: number;
   /** Content octets of the OBJECT IDENTIFIER that says what the content is. */
   readonly contentType: Uint8Array;
   /** Which profile, with what it needs. */
@@ -69,8 +73,8 @@ export interface Encrypted {
 
 /**
  * Encrypts content to recipients under one ephemeral key.
- * @throws TypeError for a recipient that is no X25519 key; RangeError for recipients twice, a context that does not fit, a
- * random source that fails (E8)
+ * @throws TypeError for a recipient that is no X25519 key; RangeError for recipients twice or too many, a context or a
+ * content type that does not fit the sealed profile, a random source that fails (E8)
  * @example
  * const { der } = await encrypt(content, { recipients: [key], contentType: ID_SIGNED_DATA,
  *   profile: { profile: 'general', cekHkdf: true }, random, crypto });
@@ -78,6 +82,11 @@ export interface Encrypted {
 export async function encrypt(content: Uint8Array, parameters: EncryptParameters): Promise<Encrypted> {
   const { recipients, contentType, profile, random, crypto } = parameters;
   if (recipients.length === 0) throw new RangeError('recipients is empty');
+  const { maxRecipients = MAX_RECIPIENTS } = parameters;
+  if (recipients.length > maxRecipients) throw new RangeError('recipients are more than maxRecipients');
+  if (profile.profile === 'sealed' && !equal(contentType, ID_SIGNED_DATA)) {
+    throw new RangeError('contentType of the sealed profile is not id-signedData');
+  }
   if (recipients.some(({ algorithm }) => algorithm !== 'X25519')) throw new TypeError('recipients hold a key that is not X25519');
   await checkRecipients(parameters);
   const ephemeral = await crypto.agreementKey(drawOctets(random, KEY_LENGTH));

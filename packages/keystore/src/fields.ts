@@ -21,6 +21,12 @@ export interface OptionalField<T> extends Field<T> {
   readonly optional: true;
 }
 
+/** A kind of record. */
+export interface RecordField<R> extends Field<R> {
+  /** A copy; members that are the very values of `previous`, itself such a copy, are shared with it. */
+  copy(value: R, previous?: R): R;
+}
+
 /** The kinds of all members of a record: leaving one out, or naming one too many, does not compile. */
 export type Fields<R> = {
   readonly [K in keyof R]-?: Pick<R, never> extends Pick<R, K>
@@ -63,7 +69,7 @@ export function optional<T>(field: Field<T>): OptionalField<T> {
 }
 
 /** An object of named members, frozen where it is made here. */
-export function record<R extends object>(fields: Fields<R>): Field<R> & { copy(value: R, previous?: R): R } {
+export function record<R extends object>(fields: Fields<R>): RecordField<R> {
   const entries = Object.entries(fields as Record<string, Field<unknown> & { optional?: true }>).sort(([a], [b]) => (a < b ? -1 : 1));
   const names = new Set(entries.map(([name]) => name));
 
@@ -79,7 +85,7 @@ export function record<R extends object>(fields: Fields<R>): Field<R> & { copy(v
   }
 
   return {
-    // A member that is the very value of the record before is ours already: long lists are not copied with every change.
+    // Long lists are so not copied with every change, and keys opened from a secret stay opened.
     copy: (value, previous) =>
       convert(value, (field, given, name) =>
         given === (previous as Record<string, unknown> | undefined)?.[name] ? given : field.copy(given),

@@ -30,7 +30,7 @@ export interface KeyStore {
 export interface KeyStoreStorage {
   /** Everything stored. */
   load(): Promise<readonly Change[]>;
-  /** Makes changes durable, all or none. */
+  /** Makes changes durable, all or none. Called again only after it settled. */
   commit(changes: readonly Change[]): Promise<void>;
   /** Gives up locks and handles. */
   close(): Promise<void>;

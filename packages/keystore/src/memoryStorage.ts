@@ -3,7 +3,7 @@
  * @module
  */
 import type { KeyStoreStorage } from './keyStore.js';
-import { copyRecord, placeOf, type StoredRecord } from './recordCodec.js';
+import { copyChange, placeOf } from './recordCodec.js';
 import type { Change } from './records.js';
 
 /**
@@ -12,24 +12,19 @@ import type { Change } from './records.js';
  * @throws TypeError for a record that is not of its table's shape; a commit with one changes nothing
  */
 export function createMemoryStorage(initial: readonly Change[] = []): KeyStoreStorage {
-  const records = new Map<string, StoredRecord>();
+  const records = new Map<string, Change>();
   apply(initial);
 
   function apply(changes: readonly Change[]): void {
-    const copies = changes.map((change) => (change.record === undefined ? change : copyOf(change as StoredRecord)));
-    for (const change of copies) {
+    for (const change of changes.map((given) => copyChange(given))) {
       if (change.record === undefined) records.delete(placeOf(change));
-      else records.set(placeOf(change), change as StoredRecord);
+      else records.set(placeOf(change), change);
     }
   }
 
-  return {
-    load: async () => [...records.values()].map(copyOf),
-    commit: async (changes) => apply(changes),
+  return Object.freeze({
+    load: async () => [...records.values()].map((change) => copyChange(change)),
+    commit: async (changes: readonly Change[]) => apply(changes),
     close: async () => undefined,
-  };
-}
-
-function copyOf({ table, key, record }: StoredRecord): StoredRecord {
-  return { table, key, record: copyRecord(table, record) } as StoredRecord;
+  });
 }

@@ -5,7 +5,7 @@
 import { type AgreementKey, type CryptoProvider, type MaybePromise, publicKeyFromRaw, type SigningKey, toHex } from '@stanzaseal/cms';
 import type { KeyStore, KeyStoreStorage } from './keyStore.js';
 import { KeyStoreError } from './keyStoreError.js';
-import { copyRecord } from './recordCodec.js';
+import { copyChange } from './recordCodec.js';
 import { type AccountRecord, type Change, TABLE_NAMES, type TableName, type Tables } from './records.js';
 
 /**
@@ -26,10 +26,14 @@ export async function openKeyStore(storage: KeyStoreStorage): Promise<KeyStore> 
   const { owner } = account();
 
   function table<T extends TableName>(name: T): Map<string, Tables[T]> {
-    if (closing !== undefined) throw new KeyStoreError('ERR_LOCKED', 'key store is closed');
+    refuseWhenClosed();
     const records = tables.get(name);
     if (records === undefined) throw new TypeError('table is not one of a key store');
     return records as Map<string, Tables[T]>;
+  }
+
+  function refuseWhenClosed(): void {
+    if (closing !== undefined) throw new KeyStoreError('ERR_LOCKED', 'key store is closed');
   }
 
   function account(): AccountRecord {
@@ -48,10 +52,8 @@ export async function openKeyStore(storage: KeyStoreStorage): Promise<KeyStore> 
 
   /** Copies, which are nobody else's to change; members of the record before are shared, and with them opened keys. */
   function own(changes: readonly Change[]): Change[] {
-    return changes.map(({ table: name, key, record }) => {
-      const previous = table(name).get(key);
-      return { table: name, key, record: record && copyRecord(name, record, previous) } as Change;
-    });
+    refuseWhenClosed();
+    return changes.map((change) => copyChange(change, table(change.table).get(change.key)));
   }
 
   function signingKey(raw: Uint8Array, secret: Uint8Array, crypto: CryptoProvider): MaybePromise<SigningKey> {
@@ -68,7 +70,6 @@ export async function openKeyStore(storage: KeyStoreStorage): Promise<KeyStore> 
     },
     async commit(changes: readonly Change[]): Promise<void> {
       const mine = own(changes);
-      if (mine.length === 0) return last;
       const done = last.then(async () => {
         await storage.commit(mine);
         apply(mine);

@@ -4,7 +4,7 @@
  * @module
  */
 import { fromUtf8, toUtf8 } from '@stanzaseal/cms';
-import { type Field, type Fields, flag, integer, listOf, octets, oneOf, optional, record, secret, text } from './fields.js';
+import { type Fields, flag, integer, listOf, octets, oneOf, optional, type RecordField, record, secret, text } from './fields.js';
 import { KeyStoreError } from './keyStoreError.js';
 import { type Change, type PeerPrekey, type PrekeyUse, TABLE_NAMES, type TableName, type Tables } from './records.js';
 
@@ -12,11 +12,13 @@ import { type Change, type PeerPrekey, type PrekeyUse, TABLE_NAMES, type TableNa
 export type StoredRecord = { readonly [T in TableName]: { readonly table: T; readonly key: string; readonly record: Tables[T] } }[TableName];
 
 /**
- * A copy of a record that shares nothing changeable with it, but for members taken over from `previous`, itself such a copy.
- * @throws TypeError for a record that is not of its table's shape
+ * A copy of a change that shares nothing changeable with it, but for members taken over from `previous`, the record it
+ * replaces, itself such a copy.
+ * @throws TypeError for an unknown table, a key that is no text, or a record that is not of its table's shape
  */
-export function copyRecord<T extends TableName>(table: T, given: Tables[T], previous?: Tables[T]): Tables[T] {
-  return kindOf(table).copy(given, previous);
+export function copyChange({ table, key, record: given }: Change, previous?: Tables[TableName]): Change {
+  const kind = kindOf(table) as RecordField<Tables[TableName]>;
+  return { table, key: text.copy(key), record: given === undefined ? undefined : kind.copy(given, previous) } as Change;
 }
 
 /** The line of a record, with its line feed: UTF-8 octets. @throws TypeError for a record that is not of its table's shape */
@@ -54,12 +56,10 @@ function decodeRow(row: string): StoredRecord {
 }
 
 /** Looked up among the names we know, never by a name alone: `__proto__` and `constructor` are no tables. */
-function kindOf<T extends TableName>(table: T): RecordKind<T> {
+function kindOf<T extends TableName>(table: T): RecordField<Tables[T]> {
   if (!TABLE_NAMES.includes(table)) throw new TypeError('table is not one of a key store');
-  return KINDS[table] as unknown as RecordKind<T>;
+  return KINDS[table] as unknown as RecordField<Tables[T]>;
 }
-
-type RecordKind<T extends TableName> = Field<Tables[T]> & { copy(value: Tables[T], previous?: Tables[T]): Tables[T] };
 
 const prekeyClass = oneOf('reply', 'one-time', 'last-resort');
 const prekeyUse = record<PrekeyUse>({ device: text, at: integer, movedOnAt: optional(integer) });
@@ -77,6 +77,8 @@ const FIELDS: { readonly [T in 'account' | 'prekeys' | 'contacts' | 'devices']: 
     endorsement: optional(octets),
     deviceList: optional(octets),
     bundleSequence: integer,
+    bundle: optional(octets),
+    bundleAt: optional(integer),
     caughtUpAt: optional(integer),
   },
   prekeys: {
@@ -114,7 +116,7 @@ const FIELDS: { readonly [T in 'account' | 'prekeys' | 'contacts' | 'devices']: 
   },
 };
 
-const KINDS: { readonly [T in TableName]: RecordKind<T> } = {
+const KINDS: { readonly [T in TableName]: RecordField<Tables[T]> } = {
   account: record(FIELDS.account),
   prekeys: record(FIELDS.prekeys),
   contacts: record(FIELDS.contacts),

@@ -88,7 +88,7 @@ async function renewedPrekeys(
 }
 
 async function generate({ random, crypto, clock, rules }: Session, count: number, prekeyClass: 'one-time' | 'last-resort'): Promise<Entry[]> {
-  const made = await generatePrekeys(count, prekeyClass, { random, crypto, clock, validity: rules.validity });
+  const made = await generatePrekeys(count, prekeyClass, { random, crypto, clock, notAfter: clock() + rules.validity });
   return made.map((change) => [change.key, change.record as PrekeyRecord]);
 }
 

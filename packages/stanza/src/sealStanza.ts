@@ -192,7 +192,10 @@ function paddedEnvelope(
   signedAttrs: readonly Attribute[],
   { from, to, now, random }: SealParameters,
 ): Uint8Array {
-  const content: readonly XmlNode[] = stanza.children.filter((node) => typeof node === 'string' || !isServerProcessed(node));
+  // White space between a stanza's children is layout (RFC 6120 §8 knows no mixed content there); deeper down it is content.
+  const content: readonly XmlNode[] = stanza.children.filter((node) =>
+    typeof node === 'string' ? node.trim() !== '' : !isServerProcessed(node),
+  );
   const affix = {
     kind,
     type: attribute(stanza, 'type'),

@@ -5,12 +5,13 @@
  * SenderKeys ::= SEQUENCE {
  *   identity     SubjectPublicKeyInfo,
  *   device       SubjectPublicKeyInfo,
- *   endorsement  ContentInfo }                 -- SignedData over an Endorsement, signed by identity and device
+ *   endorsement  OCTET STRING }                -- DER of the ContentInfo of a SignedData over an Endorsement
  * ```
+ * The endorsement stands in an OCTET STRING, since as a value it would bring the object around it to 17 levels.
  * @module
  */
 import { DerReader } from '../derReader.js';
-import { encodeDer, encoded, sequence } from '../derWriter.js';
+import { encodeDer, encoded, octetString, sequence } from '../derWriter.js';
 import type { RawPublicKey } from '../ports.js';
 import { exportPublicKey, readPublicKey } from '../publicKey.js';
 
@@ -27,7 +28,7 @@ export interface SenderKeys {
 /** DER of sender keys. */
 export function encodeSenderKeys(keys: SenderKeys): Uint8Array {
   return encodeDer(
-    sequence(encoded(exportPublicKey(keys.identity)), encoded(exportPublicKey(keys.device)), encoded(keys.endorsement)),
+    sequence(encoded(exportPublicKey(keys.identity)), encoded(exportPublicKey(keys.device)), octetString(keys.endorsement)),
   );
 }
 
@@ -38,7 +39,7 @@ export function decodeSenderKeys(der: Uint8Array): SenderKeys {
   reader.end();
   const identity = readPublicKey(keys);
   const device = readPublicKey(keys);
-  const endorsement = keys.encodedAs(0x30);
+  const endorsement = keys.octetString();
   keys.end();
   return { identity, device, endorsement };
 }

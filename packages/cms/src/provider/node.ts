@@ -5,14 +5,14 @@
 import {
   createCipheriv,
   createDecipheriv,
-  createHash,
   createHmac,
   createPrivateKey,
   createECDH,
   createPublicKey,
   diffieHellman,
+  hash,
   type KeyObject,
-  randomBytes,
+  randomFillSync,
   sign,
   verify,
 } from 'node:crypto';
@@ -20,11 +20,27 @@ import { publicKeyToJwk, toBase64Url } from '../jsonWebKey.js';
 import type { AgreementKey, CryptoProvider, KeyAlgorithm, PublicKey, RandomSource, RawPublicKey, SigningKey } from '../ports.js';
 import { pkcs8 } from './pkcs8.js';
 
-/** Random octets of the operating system. */
-export const systemRandom: RandomSource = (length) => {
-  const octets = randomBytes(length);
-  return new Uint8Array(octets.buffer, octets.byteOffset, octets.length);
-};
+/**
+ * Random octets of OpenSSL's generator, drawn through a pool: a call costs more than the octets it gives. What was given is
+ * wiped from the pool.
+ */
+export const systemRandom: RandomSource = pooled(4096);
+
+function pooled(size: number): RandomSource {
+  const pool = new Uint8Array(size);
+  let left = 0;
+  return (length) => {
+    if (length > size / 4) return randomFillSync(new Uint8Array(length));
+    if (left < length) {
+      randomFillSync(pool);
+      left = size;
+    }
+    const octets = pool.slice(left - length, left);
+    pool.fill(0, left - length, left);
+    left -= length;
+    return octets;
+  };
+}
 
 /**
  * A provider on `node:crypto`. Imported keys are kept for as long as their key objects live.
@@ -55,8 +71,8 @@ export function createCryptoProvider(): CryptoProvider {
 
   return {
     name: 'node:crypto',
-    sha256: (octets) => octetsOf(createHash('sha256').update(octets).digest()),
-    sha512: (octets) => octetsOf(createHash('sha512').update(octets).digest()),
+    sha256: (octets) => octetsOf(hash('sha256', octets, 'buffer')),
+    sha512: (octets) => octetsOf(hash('sha512', octets, 'buffer')),
     hkdfSha256,
     wrapKey(keyEncryptionKey, key) {
       const cipher = createCipheriv('id-aes256-wrap', keyEncryptionKey, KEY_WRAP_IV);
@@ -126,7 +142,9 @@ const KEY_WRAP_IV = new Uint8Array(8).fill(0xa6);
 
 /** HKDF by two HMACs: half the cost of `hkdfSync` (docs/decisions/0004-crypto-providers.md). */
 function hkdfSha256(ikm: Uint8Array, salt: Uint8Array, info: Uint8Array, length: number): Uint8Array {
+  if (length > 255 * 32) throw new RangeError('length is more than 8160 octets');
   const pseudoRandomKey = createHmac('sha256', salt).update(ikm).digest();
+  if (length === 32) return octetsOf(createHmac('sha256', pseudoRandomKey).update(info).update(FIRST_BLOCK).digest());
   const output = new Uint8Array(length);
   let block: Uint8Array = new Uint8Array(0);
   for (let filled = 0, counter = 1; filled < length; filled += 32, counter++) {
@@ -135,6 +153,8 @@ function hkdfSha256(ikm: Uint8Array, salt: Uint8Array, info: Uint8Array, length:
   }
   return output;
 }
+
+const FIRST_BLOCK = Uint8Array.of(1);
 
 /** Whether this Node takes an X25519 private JWK whose public member is not the right one; found out at the first key. */
 let takesPlaceholder = true;

@@ -2,6 +2,7 @@
  * The primitives by WebCrypto, in any runtime that has it, or by any implementation of its interface.
  * @module
  */
+import { CmsError } from '../cmsError.js';
 import { publicKeyToJwk } from '../jsonWebKey.js';
 import { concat } from '../octets.js';
 import type { AgreementKey, CryptoProvider, KeyAlgorithm, RandomSource, RawPublicKey, SigningKey } from '../ports.js';
@@ -85,6 +86,8 @@ export function createCryptoProvider(webCrypto: WebCrypto = globalThis.crypto as
     async rawPublicKey(algorithm, secret) {
       if (algorithm === 'X25519') return agree(await importedPrivateKey(algorithm, secret, false), basePoint);
       const jwk = await subtle.exportKey('jwk', await importedPrivateKey(algorithm, secret, true));
+      // A key imported without its public half (RFC 5915 §3: OPTIONAL) stays without it in @peculiar/webcrypto.
+      if (algorithm === 'P-256' && !jwk.y) throw new CmsError('ERR_UNSUPPORTED', 'WebCrypto gives no public key of P-256');
       return algorithm === 'Ed25519' ? base64Url(jwk.x) : concat(Uint8Array.of(4), base64Url(jwk.x), base64Url(jwk.y));
     },
     async signingKey(publicKey, secret): Promise<SigningKey> {

@@ -1,0 +1,16 @@
+/**
+ * The general reader: tolerates BER and reads any CMS object, key or certificate, for people to look at; and pkijs as a
+ * second reader. The sealed profile never passes through here.
+ * @module
+ */
+export { GENERAL_LIMITS, type GeneralLimits, type GeneralNode, type GeneralObject, type GeneralValue, type TagClass } from './generalNode.js';
+export { readGeneral } from './readGeneral.js';
+export { findPemBlocks, type PemBlock } from './pemBlocks.js';
+export { oidNames } from './oidNames.js';
+export {
+  type CertificateSummary,
+  type PkijsSignedData,
+  type PkijsSignerInfo,
+  readCertificateWithPkijs,
+  readSignedDataWithPkijs,
+} from './readWithPkijs.js';
