@@ -38,33 +38,44 @@ export function toBase64(octets: Uint8Array): string {
 export function fromBase64(text: string): Uint8Array {
   const length = text.length;
   if (length % 4 !== 0) throw derError('base64 is not canonical');
-  const padding = length === 0 ? 0 : text.charCodeAt(length - 2) === 61 ? 2 : text.charCodeAt(length - 1) === 61 ? 1 : 0;
+  const padding = length === 0 || text.charCodeAt(length - 1) !== PAD ? 0 : text.charCodeAt(length - 2) === PAD ? 2 : 1;
   const octets = new Uint8Array((length / 4) * 3 - padding);
   const whole = padding === 0 ? length : length - 4;
+  // Every digit goes into `seen` and every character code into `codes`: one look at the end tells whether any was bad.
+  let seen = 0;
+  let codes = 0;
   let to = 0;
   for (let i = 0; i < whole; i += 4) {
-    const group = (value(text, i) << 18) | (value(text, i + 1) << 12) | (value(text, i + 2) << 6) | value(text, i + 3);
-    octets[to++] = group >>> 16;
-    octets[to++] = (group >>> 8) & 0xff;
-    octets[to++] = group & 0xff;
+    const c0 = text.charCodeAt(i);
+    const c1 = text.charCodeAt(i + 1);
+    const c2 = text.charCodeAt(i + 2);
+    const c3 = text.charCodeAt(i + 3);
+    codes |= c0 | c1 | c2 | c3;
+    const d0 = VALUES[c0 & 127] as number;
+    const d1 = VALUES[c1 & 127] as number;
+    const d2 = VALUES[c2 & 127] as number;
+    const d3 = VALUES[c3 & 127] as number;
+    seen |= d0 | d1 | d2 | d3;
+    octets[to++] = (d0 << 2) | (d1 >>> 4);
+    octets[to++] = (d1 << 4) | (d2 >>> 2);
+    octets[to++] = (d2 << 6) | d3;
   }
-  if (padding === 2) {
-    const second = value(text, whole + 1);
-    if (text.charCodeAt(length - 1) !== 61 || (second & 15) !== 0) throw derError('base64 is not canonical');
-    octets[to] = (value(text, whole) << 2) | (second >>> 4);
-  } else if (padding === 1) {
-    const third = value(text, whole + 2);
-    if ((third & 3) !== 0) throw derError('base64 is not canonical');
-    const group = (value(text, whole) << 10) | (value(text, whole + 1) << 4) | (third >>> 2);
-    octets[to++] = group >>> 8;
-    octets[to] = group & 0xff;
+  if (padding > 0) {
+    const [d0, d1] = [digit(text, whole), digit(text, whole + 1)];
+    const d2 = padding === 1 ? digit(text, whole + 2) : 0;
+    const stray = padding === 2 ? d1 & 15 : d2 & 3;
+    if (stray !== 0) throw derError('base64 is not canonical');
+    seen |= d0 | d1 | d2;
+    octets[to++] = (d0 << 2) | (d1 >>> 4);
+    if (padding === 1) octets[to] = (d1 << 4) | (d2 >>> 2);
   }
+  if (codes > 127 || seen > 63) throw derError('base64 is not canonical');
   return octets;
 }
 
-function value(text: string, at: number): number {
+const PAD = 0x3d;
+
+function digit(text: string, at: number): number {
   const code = text.charCodeAt(at);
-  const digit = code < 128 ? (VALUES[code] as number) : INVALID;
-  if (digit === INVALID) throw derError('base64 is not canonical');
-  return digit;
+  return code < 128 ? (VALUES[code] as number) : INVALID;
 }

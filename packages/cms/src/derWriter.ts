@@ -19,8 +19,9 @@ export interface DerNode {
 /** Tag of a node that holds finished DER. */
 export const ENCODED = -1;
 
-/** Writes a node as DER into a new buffer of exact size. */
+/** Writes a node as DER into a new buffer of exact size; finished DER is given as it is. */
 export function encodeDer(node: DerNode): Uint8Array {
+  if (node.tag === ENCODED) return node.content as Uint8Array;
   const octets = new Uint8Array(encodedLength(node));
   write(node, octets, 0);
   return octets;
@@ -95,12 +96,12 @@ export function enumerated(value: number): DerNode {
 
 /** GeneralizedTime of a time in ms since 1970, cut to seconds (X.690 §11.7: no fraction of zero, `Z`). */
 export function generalizedTime(ms: number): DerNode {
-  return primitive(0x18, toUtf8(timeDigits(ms)));
+  return primitive(0x18, timeDigits(ms));
 }
 
 /** UTCTime of a time in ms since 1970 between the years 1950 and 2049, cut to seconds (RFC 5652 §11.3). */
 export function utcTime(ms: number): DerNode {
-  return primitive(0x17, toUtf8(timeDigits(ms).slice(2)));
+  return primitive(0x17, timeDigits(ms).subarray(2));
 }
 
 /** SigningTime's `Time`: UTCTime through 2049, GeneralizedTime from 2050 (RFC 5652 §11.3). */
@@ -109,11 +110,20 @@ export function time(ms: number): DerNode {
   return year >= 1950 && year < 2050 ? utcTime(ms) : generalizedTime(ms);
 }
 
-function timeDigits(ms: number): string {
+/** `YYYYMMDDHHMMSSZ` in ASCII. */
+function timeDigits(ms: number): Uint8Array {
   const date = new Date(ms);
   const year = date.getUTCFullYear();
   if (!(year >= 1 && year <= 9998)) throw new RangeError('time is not between the years 0001 and 9998');
-  return `${date.toISOString().slice(0, 19).replace(/[-T:]/g, '')}Z`;
+  const octets = new Uint8Array(15);
+  const pairs = [Math.floor(year / 100), year % 100, date.getUTCMonth() + 1, date.getUTCDate()];
+  pairs.push(date.getUTCHours(), date.getUTCMinutes(), date.getUTCSeconds());
+  for (const [i, pair] of pairs.entries()) {
+    octets[2 * i] = 0x30 + Math.floor(pair / 10);
+    octets[2 * i + 1] = 0x30 + (pair % 10);
+  }
+  octets[14] = 0x5a;
+  return octets;
 }
 
 function unsignedOctets(value: number): Uint8Array {

@@ -42,33 +42,30 @@ export interface SignedData {
 }
 
 /** DER of a ContentInfo with the SignedData in it. */
-export function encodeSignedData(signedData: SignedData): Uint8Array {
-  const { eContentType, eContent, signerInfos } = signedData;
-  return encodeDer(signedDataNode(eContentType, eContent === undefined ? undefined : octetString(eContent), signerInfos));
+export function encodeSignedData({ eContentType, eContent, signerInfos }: SignedData): Uint8Array {
+  const content = eContent === undefined ? undefined : octetString(eContent);
+  return encodeDer(signedDataNode(eContentType, content, digestAlgorithms(signerInfos), signerInfoSet(signerInfos)));
 }
 
-/** Length in octets of what `encodeSignedData` gives for content of a length. */
+/** Lengths in octets of what `encodeSignedData` gives for these signers: a function of the length of the content. */
 export function signedDataLength(
-  contentLength: number,
   eContentType: Uint8Array,
   signerInfos: readonly SignerInfo[],
-): number {
-  return encodedLength(signedDataNode(eContentType, { tag: 0x04, length: contentLength, content: [] }, signerInfos));
+): (contentLength: number) => number {
+  const [digests, signers] = [digestAlgorithms(signerInfos), signerInfoSet(signerInfos)];
+  return (length) => encodedLength(signedDataNode(eContentType, { tag: 0x04, length, content: [] }, digests, signers));
 }
 
-function signedDataNode(
-  eContentType: Uint8Array,
-  eContent: DerNode | undefined,
-  signerInfos: readonly SignerInfo[],
-): DerNode {
+function signedDataNode(eContentType: Uint8Array, eContent: DerNode | undefined, digests: DerNode, signers: DerNode): DerNode {
   const encapContentInfo = sequence(
     objectIdentifier(eContentType),
     ...(eContent === undefined ? [] : [constructed(0xa0, [eContent])]),
   );
-  return contentInfo(
-    ID_SIGNED_DATA,
-    sequence(integer(3), digestAlgorithms(signerInfos), encapContentInfo, setOf(signerInfos.map(encodeSignerInfo))),
-  );
+  return contentInfo(ID_SIGNED_DATA, sequence(integer(3), digests, encapContentInfo, signers));
+}
+
+function signerInfoSet(signerInfos: readonly SignerInfo[]): DerNode {
+  return setOf(signerInfos.map(encodeSignerInfo));
 }
 
 /** Reads a ContentInfo of SignedData. Certificates and CRLs have no place (B10). @throws CmsError `ERR_DER`, `ERR_UNSUPPORTED` */

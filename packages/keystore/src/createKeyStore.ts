@@ -192,5 +192,13 @@ function deviceEndorsement(
   validity: number,
 ): Endorsement {
   const notAfter = notBefore + validity;
-  return { endorser: identity.keyIdentifier, endorsed: device, owner, purpose: 'device', notBefore, notAfter, sequence: 1 };
+  return {
+    endorser: identity.keyIdentifier,
+    endorsed: device,
+    owner,
+    purpose: 'device',
+    notBefore,
+    notAfter,
+    sequence: 1,
+  };
 }

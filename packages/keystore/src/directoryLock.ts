@@ -31,7 +31,8 @@ export async function lockDirectory(directory: string, patience: number, random:
   for (let left = patience; ; ) {
     const claim = await tryToLock(directory, random);
     if (typeof claim !== 'string') return claim;
-    if (left <= 0) throw new KeyStoreError('ERR_IN_USE', `key store is in use: ${claim} names the process and its host`);
+    if (left <= 0)
+      throw new KeyStoreError('ERR_IN_USE', `key store is in use: ${claim} names the process and its host`);
     const pause = Math.min(left, 10 + (drawOctets(random, 1)[0] as number) / 8); // uneven, or two would meet for ever
     await setTimeout(pause);
     left -= pause;
@@ -100,5 +101,7 @@ async function startOf(pid: number): Promise<string | undefined> {
 }
 
 function host(): string {
-  return hostname().replace(/[^\w-]/g, '-').slice(0, 64);
+  return hostname()
+    .replace(/[^\w-]/g, '-')
+    .slice(0, 64);
 }

@@ -29,9 +29,7 @@ export interface RecordField<R> extends Field<R> {
 
 /** The kinds of all members of a record: leaving one out, or naming one too many, does not compile. */
 export type Fields<R> = {
-  readonly [K in keyof R]-?: Pick<R, never> extends Pick<R, K>
-    ? OptionalField<Exclude<R[K], undefined>>
-    : Field<R[K]>;
+  readonly [K in keyof R]-?: Pick<R, never> extends Pick<R, K> ? OptionalField<Exclude<R[K], undefined>> : Field<R[K]>;
 };
 
 /** Octets: `{"octets": base64}`, so that no text can be taken for octets nor octets for a text. */
@@ -70,7 +68,9 @@ export function optional<T>(field: Field<T>): OptionalField<T> {
 
 /** An object of named members, frozen where it is made here. */
 export function record<R extends object>(fields: Fields<R>): RecordField<R> {
-  const entries = Object.entries(fields as Record<string, Field<unknown> & { optional?: true }>).sort(([a], [b]) => (a < b ? -1 : 1));
+  const entries = Object.entries(fields as Record<string, Field<unknown> & { optional?: true }>).sort(([a], [b]) =>
+    a < b ? -1 : 1,
+  );
   const names = new Set(entries.map(([name]) => name));
 
   function convert(value: unknown, member: (field: Field<unknown>, value: unknown, name: string) => unknown): R {

@@ -38,13 +38,16 @@ const FILE = 'keystore';
  * @example
  * const storage = await createFileStorage({ directory, passphrase, cost: { N: 2 ** 17, r: 8, p: 1 }, random, crypto });
  */
-export async function createFileStorage(parameters: FileStorageParameters & { readonly cost: ScryptCost }): Promise<KeyStoreStorage> {
+export async function createFileStorage(
+  parameters: FileStorageParameters & { readonly cost: ScryptCost },
+): Promise<KeyStoreStorage> {
   const { cost, random, crypto } = parameters;
   const directory = resolve(parameters.directory);
   const made = await mkdir(directory, { recursive: true, mode: 0o700 });
   if (made !== undefined) await Promise.all([syncDirectory(dirname(directory)), syncDirectory(dirname(made))]);
   return whileLocked(parameters, async (lock) => {
-    if (await exists(join(directory, FILE))) throw new KeyStoreError('ERR_IN_USE', 'directory holds a key store already');
+    if (await exists(join(directory, FILE)))
+      throw new KeyStoreError('ERR_IN_USE', 'directory holds a key store already');
     const seal = await StoreSeal.create(await ask(parameters.passphrase), cost, random, crypto);
     return storageOf({ directory, seal, lock, random, lines: new Map() });
   });

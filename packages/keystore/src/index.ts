@@ -2,9 +2,7 @@
  * Own keys, prekeys, contacts and replay memory of one device, behind one commit point.
  * @module
  */
-export type { KeyStore, KeyStoreStorage } from './keyStore.js';
-export * from './records.js';
-export { KeyStoreError, type KeyStoreErrorCode } from './keyStoreError.js';
+
 // Making and opening
 export {
   createAccount,
@@ -17,10 +15,13 @@ export {
   type PrekeyChange,
   PUBLISHED_VALIDITY,
 } from './createKeyStore.js';
-export { openKeyStore } from './openKeyStore.js';
-// Storages: this one, and `@stanzaseal/keystore/file`
-export { createMemoryStorage } from './memoryStorage.js';
-// For who writes a storage of their own
-export { decodeRecords, encodeRecord, type StoredRecord } from './recordCodec.js';
 // For people
 export { fingerprint, parseFingerprint } from './fingerprint.js';
+export type { KeyStore, KeyStoreStorage } from './keyStore.js';
+export { KeyStoreError, type KeyStoreErrorCode } from './keyStoreError.js';
+// Storages: this one, and `@stanzaseal/keystore/file`
+export { createMemoryStorage } from './memoryStorage.js';
+export { openKeyStore } from './openKeyStore.js';
+// For who writes a storage of their own
+export { decodeRecords, encodeRecord, type StoredRecord } from './recordCodec.js';
+export * from './records.js';

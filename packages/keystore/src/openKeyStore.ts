@@ -2,7 +2,14 @@
  * A key store over a storage: every record in memory, every change durable before it shows.
  * @module
  */
-import { type AgreementKey, type CryptoProvider, type MaybePromise, publicKeyFromRaw, type SigningKey, toHex } from '@stanzaseal/cms';
+import {
+  type AgreementKey,
+  type CryptoProvider,
+  type MaybePromise,
+  publicKeyFromRaw,
+  type SigningKey,
+  toHex,
+} from '@stanzaseal/cms';
 import type { KeyStore, KeyStoreStorage } from './keyStore.js';
 import { KeyStoreError } from './keyStoreError.js';
 import { copyChange } from './recordCodec.js';
@@ -17,7 +24,9 @@ import { type AccountRecord, type Change, TABLE_NAMES, type TableName, type Tabl
  * const store = await openKeyStore(await openFileStorage({ directory, passphrase, random, crypto }));
  */
 export async function openKeyStore(storage: KeyStoreStorage): Promise<KeyStore> {
-  const tables: ReadonlyMap<TableName, Map<string, Tables[TableName]>> = new Map(TABLE_NAMES.map((name) => [name, new Map()]));
+  const tables: ReadonlyMap<TableName, Map<string, Tables[TableName]>> = new Map(
+    TABLE_NAMES.map((name) => [name, new Map()]),
+  );
   const keys = new OpenedKeys();
   let last: Promise<void> = Promise.resolve();
   let closing: Promise<void> | undefined;
@@ -57,7 +66,9 @@ export async function openKeyStore(storage: KeyStoreStorage): Promise<KeyStore> 
   }
 
   function signingKey(raw: Uint8Array, secret: Uint8Array, crypto: CryptoProvider): MaybePromise<SigningKey> {
-    return keys.open(secret, crypto, async () => crypto.signingKey(await publicKeyFromRaw('Ed25519', raw, crypto), secret));
+    return keys.open(secret, crypto, async () =>
+      crypto.signingKey(await publicKeyFromRaw('Ed25519', raw, crypto), secret),
+    );
   }
 
   return Object.freeze({

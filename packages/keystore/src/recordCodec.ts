@@ -4,12 +4,26 @@
  * @module
  */
 import { fromUtf8, toUtf8 } from '@stanzaseal/cms';
-import { type Fields, flag, integer, listOf, octets, oneOf, optional, type RecordField, record, secret, text } from './fields.js';
+import {
+  type Fields,
+  flag,
+  integer,
+  listOf,
+  octets,
+  oneOf,
+  optional,
+  type RecordField,
+  record,
+  secret,
+  text,
+} from './fields.js';
 import { KeyStoreError } from './keyStoreError.js';
 import { type Change, type PeerPrekey, type PrekeyUse, TABLE_NAMES, type TableName, type Tables } from './records.js';
 
 /** A record in its place: a change that puts something. */
-export type StoredRecord = { readonly [T in TableName]: { readonly table: T; readonly key: string; readonly record: Tables[T] } }[TableName];
+export type StoredRecord = {
+  readonly [T in TableName]: { readonly table: T; readonly key: string; readonly record: Tables[T] };
+}[TableName];
 
 /**
  * A copy of a change that shares nothing changeable with it, but for members taken over from `previous`, the record it
@@ -121,7 +135,11 @@ const KINDS: { readonly [T in TableName]: RecordField<Tables[T]> } = {
   prekeys: record(FIELDS.prekeys),
   contacts: record(FIELDS.contacts),
   devices: record(FIELDS.devices),
-  conversations: record<Tables['conversations']>({ counter: integer, previous: optional(octets), replyPrekey: optional(text) }),
+  conversations: record<Tables['conversations']>({
+    counter: integer,
+    previous: optional(octets),
+    replyPrekey: optional(text),
+  }),
   received: record<Tables['received']>({ counter: integer, digest: octets }),
   seen: replay,
   accepted: replay,

@@ -12,7 +12,7 @@ import { join } from 'node:path';
  * @param token names the file beside: 16 hexadecimal digits, new for each call
  */
 export async function replaceFile(directory: string, name: string, octets: Uint8Array, token: string): Promise<void> {
-  const beside = join(directory, name);
+  const beside = join(directory, `${name}.${token}.new`);
   try {
     const handle = await open(beside, 'wx', 0o600);
     try {
@@ -32,7 +32,9 @@ export async function replaceFile(directory: string, name: string, octets: Uint8
 /** Removes what a crash left beside a file. Only for who holds the directory's lock. */
 export async function removeLeftovers(directory: string, name: string): Promise<void> {
   const names = await readdir(directory);
-  const leftovers = names.filter((other) => other.startsWith(`${name}.`) && /^\.[0-9a-f]{16}\.new$/.test(other.slice(name.length)));
+  const leftovers = names.filter(
+    (other) => other.startsWith(`${name}.`) && /^\.[0-9a-f]{16}\.new$/.test(other.slice(name.length)),
+  );
   await Promise.all(leftovers.map((leftover) => rm(join(directory, leftover), { force: true })));
 }
 

@@ -14,7 +14,15 @@
  */
 import { type BinaryLike, type ScryptOptions, scrypt } from 'node:crypto';
 import { promisify } from 'node:util';
-import { type CryptoProvider, concat, drawOctets, equal, equalConstantTime, type RandomSource, toUtf8 } from '@stanzaseal/cms';
+import {
+  type CryptoProvider,
+  concat,
+  drawOctets,
+  equal,
+  equalConstantTime,
+  type RandomSource,
+  toUtf8,
+} from '@stanzaseal/cms';
 import { KeyStoreError } from './keyStoreError.js';
 
 /**
@@ -53,12 +61,23 @@ export class StoreSeal {
   }
 
   /** Derives the keys of a new file. @throws RangeError for a cost out of bounds or an empty passphrase */
-  static async create(passphrase: string, cost: ScryptCost, random: RandomSource, crypto: CryptoProvider): Promise<StoreSeal> {
-    if (!isAcceptable(cost)) throw new RangeError('cost is out of bounds: N a power of two from 2^15 to 2^20, r 8, p 1');
+  static async create(
+    passphrase: string,
+    cost: ScryptCost,
+    random: RandomSource,
+    crypto: CryptoProvider,
+  ): Promise<StoreSeal> {
+    if (!isAcceptable(cost))
+      throw new RangeError('cost is out of bounds: N a power of two from 2^15 to 2^20, r 8, p 1');
     if (passphrase === '') throw new RangeError('passphrase is empty');
     const numbers = new DataView(new ArrayBuffer(16));
     [VERSION, cost.N, cost.r, cost.p].forEach((number, i) => numbers.setUint32(4 * i, number));
-    return StoreSeal.#derive(concat(MAGIC, new Uint8Array(numbers.buffer), drawOctets(random, 32)), passphrase, cost, crypto);
+    return StoreSeal.#derive(
+      concat(MAGIC, new Uint8Array(numbers.buffer), drawOctets(random, 32)),
+      passphrase,
+      cost,
+      crypto,
+    );
   }
 
   /**
@@ -73,7 +92,8 @@ export class StoreSeal {
     }
     const view = new DataView(file.buffer, file.byteOffset);
     const cost = { N: view.getUint32(20), r: view.getUint32(24), p: view.getUint32(28) };
-    if (view.getUint32(16) !== VERSION) throw new KeyStoreError('ERR_CORRUPT', 'key store is of another format version');
+    if (view.getUint32(16) !== VERSION)
+      throw new KeyStoreError('ERR_CORRUPT', 'key store is of another format version');
     if (!isAcceptable(cost)) throw new KeyStoreError('ERR_CORRUPT', 'key store names costs that are out of bounds');
     const seal = await StoreSeal.#derive(file.slice(0, COMMITMENT_AT), await passphrase(), cost, crypto);
     // GCM opens under more than one key (D2), and damage is to be told from a wrong passphrase: the key first.
@@ -96,7 +116,13 @@ export class StoreSeal {
     const end = file.length - TAG_LENGTH;
     const nonce = header.subarray(NONCE_AT);
     try {
-      return await this.#crypto.decryptAesGcm(this.#key, nonce, header, file.subarray(HEADER_LENGTH, end), file.subarray(end));
+      return await this.#crypto.decryptAesGcm(
+        this.#key,
+        nonce,
+        header,
+        file.subarray(HEADER_LENGTH, end),
+        file.subarray(end),
+      );
     } catch (cause) {
       throw new KeyStoreError('ERR_CORRUPT', 'key store is damaged', { cause });
     }
@@ -107,10 +133,20 @@ export class StoreSeal {
     this.#key.fill(0);
   }
 
-  static async #derive(head: Uint8Array, passphrase: string, cost: ScryptCost, crypto: CryptoProvider): Promise<StoreSeal> {
+  static async #derive(
+    head: Uint8Array,
+    passphrase: string,
+    cost: ScryptCost,
+    crypto: CryptoProvider,
+  ): Promise<StoreSeal> {
     const { N, r, p } = cost;
     // NFKC, so that one passphrase typed on two keyboards is one (I10).
-    const secret = await deriveByScrypt(passphrase.normalize('NFKC'), head.subarray(SALT_AT), 32, { N, r, p, maxmem: 256 * N * r });
+    const secret = await deriveByScrypt(passphrase.normalize('NFKC'), head.subarray(SALT_AT), 32, {
+      N,
+      r,
+      p,
+      maxmem: 256 * N * r,
+    });
     const key = await crypto.hkdfSha256(secret, head, toUtf8('stanzaseal/store/1 key'), 32);
     const commitment = await crypto.hkdfSha256(secret, head, toUtf8('stanzaseal/store/1 commitment'), 32);
     secret.fill(0);
@@ -118,8 +154,12 @@ export class StoreSeal {
   }
 }
 
-const deriveByScrypt: (secret: BinaryLike, salt: BinaryLike, length: number, options: ScryptOptions) => Promise<Uint8Array> =
-  promisify(scrypt);
+const deriveByScrypt: (
+  secret: BinaryLike,
+  salt: BinaryLike,
+  length: number,
+  options: ScryptOptions,
+) => Promise<Uint8Array> = promisify(scrypt);
 
 function isAcceptable({ N, r, p }: ScryptCost): boolean {
   return N >= 2 ** 15 && N <= 2 ** 20 && Number.isInteger(Math.log2(N)) && r === 8 && p === 1;

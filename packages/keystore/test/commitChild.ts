@@ -10,7 +10,9 @@ import { type Change, openKeyStore } from '../src/index.js';
 import { passphrase } from './fixture.js';
 
 const [directory = '', verb = '', first = '0'] = process.argv.slice(2);
-const store = await openKeyStore(await openFileStorage({ directory, passphrase, random, crypto: createCryptoProvider() }));
+const store = await openKeyStore(
+  await openFileStorage({ directory, passphrase, random, crypto: createCryptoProvider() }),
+);
 const say = (line: string) => new Promise((resolve) => process.stdout.write(`${line}\n`, resolve));
 await say('open');
 
@@ -35,7 +37,9 @@ if (verb === 'fill') {
   process.on('SIGXFSZ', () => undefined); // else the limit kills instead of failing the write
   try {
     for (let size = 2 ** 10; ; size *= 2) {
-      await store.commit([{ table: 'requests', key: 'x', record: { from: 'a@b', stanza: 'x'.repeat(size), at: size } }]);
+      await store.commit([
+        { table: 'requests', key: 'x', record: { from: 'a@b', stanza: 'x'.repeat(size), at: size } },
+      ]);
       await say(`${size}`);
     }
   } catch (error) {

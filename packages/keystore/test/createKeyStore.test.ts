@@ -1,6 +1,13 @@
 // New accounts and devices: what they hold verifies by the functions others judge it with.
 import { inspect } from 'node:util';
-import { decodeDeviceList, decodeSignedData, generatePrivateKey, publicKeyFromRaw, toBase64, toHex } from '@stanzaseal/cms';
+import {
+  decodeDeviceList,
+  decodeSignedData,
+  generatePrivateKey,
+  publicKeyFromRaw,
+  toBase64,
+  toHex,
+} from '@stanzaseal/cms';
 import { completeEndorsement, verifyDeviceList, verifyEndorsement } from '@stanzaseal/signer';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -44,7 +51,10 @@ test('a new account has an endorsed primary device, a device list and prekeys', 
   assert.is(list.listVersion, 1);
   assert.is(list.expires - list.issued, 35 * 86_400_000);
   assert.equal(list.identity.raw, account.identity);
-  assert.equal(list.devices.map(({ key, role, suites }) => [toHex(key.raw), role, suites]), [[toHex(account.device), 'primary', [1]]]);
+  assert.equal(
+    list.devices.map(({ key, role, suites }) => [toHex(key.raw), role, suites]),
+    [[toHex(account.device), 'primary', [1]]],
+  );
   const prekeys = prekeysOf(changes);
   assert.is(prekeys.filter(([, { class: name }]) => name === 'one-time').length, 100);
   assert.is(prekeys.filter(([, { class: name }]) => name === 'last-resort').length, 1);
@@ -66,7 +76,13 @@ test('the endorsement lives as long as was asked for', async () => {
 
 test('a joining device is admitted by the identity key and by no other', async () => {
   const identity = await generatePrivateKey('Ed25519', random, crypto);
-  const { changes, request } = await createJoiningDevice({ owner, identity: identity.publicKey, random, clock, crypto });
+  const { changes, request } = await createJoiningDevice({
+    owner,
+    identity: identity.publicKey,
+    random,
+    clock,
+    crypto,
+  });
   const account = accountOf(changes);
   assert.is(account.role, 'secondary');
   assert.is(account.identitySecret, undefined);
@@ -97,7 +113,10 @@ test('keys of a store sign and agree as the keys they were made as', async () =>
   }
   const [key, { publicKey }] = prekeysOf(changes)[7] as [string, PrekeyRecord];
   const peer = await crypto.agreementKey(random(32));
-  const agreement = await store.prekey(Uint8Array.from(key.match(/../g) as string[], (octet) => Number.parseInt(octet, 16)), crypto);
+  const agreement = await store.prekey(
+    Uint8Array.from(key.match(/../g) as string[], (octet) => Number.parseInt(octet, 16)),
+    crypto,
+  );
   assert.equal(await agreement?.agree(peer.publicKey), await peer.agree({ algorithm: 'X25519', raw: publicKey }));
   assert.is(await store.prekey(new Uint8Array(32), crypto), undefined);
 });
@@ -105,7 +124,10 @@ test('keys of a store sign and agree as the keys they were made as', async () =>
 test('a storage with anything in it is not written over', async () => {
   const changes = await createAccount({ owner, random, clock, crypto });
   const storage = createMemoryStorage(changes);
-  assert.is(await codeOf(async () => createKeyStore(storage, await createAccount({ owner, random, clock, crypto }))), 'ERR_IN_USE');
+  assert.is(
+    await codeOf(async () => createKeyStore(storage, await createAccount({ owner, random, clock, crypto }))),
+    'ERR_IN_USE',
+  );
   assert.equal((await (await openKeyStore(storage)).get('account', 'self'))?.device, accountOf(changes).device);
   const seen = createMemoryStorage([{ table: 'seen', key: '00', record: { at: 1 } }]);
   assert.is(await codeOf(() => createKeyStore(seen, changes)), 'ERR_IN_USE');
@@ -145,7 +167,11 @@ test('secrets do not print nor serialise, in records fresh, stored or spread fro
   const prekeys = await store.entries('prekeys');
   const spread = { ...account, bundleSequence: 1 };
   await store.deviceKey(crypto);
-  const secrets = [account.deviceSecret, account.identitySecret as Uint8Array, ...prekeys.map(([, { secret }]) => secret)];
+  const secrets = [
+    account.deviceSecret,
+    account.identitySecret as Uint8Array,
+    ...prekeys.map(([, { secret }]) => secret),
+  ];
   assert.is(secrets.length, 103);
   for (const shown of [changes, store, account, prekeys, spread]) {
     const options = { depth: 9, maxArrayLength: null, maxStringLength: null, showHidden: true };

@@ -1,7 +1,17 @@
 // The file: what it gives away, what it refuses, and what it leaves behind.
 import { Buffer } from 'node:buffer';
 import { scryptSync } from 'node:crypto';
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { fromUtf8, toBase64, toHex } from '@stanzaseal/cms';
@@ -20,7 +30,9 @@ const directory = temporaryDirectory();
 const path = join(directory, 'keystore');
 const changes = await createAccount({ owner, random, clock, crypto });
 const created = await createKeyStore(await createFileStorage({ directory, passphrase, cost, random, crypto }), changes);
-await created.commit([{ table: 'requests', key: 'x', record: { from: 'romeo@montague.example', stanza: '<message/>', at: 1 } }]);
+await created.commit([
+  { table: 'requests', key: 'x', record: { from: 'romeo@montague.example', stanza: '<message/>', at: 1 } },
+]);
 await created.close();
 const golden = new Uint8Array(readFileSync(path));
 
@@ -43,7 +55,11 @@ function withNumber(at: number, number: number): (file: Uint8Array) => Uint8Arra
 
 test('a wrong passphrase is told from damage; a right one may be typed in another normal form (I10)', async () => {
   for (const wrong of ['', 'wherefore art thou ', 'Wherefore art thou']) {
-    assert.is(await codeOf(() => openFileStorage({ directory, passphrase: wrong, random, crypto })), 'ERR_PASSPHRASE', wrong);
+    assert.is(
+      await codeOf(() => openFileStorage({ directory, passphrase: wrong, random, crypto })),
+      'ERR_PASSPHRASE',
+      wrong,
+    );
   }
   const other = temporaryDirectory();
   const storage = await createFileStorage({ directory: other, passphrase: 'caf\u00e9 \ufb01x', cost, random, crypto });
@@ -55,9 +71,15 @@ test('the passphrase is not asked for where none could open', async () => {
   let asked = 0;
   const ask = async () => (asked++, passphrase);
   const nowhere = temporaryDirectory();
-  assert.is((await errorOf(() => openFileStorage({ directory: nowhere, passphrase: ask, random, crypto }))).code, 'ENOENT');
+  assert.is(
+    (await errorOf(() => openFileStorage({ directory: nowhere, passphrase: ask, random, crypto }))).code,
+    'ENOENT',
+  );
   mkdirSync(nowhere, { recursive: true });
-  assert.is((await errorOf(() => openFileStorage({ directory: nowhere, passphrase: ask, random, crypto }))).code, 'ENOENT');
+  assert.is(
+    (await errorOf(() => openFileStorage({ directory: nowhere, passphrase: ask, random, crypto }))).code,
+    'ENOENT',
+  );
   assert.equal(readdirSync(nowhere), []);
   const inUse = () => createFileStorage({ directory, passphrase: ask, cost, random, crypto });
   assert.is(await codeOf(inUse), 'ERR_IN_USE');
@@ -83,7 +105,10 @@ test('a change of any octet of the header is refused (I8)', async () => {
 test('damage to the nonce, the records or the tag is refused', async () => {
   const seal = await StoreSeal.of(golden, async () => passphrase, crypto); // derived once: the header stays as it is
   await seal.open(golden);
-  const places = new Set([...Array.from({ length: 12 }, (_, i) => 96 + i), ...Array.from({ length: 16 }, (_, i) => golden.length - 1 - i)]);
+  const places = new Set([
+    ...Array.from({ length: 12 }, (_, i) => 96 + i),
+    ...Array.from({ length: 16 }, (_, i) => golden.length - 1 - i),
+  ]);
   for (let at = HEADER; at < golden.length; at += 97) places.add(at);
   for (const at of places) {
     for (const bit of [0, 3, 7]) {
@@ -97,7 +122,11 @@ test('damage to the nonce, the records or the tag is refused', async () => {
 
 test('a file cut short at any place, or longer, is refused', async () => {
   for (let length = 0; length < HEADER + 16; length++) {
-    assert.is(await codeOf(() => StoreSeal.of(golden.slice(0, length), async () => passphrase, crypto)), 'ERR_CORRUPT', `${length}`);
+    assert.is(
+      await codeOf(() => StoreSeal.of(golden.slice(0, length), async () => passphrase, crypto)),
+      'ERR_CORRUPT',
+      `${length}`,
+    );
   }
   const seal = await StoreSeal.of(golden, async () => passphrase, crypto);
   for (let length = HEADER + 16; length < golden.length; length += 251) {
@@ -111,13 +140,32 @@ test('a file cut short at any place, or longer, is refused', async () => {
 
 test('costs out of bounds are refused before anything is derived (G2, G3, I8)', async () => {
   const outOfBounds: readonly (readonly [at: number, number])[] = [
-    [20, 0], [20, 1], [20, 2], [20, 2 ** 14], [20, 2 ** 15 - 1], [20, 2 ** 15 + 1], [20, 2 ** 21], [20, 2 ** 31], [20, 2 ** 32 - 1],
-    [24, 0], [24, 1], [24, 7], [24, 9], [24, 2 ** 16], [28, 0], [28, 2], [28, 2 ** 20],
+    [20, 0],
+    [20, 1],
+    [20, 2],
+    [20, 2 ** 14],
+    [20, 2 ** 15 - 1],
+    [20, 2 ** 15 + 1],
+    [20, 2 ** 21],
+    [20, 2 ** 31],
+    [20, 2 ** 32 - 1],
+    [24, 0],
+    [24, 1],
+    [24, 7],
+    [24, 9],
+    [24, 2 ** 16],
+    [28, 0],
+    [28, 2],
+    [28, 2 ** 20],
   ];
   for (const [at, number] of outOfBounds) {
     let asked = false;
     const ask = async () => ((asked = true), passphrase);
-    assert.is(await codeOf(() => StoreSeal.of(withNumber(at, number)(golden.slice()), ask, crypto)), 'ERR_CORRUPT', `${number} at ${at}`);
+    assert.is(
+      await codeOf(() => StoreSeal.of(withNumber(at, number)(golden.slice()), ask, crypto)),
+      'ERR_CORRUPT',
+      `${number} at ${at}`,
+    );
     assert.not.ok(asked);
   }
   assert.is(await codeOfChanged(withNumber(20, 2 ** 16)), 'ERR_PASSPHRASE'); // in bounds, but not the file's
@@ -127,16 +175,31 @@ test('costs out of bounds are refused before anything is derived (G2, G3, I8)', 
 
 test('no store is made at a cost out of bounds, with an empty passphrase, or by a source that failed', async () => {
   const costs: ScryptCost[] = [
-    { N: 2 ** 14, r: 8, p: 1 }, { N: 2 ** 21, r: 8, p: 1 }, { N: 40000, r: 8, p: 1 }, { N: Number.NaN, r: 8, p: 1 },
-    { N: 2 ** 15, r: 4, p: 1 }, { N: 2 ** 15, r: 16, p: 1 }, { N: 2 ** 15, r: 8, p: 0 }, { N: 2 ** 15, r: 8, p: 2 },
+    { N: 2 ** 14, r: 8, p: 1 },
+    { N: 2 ** 21, r: 8, p: 1 },
+    { N: 40000, r: 8, p: 1 },
+    { N: Number.NaN, r: 8, p: 1 },
+    { N: 2 ** 15, r: 4, p: 1 },
+    { N: 2 ** 15, r: 16, p: 1 },
+    { N: 2 ** 15, r: 8, p: 0 },
+    { N: 2 ** 15, r: 8, p: 2 },
   ];
   const other = temporaryDirectory();
   for (const bad of costs) {
-    assert.instance(await errorOf(() => createFileStorage({ directory: other, passphrase, cost: bad, random, crypto })), RangeError);
+    assert.instance(
+      await errorOf(() => createFileStorage({ directory: other, passphrase, cost: bad, random, crypto })),
+      RangeError,
+    );
   }
-  assert.instance(await errorOf(() => createFileStorage({ directory: other, passphrase: '', cost, random, crypto })), RangeError);
+  assert.instance(
+    await errorOf(() => createFileStorage({ directory: other, passphrase: '', cost, random, crypto })),
+    RangeError,
+  );
   const zeros = (length: number) => new Uint8Array(length);
-  assert.instance(await errorOf(() => createFileStorage({ directory: other, passphrase, cost, random: zeros, crypto })), RangeError);
+  assert.instance(
+    await errorOf(() => createFileStorage({ directory: other, passphrase, cost, random: zeros, crypto })),
+    RangeError,
+  );
   assert.equal(readdirSync(other), []);
   await (await createFileStorage({ directory: other, passphrase, cost, random, crypto })).close();
 });
@@ -144,7 +207,10 @@ test('no store is made at a cost out of bounds, with an empty passphrase, or by 
 test('the file is what the README says, by node:crypto alone', async () => {
   const view = new DataView(golden.buffer);
   assert.is(fromUtf8(golden.subarray(0, 16)), 'stanzaseal store');
-  assert.equal([16, 20, 24, 28].map((at) => view.getUint32(at)), [1, 2 ** 15, 8, 1]);
+  assert.equal(
+    [16, 20, 24, 28].map((at) => view.getUint32(at)),
+    [1, 2 ** 15, 8, 1],
+  );
   const { createDecipheriv, hkdfSync } = await import('node:crypto');
   const secret = scryptSync(passphrase, golden.subarray(32, 64), 32, { N: 2 ** 15, r: 8, p: 1, maxmem: 2 ** 26 });
   const derived = (info: string) => new Uint8Array(hkdfSync('sha256', secret, golden.subarray(0, 64), info, 32));
@@ -165,12 +231,30 @@ test('records that are authentic but no records of ours are refused', async () =
   const line = (row: unknown) => `${JSON.stringify(row)}\n`;
   const good = line(['seen', 'a', { at: 1 }]);
   const bad = [
-    '\n', 'x\n', '{}\n', 'null\n', good.slice(0, -1), `${good}${good}`, line(['seen', 'a']), line(['seen', 'a', { at: 1 }, 1]),
-    line(['unseen', 'a', { at: 1 }]), line(['__proto__', 'a', { at: 1 }]), line(['toString', 'a', {}]), line([['seen'], 'a', { at: 1 }]),
-    line(['seen', 1, { at: 1 }]), line(['seen', 'a', {}]), line(['seen', 'a', null]), line(['seen', 'a', [1]]), line(['seen', 'a', { at: 1.5 }]),
-    line(['seen', 'a', { at: '1' }]), '["seen","a",{"at":1,"__proto__":{}}]\n', line(['seen', 'a', { at: 1, octets: 1 }]),
-    line(['received', 'a', { counter: 1, digest: 'AAAA' }]), line(['received', 'a', { counter: 1, digest: { octets: 'AAA' } }]),
-    line(['received', 'a', { counter: 1, digest: { octets: 'AAAA', more: 1 } }]), line(['received', 'a', { counter: 1, digest: { 0: 1 } }]),
+    '\n',
+    'x\n',
+    '{}\n',
+    'null\n',
+    good.slice(0, -1),
+    `${good}${good}`,
+    line(['seen', 'a']),
+    line(['seen', 'a', { at: 1 }, 1]),
+    line(['unseen', 'a', { at: 1 }]),
+    line(['__proto__', 'a', { at: 1 }]),
+    line(['toString', 'a', {}]),
+    line([['seen'], 'a', { at: 1 }]),
+    line(['seen', 1, { at: 1 }]),
+    line(['seen', 'a', {}]),
+    line(['seen', 'a', null]),
+    line(['seen', 'a', [1]]),
+    line(['seen', 'a', { at: 1.5 }]),
+    line(['seen', 'a', { at: '1' }]),
+    '["seen","a",{"at":1,"__proto__":{}}]\n',
+    line(['seen', 'a', { at: 1, octets: 1 }]),
+    line(['received', 'a', { counter: 1, digest: 'AAAA' }]),
+    line(['received', 'a', { counter: 1, digest: { octets: 'AAA' } }]),
+    line(['received', 'a', { counter: 1, digest: { octets: 'AAAA', more: 1 } }]),
+    line(['received', 'a', { counter: 1, digest: { 0: 1 } }]),
     '["requests","a",{"from":"a\uD800","stanza":"","at":1}]', // no line feed
   ];
   for (const records of bad) {
@@ -187,7 +271,9 @@ test('records that are authentic but no records of ours are refused', async () =
 
 test('no secret and no name is on disk in the clear, in any spelling', () => {
   const file = Buffer.from(golden);
-  const spellings = [owner, passphrase, 'romeo', 'self', 'account', 'prekeys', 'octets'].map((text) => Buffer.from(text));
+  const spellings = [owner, passphrase, 'romeo', 'self', 'account', 'prekeys', 'octets'].map((text) =>
+    Buffer.from(text),
+  );
   for (const change of changes) {
     const record = change.record as { secret?: Uint8Array; deviceSecret?: Uint8Array; identitySecret?: Uint8Array };
     for (const secret of [record.secret, record.deviceSecret, record.identitySecret]) {
@@ -249,9 +335,15 @@ test('what a crash left beside the file is removed at opening, and nothing else'
   mkdirSync(other);
   copyFileSync(path, join(other, 'keystore'));
   const kept = ['keystore.backup', 'keystore.0123456789abcdef.news', 'notes.0123456789abcdef.new', 'keystore'];
-  for (const name of ['keystore.0123456789abcdef.new', 'keystore.fedcba9876543210.new', ...kept.slice(0, 3)]) writeFileSync(join(other, name), 'x');
+  for (const name of ['keystore.0123456789abcdef.new', 'keystore.fedcba9876543210.new', ...kept.slice(0, 3)])
+    writeFileSync(join(other, name), 'x');
   const storage = await openFileStorage({ directory: other, passphrase, random, crypto });
-  assert.equal(readdirSync(other).filter((name) => !name.startsWith('lock.')).sort(), kept.sort());
+  assert.equal(
+    readdirSync(other)
+      .filter((name) => !name.startsWith('lock.'))
+      .sort(),
+    kept.sort(),
+  );
   await storage.close();
   assert.equal(readdirSync(other).sort(), kept.sort());
 });
@@ -266,7 +358,10 @@ test('a write that fails leaves the old state in memory and on disk, and nothing
   const error = await errorOf(() => store.commit([{ table: 'seen', key: 'a', record: { at: 1 } }]));
   assert.match(error.code as string, /^(EISDIR|ENOTEMPTY|EEXIST|EPERM)$/);
   assert.is(await store.get('seen', 'a'), undefined);
-  assert.equal(readdirSync(other).filter((name) => name.endsWith('.new')), []);
+  assert.equal(
+    readdirSync(other).filter((name) => name.endsWith('.new')),
+    [],
+  );
   const { rmdirSync } = await import('node:fs');
   rmdirSync(file);
   renameSync(aside, file);

@@ -4,9 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Clock, CryptoProvider } from '@stanzaseal/cms';
 import { createCryptoProvider } from '@stanzaseal/cms/provider';
-import * as assert from 'uvu/assert';
-import { KeyStoreError, type KeyStoreErrorCode } from '../src/index.js';
 import type { ScryptCost } from '../src/fileStorage.js';
+import { KeyStoreError, type KeyStoreErrorCode } from '../src/index.js';
 
 export { systemRandom as random } from '@stanzaseal/cms/provider';
 export const crypto: CryptoProvider = createCryptoProvider();
@@ -34,7 +33,7 @@ export async function codeOf(action: () => unknown): Promise<KeyStoreErrorCode> 
     if (error instanceof KeyStoreError) return error.code;
     throw error;
   }
-  assert.unreachable('it was not refused');
+  throw new Error('it was not refused');
 }
 
 /** The error that something ends in. */
@@ -44,5 +43,5 @@ export async function errorOf(action: () => unknown): Promise<NodeJS.ErrnoExcept
   } catch (error) {
     return error as NodeJS.ErrnoException;
   }
-  assert.unreachable('it did not fail');
+  throw new Error('it did not fail');
 }

@@ -35,18 +35,83 @@ const kinds: Record<string, () => Promise<{ storage: KeyStoreStorage; again(): P
 const digest = Uint8Array.from({ length: 32 }, (_, i) => i);
 const peerPrekey = { publicKey: digest, class: 'reply', notAfter: 5, at: 4 } as const;
 const records: readonly Change[] = [
-  { table: 'prekeys', key: 'full', record: { class: 'reply', publicKey: digest, secret: digest, createdAt: 1, notAfter: 2, conversation: 'a@b', replacedAt: 3, uses: [{ device: 'd', at: 1 }, { device: 'e', at: 1, movedOnAt: 2 }] } },
-  { table: 'prekeys', key: 'bare', record: { class: 'one-time', publicKey: digest, secret: digest, createdAt: 1, notAfter: 2, uses: [] } },
-  { table: 'contacts', key: 'romeo@montague.example', record: { identity: digest, trust: 'verified', evidence: 'fingerprint', pinnedAt: 1, deviceList: digest, listVersion: 2, listDigest: digest, listAt: 3, changedIdentity: digest } },
-  { table: 'contacts', key: '__proto__', record: { identity: digest, trust: 'unverified', pinnedAt: 0, listVersion: 0 } },
-  { table: 'devices', key: 'full', record: { owner: 'a@b', device: digest, endorsed: true, bundleSequence: 1, bundleAt: 2, bundleNotAfter: 3, oneTime: [digest, digest.slice().reverse()], lastResort: digest, choice: peerPrekey, reply: peerPrekey } },
-  { table: 'devices', key: 'constructor', record: { owner: 'a@b', device: digest, endorsed: false, bundleSequence: 0, bundleNotAfter: 0, oneTime: [] } },
-  { table: 'conversations', key: 'full', record: { counter: Number.MAX_SAFE_INTEGER, previous: digest, replyPrekey: '00' } },
+  {
+    table: 'prekeys',
+    key: 'full',
+    record: {
+      class: 'reply',
+      publicKey: digest,
+      secret: digest,
+      createdAt: 1,
+      notAfter: 2,
+      conversation: 'a@b',
+      replacedAt: 3,
+      uses: [
+        { device: 'd', at: 1 },
+        { device: 'e', at: 1, movedOnAt: 2 },
+      ],
+    },
+  },
+  {
+    table: 'prekeys',
+    key: 'bare',
+    record: { class: 'one-time', publicKey: digest, secret: digest, createdAt: 1, notAfter: 2, uses: [] },
+  },
+  {
+    table: 'contacts',
+    key: 'romeo@montague.example',
+    record: {
+      identity: digest,
+      trust: 'verified',
+      evidence: 'fingerprint',
+      pinnedAt: 1,
+      deviceList: digest,
+      listVersion: 2,
+      listDigest: digest,
+      listAt: 3,
+      changedIdentity: digest,
+    },
+  },
+  {
+    table: 'contacts',
+    key: '__proto__',
+    record: { identity: digest, trust: 'unverified', pinnedAt: 0, listVersion: 0 },
+  },
+  {
+    table: 'devices',
+    key: 'full',
+    record: {
+      owner: 'a@b',
+      device: digest,
+      endorsed: true,
+      bundleSequence: 1,
+      bundleAt: 2,
+      bundleNotAfter: 3,
+      oneTime: [digest, digest.slice().reverse()],
+      lastResort: digest,
+      choice: peerPrekey,
+      reply: peerPrekey,
+    },
+  },
+  {
+    table: 'devices',
+    key: 'constructor',
+    record: { owner: 'a@b', device: digest, endorsed: false, bundleSequence: 0, bundleNotAfter: 0, oneTime: [] },
+  },
+  {
+    table: 'conversations',
+    key: 'full',
+    record: { counter: Number.MAX_SAFE_INTEGER, previous: digest, replyPrekey: '00' },
+  },
   { table: 'conversations', key: '', record: { counter: 0 } },
   { table: 'received', key: 'd a@b', record: { counter: 1, digest: new Uint8Array(0) } },
   { table: 'seen', key: 'toString', record: { at: 1 } },
   { table: 'accepted', key: 'd m', record: { at: 1 } },
-  { table: 'requests', key: 'x', record: { from: 'a@b', stanza: '<message>\n\u2028"\\\u0000 \ud83d\ude00 é</message>', at: 1 } },
+  {
+    table: 'requests',
+    key: 'x',
+    record: { from: 'a@b', stanza: '<message>\n\u2028"\\\u0000 \ud83d\ude00 é</message>', at: 1 },
+  },
   { table: 'strangers', key: '2026-01-31', record: { pins: 1, oneTimePrekeys: 2 } },
 ];
 
@@ -63,7 +128,9 @@ for (const [kind, make] of Object.entries(kinds)) {
     const { storage, again } = await make();
     const store = await createKeyStore(storage, changes);
     await store.commit(records);
-    const expected = new Map<string, unknown>([...changes, ...records].map(({ table, key, record }) => [`${table} ${key}`, record]));
+    const expected = new Map<string, unknown>(
+      [...changes, ...records].map(({ table, key, record }) => [`${table} ${key}`, record]),
+    );
     assert.equal(await contentOf(store), expected);
     if (kind === 'file') await store.close();
     const next = await openKeyStore(await again());
@@ -75,7 +142,10 @@ for (const [kind, make] of Object.entries(kinds)) {
   test(`${kind}: a commit puts and erases, and the last change of a record holds`, async () => {
     const { storage, again } = await make();
     const store = await createKeyStore(storage, changes);
-    await store.commit([{ table: 'seen', key: 'a', record: { at: 1 } }, { table: 'seen', key: 'b', record: { at: 1 } }]);
+    await store.commit([
+      { table: 'seen', key: 'a', record: { at: 1 } },
+      { table: 'seen', key: 'b', record: { at: 1 } },
+    ]);
     await store.commit([
       { table: 'seen', key: 'a', record: undefined },
       { table: 'seen', key: 'b', record: { at: 2 } },
@@ -84,7 +154,10 @@ for (const [kind, make] of Object.entries(kinds)) {
       { table: 'seen', key: 'never', record: undefined },
     ]);
     await store.commit([]);
-    const expected = [['b', { at: 2 }], ['c', { at: 3 }]];
+    const expected = [
+      ['b', { at: 2 }],
+      ['c', { at: 3 }],
+    ];
     assert.equal(await store.entries('seen'), expected);
     assert.is(await store.get('seen', 'a'), undefined);
     await (kind === 'file' ? store.close() : undefined);
@@ -98,12 +171,20 @@ for (const [kind, make] of Object.entries(kinds)) {
     const store = await createKeyStore(storage, changes);
     const done: number[] = [];
     const commits = Array.from({ length: 20 }, (_, i) =>
-      store.commit([{ table: 'seen', key: 'x', record: { at: i } }, { table: 'seen', key: `${i}`, record: { at: i } }]).then(() => done.push(i)),
+      store
+        .commit([
+          { table: 'seen', key: 'x', record: { at: i } },
+          { table: 'seen', key: `${i}`, record: { at: i } },
+        ])
+        .then(() => done.push(i)),
     );
     const closed = kind === 'file' ? store.close() : undefined;
     await Promise.all(commits);
     await closed;
-    assert.equal(done, [...done].sort((a, b) => a - b));
+    assert.equal(
+      done,
+      [...done].sort((a, b) => a - b),
+    );
     const next = await openKeyStore(await again());
     assert.equal(await next.get('seen', 'x'), { at: 19 });
     assert.is((await next.entries('seen')).length, 21);
@@ -128,11 +209,23 @@ for (const [kind, make] of Object.entries(kinds)) {
       { table: 'constructor', key: 'b', record: undefined },
       { table: 'account', key: 'self', record: { ...account, role: 'tertiary' } },
       { table: 'account', key: 'self', record: { ...account, device: [...account.device] } },
-      { table: 'prekeys', key: 'b', record: { class: 'archive', publicKey: digest, secret: digest, createdAt: 1, notAfter: 2, uses: [] } },
-      { table: 'prekeys', key: 'b', record: { class: 'reply', publicKey: digest, secret: digest, createdAt: 1, notAfter: 2, uses: [{}] } },
+      {
+        table: 'prekeys',
+        key: 'b',
+        record: { class: 'archive', publicKey: digest, secret: digest, createdAt: 1, notAfter: 2, uses: [] },
+      },
+      {
+        table: 'prekeys',
+        key: 'b',
+        record: { class: 'reply', publicKey: digest, secret: digest, createdAt: 1, notAfter: 2, uses: [{}] },
+      },
     ];
     for (const change of bad) {
-      assert.instance(await errorOf(() => store.commit([good, change as unknown as Change])), TypeError, JSON.stringify(change));
+      assert.instance(
+        await errorOf(() => store.commit([good, change as unknown as Change])),
+        TypeError,
+        JSON.stringify(change),
+      );
     }
     assert.equal(await store.entries('seen'), []);
     await store.commit([{ table: 'seen', key: 'z', record: { at: 1 } }]);
@@ -212,7 +305,10 @@ test('nothing shows before the storage has it', async () => {
   const gate = new Promise<void>((resolve) => {
     release = resolve;
   });
-  const store = await openKeyStore({ ...createMemoryStorage(changes), commit: (given) => gate.then(() => memory.commit(given)) });
+  const store = await openKeyStore({
+    ...createMemoryStorage(changes),
+    commit: (given) => gate.then(() => memory.commit(given)),
+  });
   const commit = store.commit([{ table: 'seen', key: 'a', record: { at: 1 } }]);
   await new Promise(setImmediate);
   assert.is(await store.get('seen', 'a'), undefined);
@@ -223,7 +319,10 @@ test('nothing shows before the storage has it', async () => {
 
 test('keys are imported once, stay open when their record changes otherwise, and go with it', async () => {
   let imports = 0;
-  const counting = { ...crypto, agreementKey: (...args: Parameters<typeof crypto.agreementKey>) => (imports++, crypto.agreementKey(...args)) };
+  const counting = {
+    ...crypto,
+    agreementKey: (...args: Parameters<typeof crypto.agreementKey>) => (imports++, crypto.agreementKey(...args)),
+  };
   const store = await createKeyStore(createMemoryStorage(), changes);
   const [key, record] = (await store.entries('prekeys'))[0] as [string, PrekeyRecord];
   const id = Uint8Array.from(key.match(/../g) as string[], (octet) => Number.parseInt(octet, 16));
@@ -243,10 +342,13 @@ test('keys are imported once, stay open when their record changes otherwise, and
 test('a key that fails to import is tried again', async () => {
   const store = await createKeyStore(createMemoryStorage(), changes);
   let fail = true;
-  const failing = { ...crypto, signingKey: (...args: Parameters<typeof crypto.signingKey>) => {
-    if (fail) throw new Error('not now');
-    return crypto.signingKey(...args);
-  } };
+  const failing = {
+    ...crypto,
+    signingKey: (...args: Parameters<typeof crypto.signingKey>) => {
+      if (fail) throw new Error('not now');
+      return crypto.signingKey(...args);
+    },
+  };
   assert.is((await errorOf(() => store.deviceKey(failing))).message, 'not now');
   fail = false;
   assert.ok(await store.deviceKey(failing));

@@ -60,10 +60,10 @@ export async function sign(content: Uint8Array, parameters: SignParameters): Pro
 }
 
 /**
- * Length in octets of what `sign` gives for one Ed25519 signer, without signing; `signedAttrs` as given to `sign`.
- * @param contentLength length of the content in octets
+ * Lengths in octets of what `sign` gives for one Ed25519 signer, without signing: a function of the length of the content.
+ * @param signedAttrs as given to `sign`
  */
-export function signedLength(contentLength: number, contentType: Uint8Array, signedAttrs: readonly Attribute[]): number {
+export function signedLength(contentType: Uint8Array, signedAttrs: readonly Attribute[]): (contentLength: number) => number {
   const { digestAlgorithm, signatureAlgorithm, digestLength } = signatureAlgorithmOf('Ed25519');
   const all = [
     contentTypeAttribute(contentType),
@@ -74,7 +74,7 @@ export function signedLength(contentLength: number, contentType: Uint8Array, sig
   const signedAttrsDer = encodeAttributes(all);
   const [sid, signature] = [new Uint8Array(32), new Uint8Array(64)];
   const signer = { sid, digestAlgorithm, signedAttrs: all, signedAttrsDer, signatureAlgorithm, signature };
-  return signedDataLength(contentLength, contentType, [signer]);
+  return signedDataLength(contentType, [signer]);
 }
 
 async function signerInfo(content: Uint8Array, signer: SigningKey, parameters: SignParameters): Promise<SignerInfo> {

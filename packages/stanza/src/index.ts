@@ -24,7 +24,7 @@ export {
   type StanzaAffix,
 } from './sealedEnvelope.js';
 export { defaultType, stanzaKind, stanzaType } from './stanzaKind.js';
-export { PADDING_BUCKETS, paddedLength, paddingFor, randomPadding } from './padding.js';
+export { PADDING_BUCKETS, paddedLength, paddingFor, toPadding } from './padding.js';
 // RFC 7622: addresses
 export { bareJid, fullJid, type Jid, parseJid } from './jid.js';
 // XML 1.0, Namespaces in XML, RFC 6120 §11

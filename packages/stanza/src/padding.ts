@@ -3,6 +3,7 @@
  * fits, for chat states, receipts and long messages alike (J1).
  * @module
  */
+import { toUtf8 } from '@stanzaseal/cms';
 
 /** The buckets in octets, k = 0, 1, 2, ... up to 2^24: computed in whole numbers, since 2^(k/2) is not one for odd k. */
 export const PADDING_BUCKETS: readonly number[] = Array.from({ length: 33 }, (_, k) => ceilSquareRoot(65536n << BigInt(k)));
@@ -30,13 +31,11 @@ export function paddingFor(lengthWith: (padding: number) => number): number {
   throw new RangeError('structure is beyond the last bucket');
 }
 
-const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+const ALPHABET = toUtf8('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_');
 
-/** Padding characters of random octets, one each, of an alphabet of 64. */
-export function randomPadding(octets: Uint8Array): string {
-  let text = '';
-  for (const octet of octets) text += ALPHABET[octet & 63];
-  return text;
+/** Padding characters (ASCII octets) of random octets, one each, of an alphabet of 64. */
+export function toPadding(octets: Uint8Array): Uint8Array {
+  return octets.map((octet) => ALPHABET[octet & 63] as number);
 }
 
 function ceilSquareRoot(square: bigint): number {

@@ -37,7 +37,7 @@ import { encrypt, recipientsDigest, sealedLength } from '@stanzaseal/envelope';
 import { sign, signedLength } from '@stanzaseal/signer';
 import { bareJid } from './jid.js';
 import { NS } from './namespaces.js';
-import { paddingFor, randomPadding } from './padding.js';
+import { paddingFor, toPadding } from './padding.js';
 import { checkContent, envelopeElement, isServerProcessed } from './sealedEnvelope.js';
 import { StanzaError } from './stanzaError.js';
 import { stanzaKind, stanzaType } from './stanzaKind.js';
@@ -117,9 +117,10 @@ export async function sealStanza(stanza: XmlElement, parameters: SealParameters)
     recipientsDigest: await recipientsDigest(rKeyIds, crypto),
   });
   const signedAttrs = sealedAttributes(parameters, clearContext);
-  const content = paddedEnvelope(stanza, kind, signedAttrs, parameters);
+  const signedLengthOf = signedLength(ID_CT_SEALED_STANZA, signedAttrs);
+  const content = paddedEnvelope(stanza, kind, signedLengthOf, parameters);
   const length = sealedLength(
-    signedLength(content.length, ID_CT_SEALED_STANZA, signedAttrs),
+    signedLengthOf(content.length),
     recipients.length,
     ID_SIGNED_DATA,
     clearContext.length,
@@ -189,7 +190,7 @@ function sealedAttributes(parameters: SealParameters, clearContext: Uint8Array):
 function paddedEnvelope(
   stanza: XmlElement,
   kind: StanzaKind,
-  signedAttrs: readonly Attribute[],
+  signedLengthOf: (contentLength: number) => number,
   { from, to, now, random }: SealParameters,
 ): Uint8Array {
   // White space between a stanza's children is layout (RFC 6120 §8 knows no mixed content there); deeper down it is content.
@@ -203,18 +204,19 @@ function paddedEnvelope(
     lang: attribute(stanza, 'lang', NS.XML),
   };
   const envelope = { content, stanza: affix, from, to, time: now, rpad: '' };
-  // `<rpad/>` becomes `<rpad></rpad>` with its padding in it; both forms are written out, so lengths are exact.
+  // `<rpad/>` is last and becomes `<rpad></rpad>` with the padding in it.
   const empty = writeXml(envelopeElement(envelope));
-  const open = `${empty.slice(0, empty.lastIndexOf('<rpad'))}<rpad>`;
-  const close = '</rpad></envelope>';
-  const start = toUtf8(open);
-  const fixed = start.length + close.length;
-  const padding = paddingFor((pad) => signedLength(fixed + pad, ID_CT_SEALED_STANZA, signedAttrs));
+  const start = toUtf8(`${empty.slice(0, empty.lastIndexOf('<rpad'))}<rpad>`);
+  const fixed = start.length + ENVELOPE_END.length;
+  const padding = paddingFor((pad) => signedLengthOf(fixed + pad));
   const octets = new Uint8Array(fixed + padding);
   octets.set(start, 0);
-  octets.set(toUtf8((padding === 0 ? '' : randomPadding(drawOctets(random, padding))) + close), start.length);
+  if (padding > 0) octets.set(toPadding(drawOctets(random, padding)), start.length);
+  octets.set(ENVELOPE_END, start.length + padding);
   return octets;
 }
+
+const ENVELOPE_END = toUtf8('</rpad></envelope>');
 
 function outerStanza(
   stanza: XmlElement,

@@ -79,6 +79,20 @@ export function changedEverywhere(
   return mutants;
 }
 
+/** Every way to change the values inside one constructed value: `change` gets them with the index of each in turn. */
+export function changedInside(
+  der: Uint8Array,
+  change: (values: BadPeerValue[], index: number) => void,
+): { readonly path: readonly number[]; readonly der: Uint8Array }[] {
+  return pathsOf(parseBadPeer(der))
+    .filter((path) => path.length > 0)
+    .map((path) => {
+      const root = parseBadPeer(der);
+      change(childrenOf(at(root, ...path.slice(0, -1))), path.at(-1) as number);
+      return { path, der: writeBadPeer(root) };
+    });
+}
+
 function parseAt(octets: Uint8Array, start: number, limit: number): [value: BadPeerValue, end: number] {
   const tag = octets[start] as number;
   let begin = start + 2;

@@ -12,6 +12,7 @@ export {
   badPeerValue,
   changed,
   changedEverywhere,
+  changedInside,
   childrenOf,
   parseBadPeer,
   pathsOf,

@@ -125,7 +125,10 @@ export function profileAttributes(contentInfo: Shape): [oid: string, shape: Shap
     [`${STANZASEAL_ARC}.2.3`, PRIVATE_CONTEXT],
     [`${STANZASEAL_ARC}.2.4`, RECIPIENTS],
     [`${STANZASEAL_ARC}.2.5`, sequence('ReplyPrekey', field('key', key), field('notAfter', TIME))],
-    [`${STANZASEAL_ARC}.2.6`, sequence('SenderKeys', field('identity', key), field('device', key), field('endorsement', contentInfo))],
+    [
+      `${STANZASEAL_ARC}.2.6`,
+      sequence('SenderKeys', field('identity', key), field('device', key), field('endorsement', containing(OCTETS, () => contentInfo))),
+    ],
   ];
 }
 

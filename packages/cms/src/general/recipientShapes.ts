@@ -10,6 +10,7 @@ import {
   choice,
   definedBy,
   explicit,
+  type Field,
   field,
   implicit,
   INTEGER,
