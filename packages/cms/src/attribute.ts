@@ -10,7 +10,7 @@ import { derError } from './cmsError.js';
 import { DerReader } from './derReader.js';
 import { type DerNode, constructed, encodeDer, encoded, objectIdentifier, octetString, sequence, setOf, time } from './derWriter.js';
 import { ID_CONTENT_TYPE, ID_MESSAGE_DIGEST, ID_SIGNING_TIME } from './objectIdentifiers.js';
-import { equal } from './octets.js';
+import { copyOctets, equal } from './octets.js';
 
 /** Most attributes in one set (G1). */
 export const MAX_ATTRIBUTES = 32;
@@ -50,7 +50,7 @@ export function encodeAttributes(attributes: readonly Attribute[]): Uint8Array {
 
 /** The same octets under an IMPLICIT tag, as they stand in a message. */
 export function retagged(der: Uint8Array, tag: number): Uint8Array {
-  const octets = der.slice();
+  const octets = copyOctets(der);
   octets[0] = tag;
   return octets;
 }

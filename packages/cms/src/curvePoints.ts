@@ -3,7 +3,7 @@
  * one spelling and one identifier, and so that no key makes a signature or a shared secret that anybody can make.
  * @module
  */
-import { equal, fromHex } from './octets.js';
+import { copyOctets, equal, fromHex } from './octets.js';
 import type { KeyAlgorithm } from './ports.js';
 
 // Points of small order on Curve25519 as canonical u (RFC 7748 §7; the list of C. Chalkias et al. 2020 for Ed25519).
@@ -39,7 +39,7 @@ export function isAcceptablePublicKey(algorithm: KeyAlgorithm, raw: Uint8Array):
 /** Whether octets are a canonical Ed25519 point encoding that is not one of small order: for keys, and for R of signatures (E3, E4). */
 export function isAcceptableEd25519Point(point: Uint8Array): boolean {
   if (point.length !== 32) return false;
-  const y = point.slice();
+  const y = copyOctets(point);
   y[31] = (y[31] as number) & 0x7f;
   return isBelowPrime(y) && !ED25519_LOW_ORDER.some((low) => equal(low, y));
 }

@@ -19,7 +19,7 @@ export type {
   SigningKey,
 } from './ports.js';
 // Octets and their text forms
-export { compare, concat, equal, equalConstantTime, fromHex, fromUtf8, isAllZero, toHex, toUtf8 } from './octets.js';
+export { compare, concat, copyOctets, equal, equalConstantTime, fromHex, fromUtf8, isAllZero, toHex, toUtf8 } from './octets.js';
 export { fromBase64, toBase64 } from './base64.js';
 export { decodePem, decodePemBlocks, encodePem, type PemLabel } from './pem.js';
 // X.690: DER

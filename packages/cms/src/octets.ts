@@ -17,6 +17,14 @@ export function concat(...parts: readonly Uint8Array[]): Uint8Array {
   return joined;
 }
 
+/**
+ * A copy of octets as a plain `Uint8Array`. Never `octets.slice()`: of a Node `Buffer` that is a view of the same memory, and
+ * what the caller changes afterwards would change under us (J6).
+ */
+export function copyOctets(octets: Uint8Array): Uint8Array {
+  return new Uint8Array(octets);
+}
+
 /** Whether two octet strings are equal; leaves at the first difference, so for public values only. */
 export function equal(a: Uint8Array, b: Uint8Array): boolean {
   const length = a.length;

@@ -11,7 +11,7 @@ import { type CmsError, derError } from './cmsError.js';
 import { DER_LIMITS, DerReader } from './derReader.js';
 import { bitString, constructed, encodeDer, integer, octetString, sequence } from './derWriter.js';
 import { ID_P256 } from './objectIdentifiers.js';
-import { equal, isAllZero } from './octets.js';
+import { copyOctets, equal, isAllZero } from './octets.js';
 import type { AgreementKey, CryptoProvider, KeyAlgorithm, PublicKey, RandomSource, SigningKey } from './ports.js';
 import { keyAlgorithmIdentifier, publicKeyFromRaw, readKeyAlgorithm } from './publicKey.js';
 
@@ -29,7 +29,7 @@ export class PrivateKey {
 
   /** A copy of the secret: 32 octets. */
   secret(): Uint8Array {
-    return this.#secret.slice();
+    return copyOctets(this.#secret);
   }
 
   /** A signing key of this key. @throws TypeError for an X25519 key */
@@ -63,7 +63,7 @@ export async function privateKeyFromSecret(
 ): Promise<PrivateKey> {
   if (secret.length !== 32) throw new RangeError('secret is not 32 octets');
   if (algorithm === 'P-256' && !isP256Scalar(secret)) throw new RangeError('secret is not a scalar of P-256');
-  const own = secret.slice();
+  const own = copyOctets(secret);
   return new PrivateKey(await publicKeyFromRaw(algorithm, await crypto.rawPublicKey(algorithm, own), crypto), own);
 }
 

@@ -11,7 +11,7 @@ import { isAcceptablePublicKey } from './curvePoints.js';
 import { DER_LIMITS, DerReader } from './derReader.js';
 import { bitString, encodeDer, objectIdentifier, sequence } from './derWriter.js';
 import { ID_EC_PUBLIC_KEY, ID_ED25519, ID_P256, ID_X25519 } from './objectIdentifiers.js';
-import { concat, equal } from './octets.js';
+import { concat, copyOctets, equal } from './octets.js';
 import type { CryptoProvider, KeyAlgorithm, PublicKey, RawPublicKey } from './ports.js';
 
 /** What stands before the raw key in each algorithm's SubjectPublicKeyInfo: it is a constant. */
@@ -32,7 +32,7 @@ export async function publicKeyFromRaw(
   crypto: CryptoProvider,
 ): Promise<PublicKey> {
   if (!isAcceptablePublicKey(algorithm, raw)) throw derError('public key is not acceptable');
-  const own = raw.slice();
+  const own = copyOctets(raw);
   const keyIdentifier = await crypto.sha256(exportPublicKey({ algorithm, raw: own }));
   return Object.freeze({ algorithm, raw: own, keyIdentifier });
 }

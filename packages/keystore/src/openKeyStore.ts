@@ -118,18 +118,17 @@ class OpenedKeys {
   #keys = new WeakMap<CryptoProvider, WeakMap<Uint8Array, MaybePromise<unknown>>>();
 
   open<K>(secret: Uint8Array, crypto: CryptoProvider, make: () => Promise<K>): MaybePromise<K> {
-    let opened = this.#keys.get(crypto);
-    if (opened === undefined) this.#keys.set(crypto, (opened = new WeakMap()));
+    const opened = this.#keys.get(crypto) ?? new WeakMap<Uint8Array, MaybePromise<unknown>>();
+    this.#keys.set(crypto, opened);
     const known = opened.get(secret) as MaybePromise<K> | undefined;
     if (known !== undefined) return known;
-    const here = opened;
     const made = make().then(
       (key) => {
-        here.set(secret, key); // from here on without a promise
+        opened.set(secret, key); // from here on without a promise
         return key;
       },
       (error: unknown) => {
-        here.delete(secret);
+        opened.delete(secret);
         throw error;
       },
     );

@@ -71,7 +71,7 @@ export class StoreSeal {
       throw new RangeError('cost is out of bounds: N a power of two from 2^15 to 2^20, r 8, p 1');
     if (passphrase === '') throw new RangeError('passphrase is empty');
     const numbers = new DataView(new ArrayBuffer(16));
-    [VERSION, cost.N, cost.r, cost.p].forEach((number, i) => numbers.setUint32(4 * i, number));
+    for (const [i, number] of [VERSION, cost.N, cost.r, cost.p].entries()) numbers.setUint32(4 * i, number);
     return StoreSeal.#derive(
       concat(MAGIC, new Uint8Array(numbers.buffer), drawOctets(random, 32)),
       passphrase,

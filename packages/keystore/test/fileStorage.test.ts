@@ -18,7 +18,13 @@ import { fromUtf8, toBase64, toHex } from '@stanzaseal/cms';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createFileStorage, openFileStorage, type ScryptCost } from '../src/fileStorage.js';
-import { createAccount, createKeyStore, type KeyStoreErrorCode, openKeyStore } from '../src/index.js';
+import {
+  type AccountRecord,
+  createAccount,
+  createKeyStore,
+  type KeyStoreErrorCode,
+  openKeyStore,
+} from '../src/index.js';
 import { encodeRecord } from '../src/recordCodec.js';
 import { StoreSeal } from '../src/storeFile.js';
 import { clock, codeOf, cost, crypto, errorOf, owner, passphrase, random, temporaryDirectory } from './fixture.js';
@@ -69,7 +75,10 @@ test('a wrong passphrase is told from damage; a right one may be typed in anothe
 
 test('the passphrase is not asked for where none could open', async () => {
   let asked = 0;
-  const ask = async () => (asked++, passphrase);
+  const ask = async () => {
+    asked++;
+    return passphrase;
+  };
   const nowhere = temporaryDirectory();
   assert.is(
     (await errorOf(() => openFileStorage({ directory: nowhere, passphrase: ask, random, crypto }))).code,
@@ -160,7 +169,10 @@ test('costs out of bounds are refused before anything is derived (G2, G3, I8)', 
   ];
   for (const [at, number] of outOfBounds) {
     let asked = false;
-    const ask = async () => ((asked = true), passphrase);
+    const ask = async () => {
+      asked = true;
+      return passphrase;
+    };
     assert.is(
       await codeOf(() => StoreSeal.of(withNumber(at, number)(golden.slice()), ask, crypto)),
       'ERR_CORRUPT',
@@ -284,7 +296,8 @@ test('no secret and no name is on disk in the clear, in any spelling', () => {
   assert.is(spellings.length, 7 + 3 * 103);
   for (const spelling of spellings) assert.is(file.indexOf(spelling), -1);
   const clear = Buffer.from(encodeRecord(changes[0] as Parameters<typeof encodeRecord>[0]));
-  assert.ok(clear.includes(toBase64((changes[0]?.record as { deviceSecret: Uint8Array }).deviceSecret))); // the search can find
+  const { deviceSecret } = (changes[0] as Change).record as AccountRecord;
+  assert.ok(clear.includes(toBase64(deviceSecret))); // the search can find
 });
 
 test('what holds keys does not print them (E10)', async () => {

@@ -16,7 +16,9 @@ export const passphrase = 'wherefore art thou';
 export const cost: ScryptCost = { N: 2 ** 15, r: 8, p: 1 };
 
 const made: string[] = [];
-process.once('exit', () => made.forEach((directory) => rmSync(directory, { recursive: true, force: true })));
+process.once('exit', () => {
+  for (const directory of made) rmSync(directory, { recursive: true, force: true });
+});
 
 /** Where a directory may be made; it goes when the tests end. */
 export function temporaryDirectory(): string {

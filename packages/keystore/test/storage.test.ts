@@ -321,7 +321,10 @@ test('keys are imported once, stay open when their record changes otherwise, and
   let imports = 0;
   const counting = {
     ...crypto,
-    agreementKey: (...args: Parameters<typeof crypto.agreementKey>) => (imports++, crypto.agreementKey(...args)),
+    agreementKey(...args: Parameters<typeof crypto.agreementKey>) {
+      imports++;
+      return crypto.agreementKey(...args);
+    },
   };
   const store = await createKeyStore(createMemoryStorage(), changes);
   const [key, record] = (await store.entries('prekeys'))[0] as [string, PrekeyRecord];

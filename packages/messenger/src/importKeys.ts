@@ -3,7 +3,7 @@
  * does not verify, goes back in version, or shows another identity is refused, and told to the application.
  * @module
  */
-import { type DeviceList, equal, ID_CT_DEVICE_LIST, ID_CT_PREKEY_BUNDLE, type PublicKey, toHex } from '@stanzaseal/cms';
+import { copyOctets, type DeviceList, equal, ID_CT_DEVICE_LIST, ID_CT_PREKEY_BUNDLE, type PublicKey, toHex } from '@stanzaseal/cms';
 import type { Change, ContactRecord, PeerDeviceRecord } from '@stanzaseal/keystore';
 import { readSignedData, SignerError, type VerifiedDeviceList, verifyDeviceList, verifyPrekeyBundle } from '@stanzaseal/signer';
 import { bareJid } from '@stanzaseal/stanza';
@@ -142,8 +142,8 @@ async function importBundle(session: Session, der: Uint8Array): Promise<string> 
     bundleSequence: bundle.sequence,
     bundleAt: clock(),
     bundleNotAfter: bundle.notAfter,
-    lastResort: bundle.lastResort.slice(),
-    oneTime: bundle.oneTime.filter((key) => chosen === undefined || !equal(key, chosen)).map((key) => key.slice()),
+    lastResort: copyOctets(bundle.lastResort),
+    oneTime: bundle.oneTime.filter((key) => chosen === undefined || !equal(key, chosen)).map(copyOctets),
   };
   await store.commit([{ table: 'devices', key: toHex(device.key.keyIdentifier), record: updated }]);
   return owner;
@@ -162,7 +162,7 @@ async function signerOf(
 }
 
 function newDevice(owner: string, device: Uint8Array): PeerDeviceRecord {
-  return { owner, device: device.slice(), endorsed: true, bundleSequence: 0, bundleNotAfter: 0, oneTime: [] };
+  return { owner, device: copyOctets(device), endorsed: true, bundleSequence: 0, bundleNotAfter: 0, oneTime: [] };
 }
 
 function changed({ onEvent }: Session, jid: string, identity: Uint8Array): MessengerError {

@@ -2,110 +2,85 @@
  * JIDs (RFC 7622) in their one normal form, so that addresses compare as strings (T22).
  * @module
  */
-import { toUtf8 } from '@stanzaseal/cms';
+import { normaliseDomain } from './jidDomain.js';
+import { opaqueString, usernameCaseMapped } from './precis.js';
 import { addressError } from './stanzaError.js';
 
 /** A JID taken apart, each part normalised; absent parts are `''`. */
 export interface Jid {
-  /** Localpart. */
+  /** Localpart, lower case. */
   readonly local: string;
-  /** Domainpart. */
+  /** Domainpart: lower case, U-labels, no trailing dot; or an IP address. */
   readonly domain: string;
   /** Resourcepart. */
   readonly resource: string;
 }
 
-/** Greatest length of a part in octets (RFC 7622 §3.1). */
-const PART_OCTETS = 1023;
-
-/** Takes a JID apart. @throws StanzaError `ERR_ADDRESS` for what cannot be normalised */
+/**
+ * Takes a JID apart and normalises each part.
+ * @throws StanzaError `ERR_ADDRESS` for what cannot be normalised
+ * @see RFC 7622 §3
+ * @example
+ * parseJid('Juliet@Example.COM/Balcony'); // { local: 'juliet', domain: 'example.com', resource: 'Balcony' }
+ */
 export function parseJid(text: string): Jid {
   const slash = text.indexOf('/');
-  const bare = slash < 0 ? text : text.slice(0, slash);
-  const resource = slash < 0 ? '' : normaliseResource(text.slice(slash + 1));
-  const at = bare.indexOf('@');
-  const local = at < 0 ? '' : normaliseLocal(bare.slice(0, at));
-  return { local, domain: normaliseDomain(bare.slice(at + 1)), resource };
+  return { ...parseBare(slash < 0 ? text : text.slice(0, slash)), resource: slash < 0 ? '' : normaliseResource(text.slice(slash + 1)) };
 }
 
-/** The bare JID of a JID, normalised. @throws StanzaError `ERR_ADDRESS` */
+/**
+ * The bare JID of a JID, normalised. Of a resourcepart only the length is judged: servers let nicknames pass that RFC 8265 refuses
+ * (emoji with a variation selector), and a room must not become unreadable for one.
+ * @throws StanzaError `ERR_ADDRESS`
+ */
 export function bareJid(text: string): string {
-  if (text === lastText) return lastBare;
-  const { local, domain } = parseJid(text);
-  lastBare = local === '' ? domain : `${local}@${domain}`;
-  lastText = text;
-  return lastBare;
+  const slash = text.indexOf('/');
+  if (slash >= 0) checkLength(text.slice(slash + 1), 'resourcepart');
+  const bare = slash < 0 ? text : text.slice(0, slash);
+  // 63 is the longest label, so no label needs counting; hyphens stand alone, so there is no A-label.
+  if (bare.length <= 63 && NORMAL.test(bare)) return bare;
+  const { local, domain } = parseBare(bare);
+  return local === '' ? domain : `${local}@${domain}`;
 }
 
-// A conversation asks for the same address again and again.
-let lastText = '';
-let lastBare = '';
-
-/** The JID, normalised, with its resource if it has one. @throws StanzaError `ERR_ADDRESS` */
+/** The JID, normalised, with its resourcepart if it has one. @throws StanzaError `ERR_ADDRESS` */
 export function fullJid(text: string): string {
-  const { resource } = parseJid(text);
-  return resource === '' ? bareJid(text) : `${bareJid(text)}/${resource}`;
+  const { local, domain, resource } = parseJid(text);
+  return `${local === '' ? '' : `${local}@`}${domain}${resource === '' ? '' : `/${resource}`}`;
 }
 
-const PLAIN_LOCAL = /^[a-z0-9!#$%()*+,\-.;=?[\\\]^_`{|}~]+$/;
+// What most addresses are: plain ASCII that is its own normal form.
+const NORMAL = /^(?:[!#-%(-.0-9;=?[-~]+@)?[a-z\d]+(?:[-.][a-z\d]+)*$/;
 
-/** UsernameCaseMapped (RFC 8265 §3.3): width mapping, lower case, NFC, IdentifierClass, bidi rule; and RFC 7622 §3.3.1. */
+/** RFC 7622 §3.1: the resourcepart went with the first `/`, and the localpart ends at the first `@`. */
+function parseBare(bare: string): { readonly local: string; readonly domain: string } {
+  const at = bare.indexOf('@');
+  return { local: at < 0 ? '' : normaliseLocal(bare.slice(0, at)), domain: checkLength(normaliseDomain(bare.slice(at + 1)), 'domainpart') };
+}
+
+/** RFC 7622 §3.3: UsernameCaseMapped without the characters of §3.3.1. */
 function normaliseLocal(text: string): string {
-  if (PLAIN_LOCAL.test(text)) return checkLength(text);
-  const mapped = mapWidth(text).toLowerCase().normalize('NFC');
-  if (/["&'/:<>@\s]/u.test(mapped)) throw addressError('localpart holds a character that is not allowed');
-  if (!isIdentifier(mapped) || !followsBidiRule(mapped)) throw addressError('localpart is not a PRECIS identifier');
-  return checkLength(mapped);
+  checkLength(text, 'localpart');
+  if (/^[!#-%(-.0-9;=?A-~]+$/.test(text)) return text.toLowerCase();
+  const mapped = usernameCaseMapped(text);
+  if (mapped === undefined) throw addressError('localpart is no PRECIS username');
+  // After mapping: full-width forms of these are forbidden as well.
+  if (/["&'/:<>@]/.test(mapped)) throw addressError('localpart holds a forbidden character');
+  return checkLength(mapped, 'localpart');
 }
 
-/** UTS 46 mapping by the platform's URL parser (non-transitional), ASCII form; without a trailing dot. */
-function normaliseDomain(text: string): string {
-  const trimmed = text.endsWith('.') ? text.slice(0, -1) : text;
-  if (/^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/.test(trimmed) && !trimmed.includes('xn--') && !/(^|\.)[0-9x]+$/.test(trimmed)) {
-    return checkLength(trimmed);
-  }
-  if (trimmed === '' || /[\s/?#@\\%:]/u.test(trimmed.startsWith('[') ? '' : trimmed)) throw addressError('domainpart is not a domain');
-  let host: string;
-  try {
-    host = new URL(`http://${trimmed}/`).hostname;
-  } catch (cause) {
-    throw addressError('domainpart is not a domain', cause);
-  }
-  if (host === '' || host.endsWith('.')) throw addressError('domainpart is not a domain');
-  return checkLength(host);
-}
-
-/** OpaqueString (RFC 8265 §4.2): other spaces become a space, NFC, FreeformClass. */
+/** RFC 7622 §3.4: OpaqueString. A leading space is refused as §3.5 (example 18) does. */
 function normaliseResource(text: string): string {
-  const mapped = text.replace(/\p{Zs}/gu, ' ').normalize('NFC');
-  if (mapped === '' || /[\p{Cc}\p{Cs}\p{Cn}\p{Co}]/u.test(mapped)) throw addressError('resourcepart is not a PRECIS string');
-  return checkLength(mapped);
+  checkLength(text, 'resourcepart');
+  const mapped = /^[ -~]+$/.test(text) ? text : opaqueString(text);
+  if (mapped === undefined || mapped.startsWith(' ')) throw addressError('resourcepart is no PRECIS opaque string');
+  return checkLength(mapped, 'resourcepart');
 }
 
-function mapWidth(text: string): string {
-  return text.replace(/[\uff01-\uff5e\uffe0-\uffe6\uff61-\uffdc\u3000]/gu, (character) => character.normalize('NFKC'));
-}
-
-/** IdentifierClass (RFC 8264 §4.2): letters and digits, printable ASCII, and the exceptions of §9.6. */
-function isIdentifier(text: string): boolean {
-  if (text === '') return false;
-  for (const character of text) {
-    if (/^[\x21-\x7e\u00df\u03c2\u06fd\u06fe\u0f0b\u3007]$/u.test(character)) continue;
-    if (!/^[\p{Ll}\p{Lu}\p{Lo}\p{Nd}\p{Lm}\p{Mn}\p{Mc}]$/u.test(character)) return false;
-    if (/^[\u0640\u07fa\u302e\u302f\u3031-\u3035\u303b]$/u.test(character)) return false;
-    if (character.normalize('NFKC') !== character) return false;
-  }
-  return true;
-}
-
-/** The bidi rule (RFC 5893 §2) in the part that decides: no right-to-left text mixed with left-to-right letters. */
-function followsBidiRule(text: string): boolean {
-  const rightToLeft = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]|[\u{10800}-\u{10fff}]|[\u{1e800}-\u{1efff}]/u;
-  if (!rightToLeft.test(text)) return true;
-  return !/[A-Za-z\u00c0-\u024f\u0370-\u052f]/u.test(text) && rightToLeft.test([...text][0] as string);
-}
-
-function checkLength(part: string): string {
-  if (part === '' || toUtf8(part).length > PART_OCTETS) throw addressError('part of the address is empty or too long');
+/** RFC 7622 §3.1: a part has 1 to 1023 octets, before the mapping (which costs time) and after. */
+function checkLength(part: string, name: string): string {
+  const units = part.length;
+  if (units === 0) throw addressError(`${name} is empty`);
+  if (units > 341 && (units > 1023 || new TextEncoder().encode(part).length > 1023)) throw addressError(`${name} is longer than 1023 octets`);
   return part;
 }

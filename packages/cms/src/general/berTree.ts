@@ -5,6 +5,7 @@
  */
 import { type BaseBlock, fromBER } from 'asn1js';
 import { CmsError, derError } from '../cmsError.js';
+import { checkBounds, INTERPRETED_OCTETS } from './berBounds.js';
 import type { GeneralLimits } from './generalNode.js';
 
 /** One value as it stands on the wire. */
@@ -31,6 +32,7 @@ export interface BerNode {
 export class BerSource {
   readonly #limits: GeneralLimits;
   #nodes: number;
+  #interpreted = INTERPRETED_OCTETS;
 
   /** A source with the whole budget of `limits` before it. */
   constructor(limits: GeneralLimits) {
@@ -47,7 +49,9 @@ export class BerSource {
   read(octets: Uint8Array, at = 0, depth = 0): BerNode {
     if (octets.length === 0) throw derError('nothing to read');
     if (octets.length > this.#limits.octets) throw derError('input is longer than the limit');
-    const block = this.#parse(octets, Math.max(0, this.#limits.depth - depth));
+    const left = Math.max(0, this.#limits.depth - depth);
+    this.#interpreted -= checkBounds(octets, { depth: left, nodes: this.#nodes, interpreted: this.#interpreted });
+    const block = this.#parse(octets, left);
     return this.#node(block, octets.byteOffset - at);
   }
 

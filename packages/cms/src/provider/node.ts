@@ -75,10 +75,12 @@ export function createCryptoProvider(): CryptoProvider {
     sha512: (octets) => octetsOf(hash('sha512', octets, 'buffer')),
     hkdfSha256,
     wrapKey(keyEncryptionKey, key) {
+      checkWrapLength(key.length);
       const cipher = createCipheriv('id-aes256-wrap', keyEncryptionKey, KEY_WRAP_IV);
       return octetsOf(cipher.update(key));
     },
     unwrapKey(keyEncryptionKey, wrapped) {
+      checkWrapLength(wrapped.length - 8);
       const decipher = createDecipheriv('id-aes256-wrap', keyEncryptionKey, KEY_WRAP_IV);
       const key = decipher.update(wrapped);
       decipher.final();
@@ -186,6 +188,11 @@ function p256PublicKey(secret: Uint8Array): Uint8Array {
   const ecdh = createECDH('prime256v1');
   ecdh.setPrivateKey(secret);
   return octetsOf(ecdh.getPublicKey());
+}
+
+/** RFC 3394 §2.2: two blocks of eight octets at least. OpenSSL unwraps nothing to nothing. */
+function checkWrapLength(length: number): void {
+  if (length < 16 || length % 8 !== 0) throw new RangeError('key to wrap is not two or more blocks of 8 octets');
 }
 
 function checkedNonce(nonce: Uint8Array): Uint8Array {

@@ -58,6 +58,7 @@ export function createCryptoProvider(webCrypto: WebCrypto = globalThis.crypto as
     sha256: async (octets) => new Uint8Array(await subtle.digest('SHA-256', view(octets))),
     sha512: async (octets) => new Uint8Array(await subtle.digest('SHA-512', view(octets))),
     async hkdfSha256(ikm, salt, info, length) {
+      if (length > 255 * 32) throw new RangeError('length is more than 8160 octets');
       const key = await subtle.importKey('raw', view(ikm), 'HKDF', false, ['deriveBits']);
       const parameters = { name: 'HKDF', hash: 'SHA-256', salt: view(salt), info: view(info) };
       return new Uint8Array(await subtle.deriveBits(parameters, key, length * 8));

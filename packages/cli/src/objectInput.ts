@@ -1,0 +1,45 @@
+/**
+ * CMS objects as they come in: DER, or one PEM block around it.
+ * @module
+ */
+import { findPemBlocks, type PemBlock } from '@stanzaseal/cms/general';
+import { CliFailure } from './failure.js';
+import { MAX_ARMOURED_OCTETS, readInput } from './input.js';
+
+/** `CMS` is RFC 7468's label; OpenSSL wrote `PKCS7` for years. */
+const LABELS: ReadonlySet<string> = new Set(['CMS', 'PKCS7']);
+
+/** Reads one object; its octets are not yet known to be DER. @throws CliFailure `ERR_TOO_LARGE`; CmsError for bad PEM */
+export async function readObject(file: string | undefined): Promise<Uint8Array> {
+  const octets = await readInput(file, MAX_ARMOURED_OCTETS);
+  if (!isText(octets)) return octets;
+  const [block, ...more] = readBlocks(octets);
+  if (block === undefined || more.length > 0 || !LABELS.has(block.label)) {
+    throw new CliFailure('ERR_DER', 'input is not one PEM block labelled CMS');
+  }
+  return block.octets;
+}
+
+/** Reads one or more values to look at: octets as they are, or all blocks of a PEM text. */
+export async function readAnything(file: string | undefined): Promise<{ label?: string; octets: Uint8Array }[]> {
+  const octets = await readInput(file, MAX_ARMOURED_OCTETS);
+  if (octets.length === 0) throw new CliFailure('ERR_DER', 'input is empty');
+  const blocks = isText(octets) ? readBlocks(octets) : [];
+  return blocks.length > 0 ? blocks : [{ octets }];
+}
+
+/** No object begins with a printable character but `0` (SEQUENCE): DER is told from PEM by its first octets. */
+function isText(octets: Uint8Array): boolean {
+  return !(octets[0] === 0x30 && (octets[1] ?? 0) >= 0x80) && includesBegin(octets);
+}
+
+const BEGIN = Buffer.from('-----BEGIN ');
+
+function includesBegin(octets: Uint8Array): boolean {
+  // Text before the first block is seldom longer than a certificate told in words.
+  return Buffer.from(octets.buffer, octets.byteOffset, Math.min(octets.length, 65536)).includes(BEGIN);
+}
+
+function readBlocks(octets: Uint8Array): PemBlock[] {
+  return findPemBlocks(Buffer.from(octets.buffer, octets.byteOffset, octets.length).toString('latin1'));
+}

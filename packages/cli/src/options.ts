@@ -1,0 +1,84 @@
+/**
+ * Options that verbs share, and those that are promised for later.
+ * @module
+ */
+import { fromHex, MAX_OID_OCTETS, oid } from '@stanzaseal/cms';
+import { type Command, Option } from 'commander';
+import { usageFailure } from './failure.js';
+
+/** Options of a verb that reads and writes. */
+export interface InOut {
+  /** File to read in place of standard input. */
+  readonly in?: string;
+  /** File to write in place of standard output. */
+  readonly out?: string;
+}
+
+/** Adds `--in` and `--out`. */
+export function withInOut(command: Command): Command {
+  return withOut(command.option('--in <file>', 'read this file in place of standard input'));
+}
+
+/** Adds `--out`. */
+export function withOut(command: Command): Command {
+  return command.option('--out <file>', 'write this file, on success alone, in place of standard output');
+}
+
+/** Adds `--store` and `--passphrase-file`. */
+export function withStore(command: Command): Command {
+  return command
+    .requiredOption('--store <dir>', 'directory of the key store')
+    .option('--passphrase-file <file>', 'take the passphrase from this file; else it is asked for on the terminal');
+}
+
+/** Adds options that the contract names and that do nothing yet: each is refused by name, so that none is ever ignored. */
+export function withLater(command: Command, ...flags: readonly string[]): Command {
+  for (const flag of flags) {
+    const option = new Option(flag).hideHelp();
+    command.addOption(option).on(`option:${option.name()}`, () => {
+      throw usageFailure(`option '${option.long}' is not supported yet`);
+    });
+  }
+  return command;
+}
+
+/** Adds examples to a verb's help. */
+export function withExamples(command: Command, ...examples: readonly string[]): Command {
+  return command.addHelpText('after', `\nExamples:\n${examples.map((each) => `  ${each}`).join('\n')}`);
+}
+
+/** Collects an option that may be given more than once. */
+export function collect(value: string, earlier: readonly string[] = []): string[] {
+  return [...earlier, value];
+}
+
+/** A choice of which some are for later. `what` names the choice: `algorithm`. */
+export function choose<T extends string>(what: string, now: readonly T[], later: readonly string[]): (value: string) => T {
+  return (value) => {
+    const chosen = now.find((each) => each === value);
+    if (chosen !== undefined) return chosen;
+    const supported = `supported now: ${now.join(', ')}`;
+    throw usageFailure(later.includes(value) ? `${what} '${value}' is not supported yet; ${supported}` : `unknown ${what} '${value}'; ${supported}`);
+  };
+}
+
+/** Content octets of a dotted OBJECT IDENTIFIER. */
+export function parseOid(value: string): Uint8Array {
+  let octets: Uint8Array | undefined;
+  try {
+    // Arcs are of any size, and turning long ones into octets takes time that grows with the square.
+    octets = value.length > 4 * MAX_OID_OCTETS ? undefined : oid(value);
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+  }
+  if (octets === undefined || octets.length > MAX_OID_OCTETS) throw usageFailure(`'${value}' is not an object identifier like 2.25.1`);
+  return octets;
+}
+
+/** Octets of a key identifier. */
+export function parseKeyId(value: string): Uint8Array {
+  if (value === '' || value.length > 128 || value.length % 2 !== 0 || !/^[0-9a-f]*$/i.test(value)) {
+    throw usageFailure(`'${value}' is not a key identifier in hexadecimal digits`);
+  }
+  return fromHex(value);
+}

@@ -1,0 +1,98 @@
+/**
+ * Asking for a passphrase: from a file, or on the terminal without echo. Never from an argument or the environment, which
+ * other processes can read; never from standard input, which carries stanzas.
+ * @module
+ */
+import { closeSync, openSync, writeSync } from 'node:fs';
+import { ReadStream } from 'node:tty';
+import { toUtf8 } from '@stanzaseal/cms';
+import { CliFailure, usageFailure } from './failure.js';
+import { readSmallFile } from './input.js';
+
+const MAX_PASSPHRASE_OCTETS = 1024;
+const TERMINAL = process.platform === 'win32' ? '\\\\.\\CONIN$' : '/dev/tty';
+const SCREEN = process.platform === 'win32' ? '\\\\.\\CONOUT$' : '/dev/tty';
+
+/** What to ask. */
+export interface PassphraseQuestion {
+  /** The file of `--passphrase-file`: its octets without one line end at their end. */
+  readonly passphraseFile?: string | undefined;
+  /** The words on the terminal: `passphrase of the store`. */
+  readonly prompt: string;
+  /** Ask twice, for a new passphrase. */
+  readonly confirm?: boolean;
+}
+
+/**
+ * The octets of a passphrase, at least one. The caller overwrites them when done.
+ * @throws CliFailure `ERR_USAGE` (exit code 2) where there is no file and no terminal; `ERR_PASSPHRASE` for an empty one, or
+ * two that differ
+ */
+export async function readPassphrase({ passphraseFile, prompt, confirm }: PassphraseQuestion): Promise<Uint8Array> {
+  if (passphraseFile !== undefined) {
+    return checked(withoutLineEnd(await readSmallFile(passphraseFile, MAX_PASSPHRASE_OCTETS)));
+  }
+  const first = await ask(`${prompt}: `);
+  if (confirm === true && first !== (await ask(`${prompt}, again: `))) {
+    throw new CliFailure('ERR_PASSPHRASE', 'the two passphrases differ');
+  }
+  return checked(toUtf8(first));
+}
+
+function checked(passphrase: Uint8Array): Uint8Array {
+  if (passphrase.length === 0) throw new CliFailure('ERR_PASSPHRASE', 'the passphrase is empty');
+  return passphrase;
+}
+
+function withoutLineEnd(octets: Uint8Array): Uint8Array {
+  let end = octets.length;
+  if (octets[end - 1] === 0x0a) end--;
+  if (octets[end - 1] === 0x0d) end--;
+  return octets.slice(0, end);
+}
+
+async function ask(prompt: string): Promise<string> {
+  const { terminal, screen } = openTerminal();
+  try {
+    writeSync(screen, prompt);
+    terminal.setRawMode(true);
+    return await readLine(terminal);
+  } finally {
+    terminal.setRawMode(false);
+    writeSync(screen, '\n');
+    terminal.destroy();
+    closeSync(screen);
+  }
+}
+
+function openTerminal(): { terminal: ReadStream; screen: number } {
+  try {
+    const screen = openSync(SCREEN, 'r+');
+    return { terminal: new ReadStream(openSync(TERMINAL, 'r+')), screen };
+  } catch {
+    throw usageFailure("there is no terminal to ask for the passphrase; use '--passphrase-file'");
+  }
+}
+
+/** A line in raw mode: the terminal edits nothing, so rubbing out and giving up are done here. */
+function readLine(terminal: ReadStream): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const characters: string[] = [];
+    const decoder = new TextDecoder();
+    terminal.on('error', reject);
+    terminal.on('end', () => reject(givenUp()));
+    terminal.on('data', (octets: Uint8Array) => {
+      for (const character of decoder.decode(octets, { stream: true })) {
+        if (character === '\r' || character === '\n') return resolve(characters.join(''));
+        if (character === '\u0003' || (character === '\u0004' && characters.length === 0)) return reject(givenUp());
+        if (character === '\u007f' || character === '\b') characters.pop();
+        else if (character === '\u0015') characters.length = 0;
+        else if (character >= ' ' && characters.length < MAX_PASSPHRASE_OCTETS) characters.push(character);
+      }
+    });
+  });
+}
+
+function givenUp(): CliFailure {
+  return new CliFailure('ERR_PASSPHRASE', 'no passphrase was given');
+}

@@ -1,0 +1,29 @@
+/**
+ * The one place where the CLI takes what is trusted from the system: primitives, randomness, the clock.
+ * @module
+ */
+import { createHash } from 'node:crypto';
+import type { Clock, CryptoProvider, RandomSource } from '@stanzaseal/cms';
+import { createCryptoProvider, systemRandom } from '@stanzaseal/cms/provider';
+
+/** Everything that a verb is given. */
+export interface System {
+  /** The primitives, by `node:crypto`. */
+  readonly crypto: CryptoProvider;
+  /** The operating system's randomness. */
+  readonly random: RandomSource;
+  /** The time in ms since 1970. */
+  readonly now: Clock;
+  /** SHA-1, for the key identifiers of RFC 5280 §4.2.1.2 that other software puts into messages; for nothing else. */
+  sha1(octets: Uint8Array): Uint8Array;
+}
+
+/** The system that this process runs on. */
+export function createSystem(): System {
+  return {
+    crypto: createCryptoProvider(),
+    random: systemRandom,
+    now: Date.now,
+    sha1: (octets) => new Uint8Array(createHash('sha1').update(octets).digest()),
+  };
+}
