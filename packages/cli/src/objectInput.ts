@@ -28,16 +28,17 @@ export async function readAnything(file: string | undefined): Promise<{ label?: 
   return blocks.length > 0 ? blocks : [{ octets }];
 }
 
-/** No object begins with a printable character but `0` (SEQUENCE): DER is told from PEM by its first octets. */
-function isText(octets: Uint8Array): boolean {
-  return !(octets[0] === 0x30 && (octets[1] ?? 0) >= 0x80) && includesBegin(octets);
-}
-
 const BEGIN = Buffer.from('-----BEGIN ');
 
-function includesBegin(octets: Uint8Array): boolean {
-  // Text before the first block is seldom longer than a certificate told in words.
-  return Buffer.from(octets.buffer, octets.byteOffset, Math.min(octets.length, 65536)).includes(BEGIN);
+/** PEM may have text before it, DER may have PEM inside: it is text if all before the first BEGIN is. */
+function isText(octets: Uint8Array): boolean {
+  const buffer = Buffer.from(octets.buffer, octets.byteOffset, octets.length);
+  // Text before a block is seldom longer than a certificate told in words.
+  const begin = buffer.subarray(0, 65536).indexOf(BEGIN);
+  if (begin < 0) return false;
+  // SEQUENCE and SET are the digits 0 and 1, but the length after them is no text.
+  if ((buffer[0] === 0x30 || buffer[0] === 0x31) && (buffer[1] ?? 0) >= 0x80) return false;
+  return buffer.subarray(0, begin).every((octet) => octet >= 0x20 || octet === 0x09 || octet === 0x0a || octet === 0x0d);
 }
 
 function readBlocks(octets: Uint8Array): PemBlock[] {

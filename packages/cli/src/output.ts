@@ -3,7 +3,7 @@
  * @module
  */
 import { randomBytes } from 'node:crypto';
-import { unlinkSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { type FileHandle, open, realpath, rename, stat, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { BrokenPipe } from './failure.js';
@@ -76,7 +76,7 @@ async function temporaryFile(path: string, mode: number): Promise<Output> {
   const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
   const handle = await openExclusively(temporary, path, mode);
   // A signal ends the process by way of this event: see main.ts.
-  const cleanUp = (): void => unlinkSync(temporary);
+  const cleanUp = (): void => rmSync(temporary, { force: true });
   process.once('exit', cleanUp);
   return {
     appearsAtCommit: true,

@@ -4,11 +4,12 @@
  * @module
  */
 
-/** One line of text: control characters, bidirectional marks, line and paragraph separators become `\u{...}`; whatever is no character, U+FFFD. */
+/** One line of text: control characters, bidirectional marks, line separators and lone surrogates become `\u{...}`. */
 export function printable(text: string): string {
-  return text
-    .toWellFormed()
-    .replace(/[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/gu, (each) => `\\u{${each.charCodeAt(0).toString(16)}}`);
+  return text.replace(
+    /[\p{Cc}\p{Cs}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/gu,
+    (each: string) => `\\u{${each.charCodeAt(0).toString(16)}}`,
+  );
 }
 
 /** The same in quotation marks. */

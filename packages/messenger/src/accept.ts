@@ -3,16 +3,20 @@
  * now be erased, durable together.
  * @module
  */
-import { toHex } from '@stanzaseal/cms';
+import { equal, toHex } from '@stanzaseal/cms';
 import type { Change, ContactRecord, PeerDeviceRecord, PeerPrekey, PrekeyRecord } from '@stanzaseal/keystore';
 import type { OpenedStanza, ReadSealedStanza } from '@stanzaseal/stanza';
+import { openError } from './messengerError.js';
 import { acceptedKey } from './open.js';
 import type { Sender } from './sender.js';
 import type { Session } from './session.js';
 import { countStranger } from './strangers.js';
 import { receivedKey } from './warnings.js';
 
-/** Makes an opened object part of the store. Doing it twice is doing it once. */
+/**
+ * Makes an opened object part of the store. Doing it twice is doing it once.
+ * @throws MessengerError `ERR_OPEN` where the sender's JID was pinned under another identity after the object was opened
+ */
 export async function accept(
   session: Session,
   sealed: ReadSealedStanza,
@@ -21,6 +25,7 @@ export async function accept(
 ): Promise<void> {
   const { store, clock } = session;
   if ((await store.get('accepted', acceptedKey(opened))) !== undefined) return;
+  await refuseOtherIdentity(session, opened, sender);
   const at = clock();
   const changes: Change[] = [
     { table: 'seen', key: toHex(sealed.digest), record: { at } },
@@ -32,6 +37,14 @@ export async function accept(
     ...(await prekeyChanges(session, opened)),
   ];
   await store.commit(changes);
+}
+
+/** Two identities that both came first: the one accepted first is pinned, and no device of the other becomes the contact's (C14). */
+async function refuseOtherIdentity({ store, onEvent }: Session, opened: OpenedStanza, { identity }: Sender): Promise<void> {
+  const contact = opened.from === store.owner ? undefined : await store.get('contacts', opened.from);
+  if (contact === undefined || equal(contact.identity, identity)) return;
+  onEvent({ kind: 'key-changed', jid: opened.from, identity });
+  throw openError();
 }
 
 async function receivedChanges({ store, crypto }: Session, opened: OpenedStanza): Promise<Change[]> {
@@ -54,7 +67,7 @@ async function contactChanges(session: Session, opened: OpenedStanza, sender: Se
 }
 
 /** The sender's device, with its newest reply prekey. */
-async function deviceChanges({ store }: Session, opened: OpenedStanza, sender: Sender): Promise<Change[]> {
+async function deviceChanges({ store, clock }: Session, opened: OpenedStanza, sender: Sender): Promise<Change[]> {
   const key = toHex(opened.device);
   const known = await store.get('devices', key);
   const device: PeerDeviceRecord = known ?? {
@@ -66,7 +79,9 @@ async function deviceChanges({ store }: Session, opened: OpenedStanza, sender: S
     oneTime: [],
   };
   const { key: replyKey, notAfter } = opened.replyPrekey;
-  const offered: PeerPrekey = { publicKey: replyKey.raw, class: 'reply', notAfter, at: opened.time };
+  // A clock that once ran ahead must not keep out what is offered after it was put right (I14).
+  const at = Math.min(opened.time, clock());
+  const offered: PeerPrekey = { publicKey: replyKey.raw, class: 'reply', notAfter, at };
   // What arrives late does not replace what was offered later; a choice of a published prekey ends with the first answer.
   if (device.reply !== undefined && device.reply.at > offered.at) {
     return known === undefined ? [{ table: 'devices', key, record: device }] : [];

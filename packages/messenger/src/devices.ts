@@ -5,6 +5,7 @@
 import { type ArchiveKey, type Device, type DeviceList, equal, publicKeyFromRaw, SUITE_1, toHex } from '@stanzaseal/cms';
 import type { Change } from '@stanzaseal/keystore';
 import { completeEndorsement, signDeviceList, verifyDeviceList, verifyEndorsement } from '@stanzaseal/signer';
+import { newDevice, withdrawnDevice } from './importKeys.js';
 import { storedKey, storedList } from './lists.js';
 import { MessengerError, verifyError } from './messengerError.js';
 import { accountOf, type Session } from './session.js';
@@ -33,17 +34,9 @@ export async function admitDevice(session: Session, request: Uint8Array): Promis
   if (list.devices.some(({ key }) => equal(key.raw, endorsed.raw))) throw verifyError();
   const device: Device = { key: endorsed, role: 'secondary', suites: [SUITE_1] };
   const deviceList = await changedList(session, { devices: [...list.devices, device] });
-  const record = {
-    owner: store.owner,
-    device: endorsed.raw,
-    endorsed: true,
-    bundleSequence: 0,
-    bundleNotAfter: 0,
-    oneTime: [],
-  };
   await store.commit([
     { table: 'account', key: 'self', record: { ...account, deviceList } },
-    { table: 'devices', key: toHex(endorsed.keyIdentifier), record },
+    { table: 'devices', key: toHex(endorsed.keyIdentifier), record: newDevice(store.owner, endorsed.raw) },
   ]);
   return { endorsement: completed.der, deviceList };
 }
@@ -69,7 +62,7 @@ export async function join(session: Session, admission: Admission): Promise<void
       .map(({ keyIdentifier, raw }) => ({
         table: 'devices',
         key: toHex(keyIdentifier),
-        record: { owner: store.owner, device: raw, endorsed: true, bundleSequence: 0, bundleNotAfter: 0, oneTime: [] },
+        record: newDevice(store.owner, raw),
       }));
   };
   const changes = await verify().catch((cause) => {
@@ -85,15 +78,18 @@ export async function removeDevice(session: Session, device: Uint8Array): Promis
   const account = await accountOf(session);
   const list = storedList(account.deviceList as Uint8Array);
   const kept: Device[] = [];
+  let removed: Device | undefined;
   for (const entry of list.devices) {
-    if (!equal((await storedKey('Ed25519', entry.key.raw, crypto)).keyIdentifier, device)) kept.push(entry);
+    if (equal((await storedKey('Ed25519', entry.key.raw, crypto)).keyIdentifier, device)) removed = entry;
+    else kept.push(entry);
   }
-  if (kept.length === list.devices.length) throw new RangeError('device is not in the list');
+  if (removed === undefined) throw new RangeError('device is not in the list');
   if (!kept.some(({ key }) => equal(key.raw, account.device))) throw new RangeError('device is this one');
   const deviceList = await changedList(session, { devices: kept });
+  const known = (await store.get('devices', toHex(device))) ?? newDevice(store.owner, removed.key.raw);
   await store.commit([
     { table: 'account', key: 'self', record: { ...account, deviceList } },
-    { table: 'devices', key: toHex(device), record: undefined },
+    { table: 'devices', key: toHex(device), record: withdrawnDevice(known) },
   ]);
   return deviceList;
 }

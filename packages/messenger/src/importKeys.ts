@@ -93,7 +93,10 @@ async function follows(
   return listVersion > known.listVersion;
 }
 
-/** Records of new devices, erasure of those that left. */
+/**
+ * Records of new devices. Those that left stay as known and not endorsed: whoever holds such a device still has its
+ * endorsement and could claim a list newer than ours (I12).
+ */
 async function deviceChanges(
   session: Session,
   owner: string,
@@ -113,12 +116,16 @@ async function deviceChanges(
   }
   const listed = new Set(deviceKeys.map(({ keyIdentifier }) => toHex(keyIdentifier)));
   for (const [key, record] of await store.entries('devices')) {
-    if (record.owner === owner && !listed.has(key)) changes.push({ table: 'devices', key, record: undefined });
+    if (record.owner === owner && !listed.has(key)) changes.push({ table: 'devices', key, record: withdrawnDevice(record) });
   }
   const left: Uint8Array[] = [];
   for (const { key } of known?.devices ?? []) {
     if (list.devices.some((device) => equal(device.key.raw, key.raw))) continue;
-    left.push((await storedKey('Ed25519', key.raw, session.crypto)).keyIdentifier);
+    const { keyIdentifier, raw } = await storedKey('Ed25519', key.raw, session.crypto);
+    left.push(keyIdentifier);
+    if ((await store.get('devices', toHex(keyIdentifier))) === undefined && !equal(raw, account.device)) {
+      changes.push({ table: 'devices', key: toHex(keyIdentifier), record: withdrawnDevice(newDevice(owner, raw)) });
+    }
   }
   if (left.length > 0) onEvent({ kind: 'list-shrunk', jid: owner, devices: left });
   return changes;
@@ -161,8 +168,14 @@ async function signerOf(
   return { key: await storedKey('Ed25519', record.device, crypto), record };
 }
 
-function newDevice(owner: string, device: Uint8Array): PeerDeviceRecord {
+/** A device of which nothing but its key is known yet. */
+export function newDevice(owner: string, device: Uint8Array): PeerDeviceRecord {
   return { owner, device: copyOctets(device), endorsed: true, bundleSequence: 0, bundleNotAfter: 0, oneTime: [] };
+}
+
+/** A device that left its account's list: nothing of it is used or believed any more, unless a later list names it again. */
+export function withdrawnDevice({ owner, device, bundleSequence }: PeerDeviceRecord): PeerDeviceRecord {
+  return { owner, device, endorsed: false, bundleSequence, bundleNotAfter: 0, oneTime: [] };
 }
 
 function changed({ onEvent }: Session, jid: string, identity: Uint8Array): MessengerError {

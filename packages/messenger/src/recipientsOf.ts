@@ -71,7 +71,12 @@ async function addAccount(session: Session, jid: string, parameters: RecipientsP
   for (const device of devices) {
     const key = await storedKey('Ed25519', device.device, session.crypto);
     if (parameters.devices !== undefined && !parameters.devices.some((id) => equal(id, key.keyIdentifier))) continue;
-    // Without a list that is in force, only those who wrote to us and asked to be answered are sealed to.
+    // A list in force says who is sealed to, and nobody else is (I11): not one whose endorsement alone we saw.
+    if (usable !== undefined && !usable.devices.some((listed) => equal(listed.key.raw, device.device))) {
+      if (!result.stale.includes(jid)) result.stale.push(jid);
+      continue;
+    }
+    // Without one, only those who wrote to us and asked to be answered are sealed to.
     const answered = device.reply !== undefined && device.reply.notAfter > now;
     if (usable === undefined && !answered) continue;
     if (await addDevice(session, jid, device, result)) sealed++;
@@ -86,12 +91,12 @@ async function addAccount(session: Session, jid: string, parameters: RecipientsP
 async function addOwn(session: Session, result: Recipients): Promise<void> {
   const { store, crypto } = session;
   const account = await accountOf(session);
-  for (const device of await devicesOf(session, store.owner)) {
-    if (equal(device.device, account.device)) continue;
-    await addDevice(session, store.owner, device, result);
-  }
   if (account.deviceList === undefined) return;
   const list = storedList(account.deviceList);
+  for (const device of await devicesOf(session, store.owner)) {
+    const listed = list.devices.some(({ key }) => equal(key.raw, device.device));
+    if (listed && !equal(device.device, account.device)) await addDevice(session, store.owner, device, result);
+  }
   // Own devices in the list of which nothing is stored yet have published nothing: they are named, not forgotten.
   for (const { key } of list.devices) {
     const { keyIdentifier } = await storedKey('Ed25519', key.raw, crypto);
@@ -104,7 +109,7 @@ async function addOwn(session: Session, result: Recipients): Promise<void> {
 
 async function devicesOf({ store }: Session, jid: string): Promise<PeerDeviceRecord[]> {
   const devices: PeerDeviceRecord[] = [];
-  for (const [, device] of await store.entries('devices')) if (device.owner === jid) devices.push(device);
+  for (const [, device] of await store.entries('devices')) if (device.owner === jid && device.endorsed) devices.push(device);
   return devices;
 }
 

@@ -5,7 +5,7 @@
  */
 import type { SenderKeys } from '@stanzaseal/cms';
 import type { Change } from '@stanzaseal/keystore';
-import { bareJid, sealStanza, StanzaError, stanzaKind, type XmlElement } from '@stanzaseal/stanza';
+import { attribute, bareJid, sealStanza, StanzaError, stanzaKind, type XmlElement } from '@stanzaseal/stanza';
 import { storedList } from './lists.js';
 import { MessengerError } from './messengerError.js';
 import { collectRecipients, type NamedRecipient } from './recipientsOf.js';
@@ -64,6 +64,9 @@ async function sealChecked(session: Session, stanza: XmlElement, target: SealTar
   const account = await accountOf(session);
   if (account.endorsement === undefined || account.deviceList === undefined) {
     throw new MessengerError('ERR_NO_KEYS', 'this device is not admitted to its account yet');
+  }
+  if ((attribute(stanza, 'type') === 'groupchat') !== ('room' in target)) {
+    throw new TypeError('target is a room, or stanza is of type groupchat, and not both');
   }
   const to = bareJid('room' in target ? target.room : target.to);
   const accounts = ('room' in target ? target.members.map((member) => bareJid(member)) : [to]).filter((jid) => jid !== store.owner);

@@ -46,8 +46,10 @@ export async function findSender(session: Session, claim: SenderClaim): Promise<
     if (claim.senderKeys === undefined || pinned === undefined || equal(claim.senderKeys.identity.raw, pinned)) return undefined;
   }
   const known = await store.get('devices', toHex(claim.device));
+  // One that left a list stays out, whatever list it claims (I12); one of another account is not this one's (C4).
+  if (known !== undefined && (known.owner !== claim.from || !known.endorsed)) return undefined;
   if (claim.senderKeys === undefined) {
-    if (known === undefined || known.owner !== claim.from || !known.endorsed || pinned === undefined) return undefined;
+    if (known === undefined || pinned === undefined) return undefined;
     return { device: await storedKey('Ed25519', known.device, session.crypto), identity: pinned, contact, newDevice: false };
   }
   const endorsed = await endorsedDevice(session, claim);

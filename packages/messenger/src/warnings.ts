@@ -56,6 +56,6 @@ export async function readWarnings(session: Session, opened: OpenedStanza, sende
     warnings.push({ code: 'sender-list-newer', listVersion: senderListVersion });
   }
   if (!isOwn && peerListVersion > ownVersion) warnings.push({ code: 'own-list-newer', listVersion: peerListVersion });
-  if (sender.newDevice && sender.contact !== undefined) warnings.push({ code: 'new-device' });
+  if (sender.newDevice && (isOwn || sender.contact !== undefined)) warnings.push({ code: 'new-device' });
   return warnings;
 }

@@ -102,6 +102,9 @@ async function verifySignedData(data: SignedData, parameters: VerifyParameters):
   if ((data.eContent === undefined) !== (parameters.content !== undefined)) throw new SignerError();
   const content = data.eContent ?? (parameters.content as Uint8Array);
   if (data.signerInfos.length !== signers.length) throw new SignerError();
+  // A key given twice would leave another signer unchecked (B8).
+  const same = (a: PublicKey, b: PublicKey): boolean => equal(a.keyIdentifier, b.keyIdentifier);
+  if (signers.some((signer, i) => signers.some((other, j) => j < i && same(signer, other)))) throw new SignerError();
   let first: { signerInfo: SignerInfo; signingTime: number } | undefined;
   for (const signer of signers) {
     const signerInfo = theSignerInfo(data.signerInfos, signer);

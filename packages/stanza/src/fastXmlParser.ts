@@ -21,6 +21,8 @@ export function readWithFastXmlParser(text: string, limits: XmlLimits = XML_LIMI
   if (!XML_CHARACTERS.test(text)) refuse('text holds a character that XML has not');
   // The parser swallows document types whole, so they must be looked for in the text.
   if (/<[!?]/.test(text.replace(/<!\[CDATA\[[^]*?\]\]>/g, ''))) refuse('comments, instructions and document types are not allowed');
+  // And it drops text after the root.
+  if (!/^[ \t\r\n]*<[^]*>[ \t\r\n]*$/.test(text)) refuse('text is not one element');
   let nodes: FxpNode[];
   try {
     const verdict = XMLValidator.validate(text);
@@ -49,6 +51,8 @@ const LOSSLESS = {
   cdataPropName: '#cdata',
   commentPropName: '#comment',
   processEntities: false,
+  // Else an attribute named `toString` comes back as `__toString`.
+  onDangerousProperty: (name: string): string => name,
 } as const;
 
 const XML_CHARACTERS = /^[\t\n\r\x20-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]*$/u;

@@ -30,6 +30,7 @@ export { bareJid, fullJid, type Jid, parseJid } from './jid.js';
 // XML 1.0, Namespaces in XML, RFC 6120 §11
 export * from './xml.js';
 export { readXml, readXmlOctets } from './xmlReader.js';
+export { splitXml, type XmlItem } from './splitXml.js';
 export { writeXml } from './xmlWriter.js';
 export { NS } from './namespaces.js';
 export { StanzaError, type StanzaErrorCode } from './stanzaError.js';

@@ -3,7 +3,7 @@
  * @module
  */
 import { decodePunycode } from './punycode.js';
-import { isIdentifierClass } from './precis.js';
+import { followsBidiRule, isIdentifierClass } from './precis.js';
 import { addressError } from './stanzaError.js';
 
 /**
@@ -48,6 +48,10 @@ function toUnicodeLabel(ascii: string): string {
   const label = decodePunycode(ascii.slice(4));
   // RFC 5892's valid code points are those of the IdentifierClass, but that ASCII is letters, digits and hyphens only.
   if (label === undefined || !/[^\0-\x7f]/.test(label) || /[\0-,./:-`{-\x7f]/.test(label) || /^-|-$|^..--/u.test(label) || !isIdentifierClass(label)) {
+    throw notADomain();
+  }
+  // Not every URL parser checks this (Node 20 does not).
+  if (!followsBidiRule(label)) {
     throw notADomain();
   }
   return label;

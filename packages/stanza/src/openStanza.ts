@@ -176,6 +176,8 @@ function sealedOctets(outer: XmlElement, limits: ObjectLimits | undefined): Uint
 function checkAddresses(outer: XmlElement, context: ClearContext, { own, occupant }: ReadParameters): void {
   const kind = stanzaKind(outer);
   if (kind === undefined || kind !== context.kind || stanzaType(outer, kind) !== context.type) throw openError();
+  // An error stanza is its server's or its peer's word about another stanza, never an object.
+  if (context.type === 'error') throw openError();
   const [from, to] = [attribute(outer, 'from'), attribute(outer, 'to')];
   if (from === undefined) throw openError();
   const outerFrom = bareJid(from);

@@ -119,6 +119,7 @@ export class XmlTokenizer {
     const name = /^<\/?([^\s<>/&"'=!?]+)/.exec(head)?.[1] ?? '';
     const kind = name === '' ? 'other' : end ? 'end' : !cut && this.#tail.endsWith('/>') ? 'empty' : 'start';
     this.#inMarkup = false;
+    this.#atLine = cut && this.#tail.endsWith('\n');
     this.#take({ kind, source: this.#parts.join(''), length: this.#length, name, atLine: this.#markupAtLine, cut });
     this.#parts = [];
   }

@@ -23,7 +23,7 @@ export interface CorpusStanza {
 
 /** The sealable stanzas of the corpus, in the order of their names. @throws Error where there is no corpus */
 export function readCorpus(): CorpusStanza[] {
-  const directory = ['../../stanzas', '../../../../test-vectors/stanzas']
+  const directory = ['../../test-vectors/stanzas', '../../../../test-vectors/stanzas']
     .map((path) => fileURLToPath(new URL(path, import.meta.url)))
     .find((path) => existsSync(path));
   if (directory === undefined) throw new Error('the corpus of stanzas is missing from this installation');

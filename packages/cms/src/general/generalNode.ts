@@ -71,7 +71,7 @@ export type GeneralValue =
   | { readonly kind: 'time'; readonly time: string }
   /** A character string, cut at 256 characters. */
   | { readonly kind: 'text'; readonly text: string; readonly truncated: boolean }
-  /** The first 32 octets; `text` where all of them are printable ASCII. */
+  /** The first 64 octets; `text` where all of them are printable ASCII. */
   | { readonly kind: 'octets'; readonly hex: string; readonly truncated: boolean; readonly text?: string }
   /** Part of a private key: not shown. */
   | { readonly kind: 'secret' };

@@ -10,7 +10,7 @@ import type { GeneralValue } from './generalNode.js';
 import { oidNames } from './oidNames.js';
 import type { Shape } from './shape.js';
 
-const PREVIEW_OCTETS = 32;
+const PREVIEW_OCTETS = 64;
 const PREVIEW_CHARACTERS = 256;
 /** Longest OBJECT IDENTIFIER spelled out: arcs of any size cost time that grows with the square (CVE-2023-2650). */
 const PREVIEW_OID_OCTETS = 128;

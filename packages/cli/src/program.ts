@@ -1,0 +1,74 @@
+/**
+ * The command line: groups of verbs put together, and their outcome told.
+ * @module
+ */
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { addBundleVerbs } from './bundleVerbs.js';
+import { addCmsVerbs } from './cmsVerbs.js';
+import { addDemoVerb } from './demoVerb.js';
+import { BrokenPipe, EXIT_DONE, EXIT_REFUSED, EXIT_USAGE, reportFailure, type Told, tell, usageFailure } from './failure.js';
+import { addKeyVerbs } from './keyVerbs.js';
+import { addOpenVerb } from './openVerb.js';
+import { addSealVerb } from './sealVerb.js';
+import { addStoreVerbs } from './storeVerbs.js';
+import type { System } from './system.js';
+import { addTrustVerbs } from './trustVerbs.js';
+import { addVectorsVerbs } from './vectorsVerb.js';
+
+/**
+ * Adds a group of verbs. A verb's action throws for a refusal of everything; one that refuses some items and goes on reports
+ * each by `reportFailure` and sets `process.exitCode` to `EXIT_REFUSED`.
+ */
+export type VerbGroup = (program: Command, system: System) => void;
+
+/** The groups, in the order that help shows them. */
+const GROUPS: readonly VerbGroup[] = [
+  addKeyVerbs,
+  addCmsVerbs,
+  addStoreVerbs,
+  addBundleVerbs,
+  addSealVerb,
+  addOpenVerb,
+  addTrustVerbs,
+  addVectorsVerbs,
+  addDemoVerb,
+];
+
+/** Runs a command line (without the runtime and the script). Gives the exit code; never throws. */
+export async function run(args: readonly string[], system: System): Promise<number> {
+  try {
+    const program = createProgram(system);
+    await program.parseAsync(args, { from: 'user' });
+    return Number(process.exitCode ?? EXIT_DONE);
+  } catch (thrown) {
+    if (thrown instanceof BrokenPipe) return EXIT_REFUSED;
+    if (thrown instanceof CommanderError && HELP.has(thrown.code)) return thrown.exitCode === 0 ? EXIT_DONE : EXIT_USAGE;
+    const told = thrown instanceof CommanderError ? tellUsage(thrown) : tell(thrown);
+    reportFailure(told);
+    return told.exitCode;
+  }
+}
+
+function createProgram(system: System): Command {
+  const program = new Command('stanzaseal')
+    .description('seals XMPP stanzas end to end as CMS objects under bare keys')
+    .version(version())
+    // Failures come out of parseAsync, and are told here alone.
+    .exitOverride()
+    .configureOutput({ outputError: () => {} });
+  for (const addGroup of GROUPS) addGroup(program, system);
+  return program;
+}
+
+/** What commander throws after it has shown help or the version: nothing more is to be said. */
+const HELP: ReadonlySet<string> = new Set(['commander.help', 'commander.helpDisplayed', 'commander.version']);
+
+function tellUsage({ message }: CommanderError): Told {
+  return tell(usageFailure(message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' ')));
+}
+
+function version(): string {
+  const manifest: { version: string } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+  return manifest.version;
+}
