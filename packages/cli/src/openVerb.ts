@@ -30,9 +30,11 @@ export function addOpenVerb(program: Command, system: System): void {
   );
   verb.action(async (options: OpenOptions) => {
     const occupants = occupantsOf(options.occupant ?? []);
-    process.exitCode = await withOpenedStore(options, system, ({ messenger }) => {
+    process.exitCode = await withOpenedStore(options, system, async ({ messenger }) => {
       const opened = new Set<string>();
-      return runStream(options, (stanza) => openOne(messenger, stanza, occupants, opened));
+      const exitCode = await runStream(options, (stanza) => openOne(messenger, stanza, occupants, opened));
+      await messenger.erase();
+      return exitCode;
     });
   });
 }

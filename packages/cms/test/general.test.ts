@@ -12,7 +12,7 @@ import {
   readGeneral,
   readSignedDataWithPkijs,
 } from '../src/general/index.js';
-import { CmsError, concat, decodeSignedData, encodePem, exportPrivateKey, fromHex, importPublicKey, oidToText, toHex } from '../src/index.js';
+import { CmsError, concat, decodeSignedData, encodePem, exportPrivateKey, fromHex, importPublicKey, toHex } from '../src/index.js';
 
 const test = suite('general reader');
 const world = await goldenWorld();
@@ -121,7 +121,7 @@ test('BER is read and called so', () => {
   assert.is(readGeneral(concat(der, fromHex('00')), GENERAL_LIMITS).trailingOctets, 1);
   assert.is(readGeneral(fromHex('3003020105'), GENERAL_LIMITS).structure, undefined);
   // Lengths that are longer than they need be.
-  assert.is(readGeneral(fromHex('30810302020005'.replace('0302', '0402')), GENERAL_LIMITS).isStrictDer, false);
+  assert.is(readGeneral(fromHex('30810402020005'), GENERAL_LIMITS).isStrictDer, false);
 });
 
 test('what is not BER, or beyond the limits, is ERR_DER at once', () => {
@@ -141,8 +141,8 @@ test('what is not BER, or beyond the limits, is ERR_DER at once', () => {
   ];
   for (const [name, octets] of refused) assert.throws(() => readGeneral(octets, GENERAL_LIMITS), isDerError, name);
   const small = { octets: 100, depth: 2, nodes: 3 };
-  assert.ok(readGeneral(fromHex('300530030500'.replace('3005', '3004').replace('3003', '3002')), small));
-  assert.throws(() => readGeneral(fromHex('300630043002 0500'.replace(' ', '')), small), isDerError, 'depth');
+  assert.ok(readGeneral(fromHex('300430020500'), small));
+  assert.throws(() => readGeneral(fromHex('3006300430020500'), small), isDerError, 'depth');
   assert.throws(() => readGeneral(fromHex('3006050005000500'), small), isDerError, 'nodes');
   assert.throws(() => readGeneral(tlv(4, new Uint8Array(99)), small), isDerError, 'octets');
 });
@@ -167,8 +167,7 @@ test('PEM as others write it', () => {
 
 test('pkijs finds the same signers', () => {
   for (const { name, der } of world.objects) {
-    const { contentType, ...rest } = { contentType: byPath(readGeneral(der, GENERAL_LIMITS).root).get('contentType')?.value };
-    assert.equal(rest, {});
+    const contentType = byPath(readGeneral(der, GENERAL_LIMITS).root).get('contentType')?.value;
     if (contentType?.kind !== 'objectIdentifier' || contentType.name !== 'id-signedData') {
       assert.throws(() => readSignedDataWithPkijs(der, GENERAL_LIMITS), isDerError, name);
       continue;

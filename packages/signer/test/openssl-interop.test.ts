@@ -54,7 +54,7 @@ for (const [name, key, args] of [
 test('openssl asn1parse reads every golden object, to the depth and length it has', () => {
   if (missing()) return;
   for (const { name, der } of world.objects) {
-    const listing = openssl(['asn1parse', '-inform', 'DER', '-strictparse', '-in', 'object'], { object: der });
+    const listing = openssl(['asn1parse', '-inform', 'DER', '-in', 'object'], { object: der });
     assert.ok(listing !== undefined && !/Error/i.test(listing), name);
     const last = /^ *(\d+):d=\d+ +hl=(\d+) l= *(\d+)/.exec(listing.trimEnd().split('\n').at(-1) as string);
     assert.is(Number(last?.[1]) + Number(last?.[2]) + Number(last?.[3]), der.length, name);

@@ -21,3 +21,24 @@ export {
 export { SEALED_PATH, SIGNED_PATH } from './paths.js';
 export { agreementKeys, GOLDEN_TIME, type Golden, type GoldenWorld, goldenWorld, type KeyName } from './golden.js';
 export { refusal } from './refusal.js';
+export { type BadStanza, carrying, encryptSigned, objectIn, type SealedBadly, sealBadly } from './badStanza.js';
+export {
+  accepts,
+  accountOf,
+  addDevice,
+  bodyOf,
+  chat,
+  createPerson,
+  createWorld,
+  DAY,
+  deviceOf,
+  HOUR,
+  introduce,
+  opens,
+  type Person,
+  restart,
+  say,
+  snapshot,
+  tell,
+  type World,
+} from './people.js';
