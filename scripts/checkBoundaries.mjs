@@ -39,6 +39,9 @@ const owners = [
   ['openpgp', 'trust/src/'],
   ['openpgp', 'legacy/src/'],
   ['@xmpp/*', 'xmpp/src/'],
+  ['commander', 'cli/src/'],
+  ['cli-progress', 'cli/src/'],
+  ['node-sqlite3-wasm', 'cli/src/demo/'],
 ];
 const builtins = new Set(builtinModules);
 const nodeGlobals = new Set(['Buffer', 'process', 'setImmediate', '__dirname', '__filename', 'require']);

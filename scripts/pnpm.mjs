@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const markerFile = join(root, 'node_modules', '.stanzaseal-install.json');
+/** @type {{ packageManager: string, scripts: Record<string, string> }} */
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const pinned = manifest.packageManager.replace(/^pnpm@/, '').replace(/\+.*$/, '');
 const windows = process.platform === 'win32';
@@ -61,6 +62,7 @@ function inputsDigest() {
   return hash.digest('hex');
 }
 
+/** @returns {{ inputs: string, pnpmFolder: string } | undefined} */
 function readMarker() {
   try {
     return JSON.parse(readFileSync(markerFile, 'utf8'));
@@ -69,7 +71,7 @@ function readMarker() {
   }
 }
 
-/** A folder on the path whose pnpm has exactly the pinned version. */
+/** A folder on the path whose pnpm has exactly the pinned version. @param {string} path */
 function findPnpm(path) {
   for (const folder of path.split(delimiter)) {
     if (folder === '' || !existsSync(join(folder, windows ? 'pnpm.cmd' : 'pnpm'))) continue;
@@ -90,13 +92,19 @@ function fetchPnpm() {
   return fail(`npm could not fetch pnpm ${pinned}${offline(result.stderr)}`);
 }
 
+/** What to say if the output shows that there is no network. @param {string} text @returns {string} */
 function offline(text) {
   return /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|ENOTCACHED|fetch failed/i.test(text)
     ? `: the npm registry cannot be reached. The first run needs it; \`npm install -g pnpm@${pinned}\` serves too.`
     : '';
 }
 
-/** Runs `a b && c d` step by step without a shell, so that signals reach the program; anything richer goes to a shell. */
+/**
+ * Runs `a b && c d` step by step without a shell, so that signals reach the program; anything richer goes to a shell.
+ * @param {string} script
+ * @param {string[]} extra
+ * @param {string} pnpmFolder
+ */
 async function runScript(script, extra, pnpmFolder) {
   if (windows || /[|;<>$"'`*?()\\]/.test(script)) {
     const quoted = extra.map((word) => `'${word.replaceAll("'", `'\\''`)}'`);
@@ -111,11 +119,18 @@ async function runScript(script, extra, pnpmFolder) {
   return 0;
 }
 
-/** The command's exit code; a signal to this process goes on to it, and its death by a signal becomes ours. */
-function runCommand([command, ...args], pnpmFolder, shell = windows) {
+/**
+ * The command's exit code; a signal to this process goes on to it, and its death by a signal becomes ours.
+ * @param {string[]} words
+ * @param {string} pnpmFolder
+ * @param {boolean} [shell]
+ * @returns {Promise<number>}
+ */
+function runCommand([command = '', ...args], pnpmFolder, shell = windows) {
   return new Promise((resolve) => {
     const child = spawn(command, args, { ...options(pnpmFolder), stdio: 'inherit', shell });
-    const forward = (signal) => child.kill(signal);
+    const forward = (/** @type {NodeJS.Signals} */ signal) => child.kill(signal);
+    /** @type {NodeJS.Signals[]} */
     const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
     for (const signal of signals) process.on(signal, forward);
     child.on('error', (error) => {
@@ -125,16 +140,18 @@ function runCommand([command, ...args], pnpmFolder, shell = windows) {
     child.on('exit', (code, signal) => {
       for (const each of signals) process.off(each, forward);
       if (signal !== null) process.kill(process.pid, signal);
-      resolve(code ?? 128 + (constants.signals[signal] ?? 0));
+      resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal]));
     });
   });
 }
 
+/** @param {string} pnpmFolder @param {NodeJS.ProcessEnv} [extra] */
 function options(pnpmFolder, extra = {}) {
   const path = [join(root, 'node_modules', '.bin'), pnpmFolder, process.env.PATH].join(delimiter);
   return { cwd: root, env: { ...process.env, TURBO_TELEMETRY_DISABLED: '1', ...extra, PATH: path }, shell: windows };
 }
 
+/** @param {string} sentence @returns {never} */
 function fail(sentence) {
   console.error(`error: ${sentence}`);
   process.exit(1);

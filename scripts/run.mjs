@@ -1,11 +1,22 @@
 // Starts a program and keeps what it says; every program has a time limit and dies with its children.
 import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { root } from './repository.mjs';
 
-const tools = fileURLToPath(new URL('../node_modules/.bin', import.meta.url));
+const modules = fileURLToPath(new URL('../node_modules', import.meta.url));
+const searchPath = [join(modules, '.bin'), ...pnpmFolder(), process.env.PATH].join(delimiter);
 const windows = process.platform === 'win32';
+
+/** Where scripts/pnpm.mjs found the pinned pnpm, so that turbo and `pnpm pack` find it too. */
+function pnpmFolder() {
+  try {
+    return [JSON.parse(readFileSync(join(modules, '.stanzaseal-install.json'), 'utf8')).pnpmFolder];
+  } catch {
+    return [];
+  }
+}
 
 /**
  * @typedef {{ code: number, output: string, stdout: string, timedOut: boolean, seconds: number }} Outcome
@@ -19,10 +30,9 @@ const windows = process.platform === 'win32';
 export function run(command, args, { cwd = root, env = {}, limitSeconds = 600, show = false, input } = {}) {
   return new Promise((resolve) => {
     const started = performance.now();
-    const path = [tools, process.env.PATH].join(delimiter);
     const child = spawn(command, args, {
       cwd,
-      env: { ...process.env, TURBO_TELEMETRY_DISABLED: '1', PATH: path, ...env },
+      env: { ...process.env, TURBO_TELEMETRY_DISABLED: '1', PATH: searchPath, ...env },
       stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
       detached: !windows,
       shell: windows && !command.endsWith('.exe') && command !== process.execPath,

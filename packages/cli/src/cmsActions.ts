@@ -28,11 +28,16 @@ export async function signContent(
 ): Promise<Uint8Array | string> {
   const { contentType, detached = false } = options;
   const key = await readPrivateKey(options.key, crypto);
-  if (key.publicKey.algorithm === 'X25519') throw new CliFailure('ERR_UNSUPPORTED', `${options.key} is an X25519 key, which does not sign`);
-  if (equal(contentType, ID_DATA)) warn('content type is id-data, which anybody may take for anything; name yours with --content-type');
+  if (key.publicKey.algorithm === 'X25519')
+    throw new CliFailure('ERR_UNSUPPORTED', `${options.key} is an X25519 key, which does not sign`);
+  if (equal(contentType, ID_DATA))
+    warn('content type is id-data, which anybody may take for anything; name yours with --content-type');
   const content = await readInput(options.in, MAX_CONTENT_OCTETS);
   if (looksLikeSignedAttributes(content)) {
-    throw new CliFailure('ERR_UNSUPPORTED', 'content would pass as the signed attributes of another message, so it is not signed');
+    throw new CliFailure(
+      'ERR_UNSUPPORTED',
+      'content would pass as the signed attributes of another message, so it is not signed',
+    );
   }
   const signers = [await key.signingKey(crypto)] as const;
   const { der } = await sign(content, { signers, contentType, signingTime: now(), detached, crypto });
@@ -45,7 +50,8 @@ export async function verifyContent(
   { crypto }: System,
 ): Promise<Uint8Array> {
   const signer = await readPublicKey(options.signer, crypto);
-  if (signer.algorithm === 'X25519') throw new CliFailure('ERR_UNSUPPORTED', `${options.signer} is an X25519 key, which does not sign`);
+  if (signer.algorithm === 'X25519')
+    throw new CliFailure('ERR_UNSUPPORTED', `${options.signer} is an X25519 key, which does not sign`);
   const content = options.content === undefined ? undefined : await readInput(options.content, MAX_CONTENT_OCTETS);
   const data = readSignedData(await readDamageable(options.in, () => new SignerError()), LIMITS);
   const found = await verifyBySomeSigner(data, signer, options.keyId, content, crypto);
@@ -71,10 +77,14 @@ export async function encryptContent(
  * Decrypts an object with one key. The key is known by SHA-256 of its SubjectPublicKeyInfo, by RFC 5280's SHA-1 of the key, or
  * by the identifier given. @throws EnvelopeError `ERR_OPEN` for whatever is wrong with the object
  */
-export async function decryptContent(options: { in?: string; key: string; keyId?: Uint8Array }, { crypto, sha1 }: System): Promise<Uint8Array> {
+export async function decryptContent(
+  options: { in?: string; key: string; keyId?: Uint8Array },
+  { crypto, sha1 }: System,
+): Promise<Uint8Array> {
   const key = await readPrivateKey(options.key, crypto);
   const { algorithm, raw, keyIdentifier } = key.publicKey;
-  if (algorithm !== 'X25519') throw new CliFailure('ERR_UNSUPPORTED', `${options.key} is of ${algorithm}; to decrypt, X25519 is supported now`);
+  if (algorithm !== 'X25519')
+    throw new CliFailure('ERR_UNSUPPORTED', `${options.key} is of ${algorithm}; to decrypt, X25519 is supported now`);
   const names = [keyIdentifier, sha1(raw), ...(options.keyId === undefined ? [] : [options.keyId])];
   const agreementKey = await key.agreementKey(crypto);
   const keys = { find: (rKeyId: Uint8Array) => (names.some((name) => equal(name, rKeyId)) ? agreementKey : undefined) };
@@ -121,7 +131,8 @@ async function readRecipients(files: readonly string[], crypto: CryptoProvider):
     if (key.algorithm !== 'X25519') {
       throw new CliFailure('ERR_UNSUPPORTED', `${file} is of ${key.algorithm}; to encrypt to, X25519 is supported now`);
     }
-    if (recipients.some(({ keyIdentifier }) => equal(keyIdentifier, key.keyIdentifier))) throw usageFailure(`recipient ${file} is named twice`);
+    if (recipients.some(({ keyIdentifier }) => equal(keyIdentifier, key.keyIdentifier)))
+      throw usageFailure(`recipient ${file} is named twice`);
     recipients.push(key);
   }
   if (recipients.length > MAX_RECIPIENTS) throw usageFailure(`more than ${MAX_RECIPIENTS} recipients`);

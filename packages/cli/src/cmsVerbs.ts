@@ -43,7 +43,10 @@ function addVerify(group: Command, system: System): void {
     .description('verify SignedData, in DER or PEM, under a public key, and write the content')
     .requiredOption('--signer <file>', 'public key of the signer, SubjectPublicKeyInfo in PEM')
     .addOption(
-      new Option('--key-id <hex>', 'identifier that the signer goes by in the object (else each signature is tried)').argParser(parseKeyId),
+      new Option(
+        '--key-id <hex>',
+        'identifier that the signer goes by in the object (else each signature is tried)',
+      ).argParser(parseKeyId),
     )
     .option('--content <file>', 'the content, where it is not in the object');
   withLater(verb, '--allow-missing-signed-attributes');
@@ -75,16 +78,20 @@ function addEncrypt(group: Command, system: System): void {
     'stanzaseal cms encrypt --recipient juliet.pub.pem < letter.txt > letter.cms',
     'stanzaseal cms encrypt --recipient juliet.pub.pem --recipient nurse.pub.pem --cek-hkdf --pem --in letter.txt',
   );
-  verb.action(async (options: InOut & { recipient?: string[]; contentType: Uint8Array; cekHkdf?: true; pem?: true }) => {
-    await writeOutput(await encryptContent({ ...options, recipients: options.recipient ?? [] }, system), options.out);
-  });
+  verb.action(
+    async (options: InOut & { recipient?: string[]; contentType: Uint8Array; cekHkdf?: true; pem?: true }) => {
+      await writeOutput(await encryptContent({ ...options, recipients: options.recipient ?? [] }, system), options.out);
+    },
+  );
 }
 
 function addDecrypt(group: Command, system: System): void {
   const verb = withInOut(group.command('decrypt'))
     .description('decrypt AuthEnvelopedData, in DER or PEM, with an X25519 key, and write the content')
     .requiredOption('--key <file>', 'own private key, PKCS#8 in PEM')
-    .addOption(new Option('--key-id <hex>', 'another identifier that the key goes by in the object').argParser(parseKeyId));
+    .addOption(
+      new Option('--key-id <hex>', 'another identifier that the key goes by in the object').argParser(parseKeyId),
+    );
   withLater(verb, '--kek-file <file>', '--kek-id <hex>', '--password-file <file>', '--allow-weak-password-cost');
   withExamples(
     verb,
@@ -98,14 +105,22 @@ function addDecrypt(group: Command, system: System): void {
 
 function addInspect(group: Command): void {
   const verb = withInOut(group.command('inspect'))
-    .description('show what CMS, a key, a certificate or any other BER or DER says; never needs a key, never shows a secret')
+    .description(
+      'show what CMS, a key, a certificate or any other BER or DER says; never needs a key, never shows a secret',
+    )
     .option('--json', 'write an object with the whole tree (docs/cli/inspect.schema.json)');
-  withExamples(verb, 'stanzaseal cms inspect < letter.cms', "stanzaseal cms inspect --json --in letter.cms | jq -r '.objects[0].structure'");
+  withExamples(
+    verb,
+    'stanzaseal cms inspect < letter.cms',
+    "stanzaseal cms inspect --json --in letter.cms | jq -r '.objects[0].structure'",
+  );
   verb.action(async (options: InOut & { json?: true }) => {
     await writeOutput(await inspect(options.in, options.json === true), options.out);
   });
 }
 
 function contentTypeOption(description: string): Option {
-  return new Option('--content-type <oid>', description).default(ID_DATA, 'id-data, 1.2.840.113549.1.7.1').argParser(parseOid);
+  return new Option('--content-type <oid>', description)
+    .default(ID_DATA, 'id-data, 1.2.840.113549.1.7.1')
+    .argParser(parseOid);
 }

@@ -3,7 +3,13 @@
  * @module
  */
 import { CmsError } from '@stanzaseal/cms';
-import { GENERAL_LIMITS, type GeneralNode, type GeneralObject, type GeneralValue, readGeneral } from '@stanzaseal/cms/general';
+import {
+  GENERAL_LIMITS,
+  type GeneralNode,
+  type GeneralObject,
+  type GeneralValue,
+  readGeneral,
+} from '@stanzaseal/cms/general';
 import { CliFailure, warn } from './failure.js';
 import { readAnything } from './objectInput.js';
 import { quoted } from './printable.js';
@@ -26,7 +32,10 @@ function look(label: string | undefined, octets: Uint8Array): Inspected {
   // Text often looks like the beginning of some value: "MIME" is one of 73 octets. A known structure is none by chance.
   if (object.structure === undefined && object.trailingOctets > 0) throw new CliFailure('ERR_DER', 'input is not BER');
   if (object.structure === undefined && label !== undefined && label.endsWith('PRIVATE KEY')) {
-    throw new CliFailure('ERR_UNSUPPORTED', 'a private key of an unknown form is not shown: its secret part is not known');
+    throw new CliFailure(
+      'ERR_UNSUPPORTED',
+      'a private key of an unknown form is not shown: its secret part is not known',
+    );
   }
   return { ...(label === undefined ? {} : { label }), ...object };
 }
@@ -41,7 +50,10 @@ function read(octets: Uint8Array): GeneralObject {
 }
 
 function asText({ label, structure, isStrictDer, root }: Inspected): string {
-  const title = [structure ?? 'unknown structure', isStrictDer ? 'strict DER' : 'BER, or DER with more than the strict reader takes'];
+  const title = [
+    structure ?? 'unknown structure',
+    isStrictDer ? 'strict DER' : 'BER, or DER with more than the strict reader takes',
+  ];
   if (label !== undefined) title.unshift(`PEM ${label}`);
   const lines = [`# ${title.join(', ')}`, '# offset header content'];
   addLines(lines, root, '', 0);
@@ -53,7 +65,9 @@ function addLines(lines: string[], node: GeneralNode, around: string, depth: num
   // Only the last step of the path: the indentation says the rest.
   const name = path === undefined || path === around ? '' : path.slice(around.length).replace(/^\./, '');
   const words = [name, structure ?? '', tag, value === undefined ? '' : valueText(value)].filter((word) => word !== '');
-  const place = [offset, headerLength, indefinite ? `${contentLength}*` : contentLength].map((number) => String(number).padStart(7));
+  const place = [offset, headerLength, indefinite ? `${contentLength}*` : contentLength].map((number) =>
+    String(number).padStart(7),
+  );
   lines.push(`${place.join(' ')}  ${'  '.repeat(depth)}${words.join(' ')}`);
   for (const child of node.children ?? []) addLines(lines, child, path ?? '', depth + 1);
 }

@@ -37,9 +37,17 @@ async function guarded<T>(file: string | undefined, kind: 'private' | 'public', 
     if (!(cause instanceof Error) || cause instanceof CliFailure) throw cause;
     const { code } = cause as { code?: unknown };
     if (code === 'ERR_UNSUPPORTED') {
-      throw new CliFailure(code, `${name} is a key of an algorithm that is not supported (Ed25519, X25519 and P-256 are)`, { cause });
+      throw new CliFailure(
+        code,
+        `${name} is a key of an algorithm that is not supported (Ed25519, X25519 and P-256 are)`,
+        { cause },
+      );
     }
     if (code !== 'ERR_DER') throw cause;
-    throw new CliFailure(code, `${name} is not one ${kind} key in PEM (${kind === 'private' ? 'PKCS#8' : 'SubjectPublicKeyInfo'})`, { cause });
+    throw new CliFailure(
+      code,
+      `${name} is not one ${kind} key in PEM (${kind === 'private' ? 'PKCS#8' : 'SubjectPublicKeyInfo'})`,
+      { cause },
+    );
   }
 }

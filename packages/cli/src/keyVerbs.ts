@@ -2,14 +2,24 @@
  * `key`: making bare keys and naming them.
  * @module
  */
-import { encodePem, exportPrivateKey, exportPublicKey, generatePrivateKey, type KeyAlgorithm, toHex } from '@stanzaseal/cms';
+import {
+  encodePem,
+  exportPrivateKey,
+  exportPublicKey,
+  generatePrivateKey,
+  type KeyAlgorithm,
+  toHex,
+} from '@stanzaseal/cms';
 import { type Command, Option } from 'commander';
 import { readPrivateKey, readPublicKey } from './keyFiles.js';
 import { choose, type InOut, withExamples, withInOut, withOut } from './options.js';
 import { PRIVATE_FILE, writeOutput } from './output.js';
 import type { System } from './system.js';
 
-const ALGORITHMS = { ed25519: 'Ed25519', x25519: 'X25519', p256: 'P-256' } as const satisfies Record<string, KeyAlgorithm>;
+const ALGORITHMS = { ed25519: 'Ed25519', x25519: 'X25519', p256: 'P-256' } as const satisfies Record<
+  string,
+  KeyAlgorithm
+>;
 const LATER = ['p384', 'rsa', 'ml-kem-768', 'ml-kem-1024', 'ml-dsa-44', 'ml-dsa-65', 'ml-dsa-87'];
 
 /** Adds the verbs under `key`. */
@@ -29,7 +39,11 @@ function addGenerate(group: Command, { crypto, random }: System): void {
         .makeOptionMandatory()
         .argParser(choose('algorithm', algorithms, LATER)),
     );
-  withExamples(verb, 'stanzaseal key generate --algorithm ed25519 --out sign.pem', 'stanzaseal key generate --algorithm x25519 > agree.pem');
+  withExamples(
+    verb,
+    'stanzaseal key generate --algorithm ed25519 --out sign.pem',
+    'stanzaseal key generate --algorithm x25519 > agree.pem',
+  );
   verb.action(async (options: InOut & { algorithm: keyof typeof ALGORITHMS }) => {
     const key = await generatePrivateKey(ALGORITHMS[options.algorithm], random, crypto);
     await writeOutput(encodePem('PRIVATE KEY', exportPrivateKey(key)), options.out, PRIVATE_FILE);
@@ -37,8 +51,14 @@ function addGenerate(group: Command, { crypto, random }: System): void {
 }
 
 function addPublic(group: Command, { crypto }: System): void {
-  const verb = withInOut(group.command('public')).description('write the public half of a private key as SubjectPublicKeyInfo in PEM');
-  withExamples(verb, 'stanzaseal key public --in sign.pem --out sign.pub.pem', 'stanzaseal key generate --algorithm x25519 | stanzaseal key public');
+  const verb = withInOut(group.command('public')).description(
+    'write the public half of a private key as SubjectPublicKeyInfo in PEM',
+  );
+  withExamples(
+    verb,
+    'stanzaseal key public --in sign.pem --out sign.pub.pem',
+    'stanzaseal key generate --algorithm x25519 | stanzaseal key public',
+  );
   verb.action(async (options: InOut) => {
     const { publicKey } = await readPrivateKey(options.in, crypto);
     await writeOutput(encodePem('PUBLIC KEY', exportPublicKey(publicKey)), options.out);
@@ -53,6 +73,9 @@ function addId(group: Command, { crypto }: System): void {
   verb.action(async (options: InOut & { json?: true }) => {
     const { algorithm, keyIdentifier } = await readPublicKey(options.in, crypto);
     const id = toHex(keyIdentifier);
-    await writeOutput(`${options.json === true ? JSON.stringify({ algorithm, keyIdentifier: id }) : id}\n`, options.out);
+    await writeOutput(
+      `${options.json === true ? JSON.stringify({ algorithm, keyIdentifier: id }) : id}\n`,
+      options.out,
+    );
   });
 }

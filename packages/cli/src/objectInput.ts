@@ -38,7 +38,9 @@ function isText(octets: Uint8Array): boolean {
   if (begin < 0) return false;
   // SEQUENCE and SET are the digits 0 and 1, but the length after them is no text.
   if ((buffer[0] === 0x30 || buffer[0] === 0x31) && (buffer[1] ?? 0) >= 0x80) return false;
-  return buffer.subarray(0, begin).every((octet) => octet >= 0x20 || octet === 0x09 || octet === 0x0a || octet === 0x0d);
+  return buffer
+    .subarray(0, begin)
+    .every((octet) => octet >= 0x20 || octet === 0x09 || octet === 0x0a || octet === 0x0d);
 }
 
 function readBlocks(octets: Uint8Array): PemBlock[] {

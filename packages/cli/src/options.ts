@@ -53,12 +53,20 @@ export function collect(value: string, earlier: readonly string[] = []): string[
 }
 
 /** A choice of which some are for later. `what` names the choice: `algorithm`. */
-export function choose<T extends string>(what: string, now: readonly T[], later: readonly string[]): (value: string) => T {
+export function choose<T extends string>(
+  what: string,
+  now: readonly T[],
+  later: readonly string[],
+): (value: string) => T {
   return (value) => {
     const chosen = now.find((each) => each === value);
     if (chosen !== undefined) return chosen;
     const supported = `supported now: ${now.join(', ')}`;
-    throw usageFailure(later.includes(value) ? `${what} '${value}' is not supported yet; ${supported}` : `unknown ${what} '${value}'; ${supported}`);
+    throw usageFailure(
+      later.includes(value)
+        ? `${what} '${value}' is not supported yet; ${supported}`
+        : `unknown ${what} '${value}'; ${supported}`,
+    );
   };
 }
 
@@ -71,7 +79,8 @@ export function parseOid(value: string): Uint8Array {
   } catch (cause) {
     if (!(cause instanceof RangeError)) throw cause;
   }
-  if (octets === undefined || octets.length > MAX_OID_OCTETS) throw usageFailure(`'${value}' is not an object identifier like 2.25.1`);
+  if (octets === undefined || octets.length > MAX_OID_OCTETS)
+    throw usageFailure(`'${value}' is not an object identifier like 2.25.1`);
   return octets;
 }
 

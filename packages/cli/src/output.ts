@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
-import { type FileHandle, open, realpath, rename, stat, unlink } from 'node:fs/promises';
+import { type FileHandle, open, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { BrokenPipe } from './failure.js';
 
@@ -64,7 +64,8 @@ const standardOutput: Output = {
 async function resolveTarget(file: string): Promise<{ path: string; isRegular: boolean }> {
   try {
     const found = await stat(file);
-    if (found.isDirectory()) throw Object.assign(new Error('is a directory'), { code: 'EISDIR', syscall: 'open', path: file });
+    if (found.isDirectory())
+      throw Object.assign(new Error('is a directory'), { code: 'EISDIR', syscall: 'open', path: file });
     return found.isFile() ? { path: await realpath(file), isRegular: true } : { path: file, isRegular: false };
   } catch (thrown) {
     if ((thrown as NodeJS.ErrnoException).code !== 'ENOENT') throw thrown;
@@ -92,9 +93,10 @@ async function temporaryFile(path: string, mode: number): Promise<Output> {
       await syncDirectory(dirname(path));
     },
     async discard() {
+      // Also after a commit that failed half-way, or after one that did not: then there is nothing left to remove.
       process.removeListener('exit', cleanUp);
       await handle.close();
-      await unlink(temporary);
+      await rm(temporary, { force: true });
     },
   };
 }

@@ -54,8 +54,9 @@ function withoutLineEnd(octets: Uint8Array): Uint8Array {
 async function ask(prompt: string): Promise<string> {
   const { terminal, screen } = openTerminal();
   try {
-    writeSync(screen, prompt);
+    // First: what is typed as soon as the question shows must not show.
     terminal.setRawMode(true);
+    writeSync(screen, prompt);
     return await readLine(terminal);
   } finally {
     terminal.setRawMode(false);

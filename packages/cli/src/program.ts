@@ -7,7 +7,16 @@ import { Command, CommanderError } from 'commander';
 import { addBundleVerbs } from './bundleVerbs.js';
 import { addCmsVerbs } from './cmsVerbs.js';
 import { addDemoVerb } from './demoVerb.js';
-import { BrokenPipe, EXIT_DONE, EXIT_REFUSED, EXIT_USAGE, reportFailure, type Told, tell, usageFailure } from './failure.js';
+import {
+  BrokenPipe,
+  EXIT_DONE,
+  EXIT_REFUSED,
+  EXIT_USAGE,
+  reportFailure,
+  type Told,
+  tell,
+  usageFailure,
+} from './failure.js';
 import { addKeyVerbs } from './keyVerbs.js';
 import { addOpenVerb } from './openVerb.js';
 import { addSealVerb } from './sealVerb.js';
@@ -43,7 +52,8 @@ export async function run(args: readonly string[], system: System): Promise<numb
     return Number(process.exitCode ?? EXIT_DONE);
   } catch (thrown) {
     if (thrown instanceof BrokenPipe) return EXIT_REFUSED;
-    if (thrown instanceof CommanderError && HELP.has(thrown.code)) return thrown.exitCode === 0 ? EXIT_DONE : EXIT_USAGE;
+    if (thrown instanceof CommanderError && HELP.has(thrown.code))
+      return thrown.exitCode === 0 ? EXIT_DONE : EXIT_USAGE;
     const told = thrown instanceof CommanderError ? tellUsage(thrown) : tell(thrown);
     reportFailure(told);
     return told.exitCode;

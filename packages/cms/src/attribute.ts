@@ -8,7 +8,7 @@
  */
 import { derError } from './cmsError.js';
 import { DerReader } from './derReader.js';
-import { type DerNode, constructed, encodeDer, encoded, objectIdentifier, octetString, sequence, setOf, time } from './derWriter.js';
+import { type DerNode, constructed, encodeDer, encoded, encodedLength, objectIdentifier, octetString, sequence, setOf, time } from './derWriter.js';
 import { ID_CONTENT_TYPE, ID_MESSAGE_DIGEST, ID_SIGNING_TIME } from './objectIdentifiers.js';
 import { copyOctets, equal } from './octets.js';
 
@@ -46,6 +46,11 @@ export function signingTimeAttribute(ms: number): Attribute {
 /** DER of a SET OF Attribute with the universal tag 0x31: what a signature or an AAD covers (RFC 5652 §5.4, RFC 5083 §2.2). */
 export function encodeAttributes(attributes: readonly Attribute[]): Uint8Array {
   return encodeDer(setOf(attributes.map(attributeNode)));
+}
+
+/** Length in octets of what `encodeAttributes` gives. */
+export function attributesLength(attributes: readonly Attribute[]): number {
+  return encodedLength(constructed(0x31, attributes.map(attributeNode)));
 }
 
 /** The same octets under an IMPLICIT tag, as they stand in a message. */

@@ -63,6 +63,7 @@ export {
   type Attribute,
   attribute,
   attributeReader,
+  attributesLength,
   contentTypeAttribute,
   encodeAttributes,
   findAttribute,
@@ -76,6 +77,7 @@ export {
   looksLikeSignedAttributes,
   MAX_SIGNERS,
   type SignedData,
+  type SignerInfoShape,
   signedDataLength,
 } from './signedData.js';
 export { KEY_IDENTIFIER_LENGTH, type SignerInfo } from './signerInfo.js';

@@ -15,6 +15,7 @@ import { DER_LIMITS, type DerLimits, DerReader } from './derReader.js';
 import {
   constructed,
   type DerNode,
+  ENCODED,
   encodeDer,
   encoded,
   encodedLength,
@@ -26,7 +27,7 @@ import {
 } from './derWriter.js';
 import { ID_SIGNED_DATA } from './objectIdentifiers.js';
 import { compare, equal } from './octets.js';
-import { encodeSignerInfo, readSignerInfo, type SignerInfo } from './signerInfo.js';
+import { encodeSignerInfo, KEY_IDENTIFIER_LENGTH, readSignerInfo, type SignerInfo } from './signerInfo.js';
 
 /** Most SignerInfos read. */
 export const MAX_SIGNERS = 4;
@@ -47,12 +48,18 @@ export function encodeSignedData({ eContentType, eContent, signerInfos }: Signed
   return encodeDer(signedDataNode(eContentType, content, digestAlgorithms(signerInfos), signerInfoSet(signerInfos)));
 }
 
-/** Lengths in octets of what `encodeSignedData` gives for these signers: a function of the length of the content. */
-export function signedDataLength(
-  eContentType: Uint8Array,
-  signerInfos: readonly SignerInfo[],
-): (contentLength: number) => number {
-  const [digests, signers] = [digestAlgorithms(signerInfos), signerInfoSet(signerInfos)];
+/** What the length of a SignerInfo depends on. */
+export interface SignerInfoShape extends Pick<SignerInfo, 'digestAlgorithm' | 'signatureAlgorithm'> {
+  /** Length in octets of the DER of the signed attributes. */
+  readonly signedAttrsLength: number;
+  /** Length in octets of the signature. */
+  readonly signatureLength: number;
+}
+
+/** Lengths in octets of what `encodeSignedData` gives for one signer: a function of the length of the content. */
+export function signedDataLength(eContentType: Uint8Array, signer: SignerInfoShape): (contentLength: number) => number {
+  const digests = constructed(0x31, [encoded(signer.digestAlgorithm)]);
+  const signers = constructed(0x31, [signerInfoShapeNode(signer)]);
   return (length) => encodedLength(signedDataNode(eContentType, { tag: 0x04, length, content: [] }, digests, signers));
 }
 
@@ -62,6 +69,17 @@ function signedDataNode(eContentType: Uint8Array, eContent: DerNode | undefined,
     ...(eContent === undefined ? [] : [constructed(0xa0, [eContent])]),
   );
   return contentInfo(ID_SIGNED_DATA, sequence(integer(3), digests, encapContentInfo, signers));
+}
+
+function signerInfoShapeNode({ digestAlgorithm, signatureAlgorithm, signedAttrsLength, signatureLength }: SignerInfoShape): DerNode {
+  return sequence(
+    integer(3),
+    { tag: 0x80, length: KEY_IDENTIFIER_LENGTH, content: [] },
+    encoded(digestAlgorithm),
+    { tag: ENCODED, length: signedAttrsLength, content: [] },
+    encoded(signatureAlgorithm),
+    { tag: 0x04, length: signatureLength, content: [] },
+  );
 }
 
 function signerInfoSet(signerInfos: readonly SignerInfo[]): DerNode {

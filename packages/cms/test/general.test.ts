@@ -1,32 +1,13 @@
 /** The general reader: names by structure, BER, bounds, and no secrets. */
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { goldenWorld, vectorsDirectory } from '@stanzaseal/testkit';
+import { goldenWorld } from '@stanzaseal/testkit';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import {
-  findPemBlocks,
-  GENERAL_LIMITS,
-  type GeneralNode,
-  readCertificateWithPkijs,
-  readGeneral,
-  readSignedDataWithPkijs,
-} from '../src/general/index.js';
-import { CmsError, concat, decodeSignedData, encodePem, exportPrivateKey, fromHex, importPublicKey, toHex } from '../src/index.js';
+import { findPemBlocks, GENERAL_LIMITS, type GeneralNode, readGeneral } from '../src/general/index.js';
+import { CmsError, concat, encodePem, exportPrivateKey, fromHex, toHex } from '../src/index.js';
+import { byPath } from './generalTree.js';
 
 const test = suite('general reader');
 const world = await goldenWorld();
-
-/** The tree by its paths; a wrapper and what it wraps share one, of which the inner counts. */
-function byPath(root: GeneralNode): Map<string, GeneralNode> {
-  const nodes = new Map<string, GeneralNode>();
-  const walk = (node: GeneralNode): void => {
-    if (node.path !== undefined) nodes.set(node.path, node);
-    for (const child of node.children ?? []) walk(child);
-  };
-  walk(root);
-  return nodes;
-}
 
 const golden = (name: string): Uint8Array => {
   const found = world.objects.find((each) => each.name === name);
@@ -39,7 +20,10 @@ const isDerError = (thrown: Error): boolean => thrown instanceof CmsError && thr
 function tlv(tag: number, ...contents: Uint8Array[]): Uint8Array {
   const content = concat(...contents);
   const { length } = content;
-  const header = length < 128 ? [tag, length] : [tag, 0x84, length >>> 24, (length >> 16) & 0xff, (length >> 8) & 0xff, length & 0xff];
+  const header =
+    length < 128
+      ? [tag, length]
+      : [tag, 0x84, length >>> 24, (length >> 16) & 0xff, (length >> 8) & 0xff, length & 0xff];
   return concat(Uint8Array.from(header), content);
 }
 
@@ -63,7 +47,9 @@ test('every node of every golden object lies where it says', () => {
 });
 
 test('a sealed object: originator, recipients, our attributes and what is in them', () => {
-  const sealed = world.objects.find(({ der }) => byPath(readGeneral(der, GENERAL_LIMITS).root).has('content.recipientInfos[0].kari.ukm'));
+  const sealed = world.objects.find(({ der }) =>
+    byPath(readGeneral(der, GENERAL_LIMITS).root).has('content.recipientInfos[0].kari.ukm'),
+  );
   assert.ok(sealed);
   const { structure, root } = readGeneral(sealed.der, GENERAL_LIMITS);
   assert.is(structure, 'ContentInfo');
@@ -76,7 +62,10 @@ test('a sealed object: originator, recipients, our attributes and what is in the
   assert.is(nodes.get('content')?.structure, 'AuthEnvelopedData');
   assert.is(nodes.get('content.recipientInfos[0].kari.originator.originatorKey')?.structure, 'OriginatorPublicKey');
   assert.ok(nodes.get('content.recipientInfos[0].kari.recipientEncryptedKeys[0].rid.rKeyId.subjectKeyIdentifier'));
-  assert.is(nodes.get('content.authEncryptedContentInfo.contentEncryptionAlgorithm.parameters.parameters')?.structure, 'GCMParameters');
+  assert.is(
+    nodes.get('content.authEncryptedContentInfo.contentEncryptionAlgorithm.parameters.parameters')?.structure,
+    'GCMParameters',
+  );
   const contexts = [...nodes.values()].filter((node) => node.structure === 'ClearContext');
   assert.is(contexts.length, 1);
   const kind = nodes.get(`${contexts[0]?.path}.kind`)?.value;
@@ -84,8 +73,21 @@ test('a sealed object: originator, recipients, our attributes and what is in the
 });
 
 test('signed things of the profile are read inside their octet string', () => {
-  const seen = new Set(world.objects.flatMap(({ der }) => [...byPath(readGeneral(der, GENERAL_LIMITS).root).values()].map((node) => node.structure)));
-  for (const structure of ['SignedData', 'SignerInfo', 'DeviceList', 'PrekeyBundle', 'Endorsement', 'PrivateContext', 'Recipients', 'SenderKeys']) {
+  const seen = new Set(
+    world.objects.flatMap(({ der }) =>
+      [...byPath(readGeneral(der, GENERAL_LIMITS).root).values()].map((node) => node.structure),
+    ),
+  );
+  for (const structure of [
+    'SignedData',
+    'SignerInfo',
+    'DeviceList',
+    'PrekeyBundle',
+    'Endorsement',
+    'PrivateContext',
+    'Recipients',
+    'SenderKeys',
+  ]) {
     assert.ok(seen.has(structure), structure);
   }
 });
@@ -102,7 +104,10 @@ test('no secret of a private key comes out, in any form', () => {
   const { nurse } = world.keys;
   const secret = nurse.secret();
   const chunks = concat(fromHex('2480'), tlv(4, secret.subarray(0, 16)), tlv(4, secret.subarray(16)), fromHex('0000'));
-  const sec1 = readGeneral(tlv(0x30, fromHex('020101'), chunks, tlv(0xa0, fromHex('06082a8648ce3d030107'))), GENERAL_LIMITS);
+  const sec1 = readGeneral(
+    tlv(0x30, fromHex('020101'), chunks, tlv(0xa0, fromHex('06082a8648ce3d030107'))),
+    GENERAL_LIMITS,
+  );
   assert.is(sec1.structure, 'ECPrivateKey');
   assert.not.match(JSON.stringify(sec1), toHex(secret).slice(0, 16));
   assert.not.match(JSON.stringify(sec1), toHex(secret.subarray(16)).slice(0, 16));
@@ -133,11 +138,20 @@ test('what is not BER, or beyond the limits, is ERR_DER at once', () => {
     ['endless tag number', new Uint8Array(64).fill(0xff)],
     ['length of 2^40', fromHex('308501000000000200')],
     ['nested to the end', new Uint8Array(60000).map((_, i) => (i % 2 === 0 ? 0x30 : 0x80))],
-    ['many values', tlv(0x30, new Uint8Array(2 * (GENERAL_LIMITS.nodes + 1)).map((_, i) => (i % 2 === 0 ? 5 : 0)))],
+    [
+      'many values',
+      tlv(
+        0x30,
+        new Uint8Array(2 * (GENERAL_LIMITS.nodes + 1)).map((_, i) => (i % 2 === 0 ? 5 : 0)),
+      ),
+    ],
     // Either would cost asn1js gigabytes or many seconds (see berBounds.ts).
     ['RELATIVE-OID of 8 MB', tlv(0x0d, new Uint8Array(8_000_000).fill(0x73))],
     ['UTF8String of 8 MB', tlv(0x0c, new Uint8Array(8_000_000).fill(0xc3))],
-    ['RELATIVE-OIDs of 4 MB in all', tlv(0x30, ...Array.from({ length: 64 }, () => tlv(0x0d, new Uint8Array(62500).fill(0x73))))],
+    [
+      'RELATIVE-OIDs of 4 MB in all',
+      tlv(0x30, ...Array.from({ length: 64 }, () => tlv(0x0d, new Uint8Array(62500).fill(0x73)))),
+    ],
   ];
   for (const [name, octets] of refused) assert.throws(() => readGeneral(octets, GENERAL_LIMITS), isDerError, name);
   const small = { octets: 100, depth: 2, nodes: 3 };
@@ -162,70 +176,10 @@ test('PEM as others write it', () => {
   assert.throws(() => findPemBlocks('-----BEGIN CMS-----\nAAAA\n'), isDerError);
   assert.throws(() => findPemBlocks('-----BEGIN CMS-----\nA$AA\n-----END CMS-----'), isDerError);
   const encrypted = '-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\nAAAA\n-----END RSA PRIVATE KEY-----\n';
-  assert.throws(() => findPemBlocks(encrypted), (thrown: CmsError) => thrown.code === 'ERR_UNSUPPORTED');
+  assert.throws(
+    () => findPemBlocks(encrypted),
+    (thrown: CmsError) => thrown.code === 'ERR_UNSUPPORTED',
+  );
 });
-
-test('pkijs finds the same signers', () => {
-  for (const { name, der } of world.objects) {
-    const contentType = byPath(readGeneral(der, GENERAL_LIMITS).root).get('contentType')?.value;
-    if (contentType?.kind !== 'objectIdentifier' || contentType.name !== 'id-signedData') {
-      assert.throws(() => readSignedDataWithPkijs(der, GENERAL_LIMITS), isDerError, name);
-      continue;
-    }
-    const ours = decodeSignedData(der);
-    const theirs = readSignedDataWithPkijs(der, GENERAL_LIMITS);
-    assert.equal(theirs.eContent, ours.eContent, name);
-    assert.equal(
-      theirs.signerInfos.map(({ subjectKeyIdentifier, signedAttrsDer, signature }) => ({ subjectKeyIdentifier, signedAttrsDer, signature })),
-      ours.signerInfos.map(({ sid, signedAttrsDer, signature }) => ({ subjectKeyIdentifier: sid, signedAttrsDer, signature })),
-      name,
-    );
-  }
-});
-
-test('published vectors: whatever they are, read or ERR_DER; certificates give their key', async () => {
-  const folder = vectorsDirectory();
-  if (folder === undefined) return;
-  const read = { structures: 0, keys: 0 };
-  for (const file of readdirSync(folder, { recursive: true, withFileTypes: true })) {
-    if (!file.isFile()) continue;
-    const octets = new Uint8Array(readFileSync(join(file.parentPath, file.name)));
-    const text = new TextDecoder('latin1').decode(octets);
-    for (const each of blocksOf(text) ?? [octets]) {
-      let structure: string | undefined;
-      try {
-        structure = readGeneral(each, GENERAL_LIMITS).structure;
-        if (structure !== undefined) read.structures++;
-      } catch (thrown) {
-        assert.instance(thrown, CmsError, file.name);
-        continue;
-      }
-      if (structure !== 'Certificate') continue;
-      const { subjectPublicKeyInfo, notBefore, notAfter } = readCertificateWithPkijs(each, GENERAL_LIMITS);
-      assert.ok(notBefore <= notAfter, file.name);
-      const nodes = byPath(readGeneral(each, GENERAL_LIMITS).root);
-      const node = nodes.get('tbsCertificate.subjectPublicKeyInfo');
-      assert.ok(node);
-      assert.equal(subjectPublicKeyInfo, each.slice(node.offset, node.offset + node.headerLength + node.contentLength), file.name);
-      const algorithm = nodes.get('tbsCertificate.subjectPublicKeyInfo.algorithm.algorithm')?.value;
-      if (algorithm?.kind === 'objectIdentifier' && algorithm.name === 'id-Ed25519') {
-        assert.is((await importPublicKey(subjectPublicKeyInfo, world.crypto)).algorithm, 'Ed25519');
-        read.keys++;
-      }
-    }
-  }
-  assert.ok(read.structures > 300, `${read.structures} structures`);
-  assert.ok(read.keys > 0, 'a certificate of an Ed25519 key');
-});
-
-function blocksOf(text: string): Uint8Array[] | undefined {
-  if (!/^-----BEGIN /m.test(text)) return undefined;
-  try {
-    return findPemBlocks(text).map(({ octets }) => octets);
-  } catch (thrown) {
-    assert.instance(thrown, CmsError);
-    return [];
-  }
-}
 
 test.run();

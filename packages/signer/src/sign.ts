@@ -4,6 +4,7 @@
  */
 import {
   type Attribute,
+  attributesLength,
   contentTypeAttribute,
   type CryptoProvider,
   encodeAttributes,
@@ -71,10 +72,8 @@ export function signedLength(contentType: Uint8Array, signedAttrs: readonly Attr
     signingTimeAttribute(0),
     ...signedAttrs,
   ];
-  const signedAttrsDer = encodeAttributes(all);
-  const [sid, signature] = [new Uint8Array(32), new Uint8Array(64)];
-  const signer = { sid, digestAlgorithm, signedAttrs: all, signedAttrsDer, signatureAlgorithm, signature };
-  return signedDataLength(contentType, [signer]);
+  const signedAttrsLength = attributesLength(all);
+  return signedDataLength(contentType, { digestAlgorithm, signatureAlgorithm, signedAttrsLength, signatureLength: 64 });
 }
 
 async function signerInfo(content: Uint8Array, signer: SigningKey, parameters: SignParameters): Promise<SignerInfo> {

@@ -35,7 +35,9 @@ const ALPHABET = toUtf8('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012
 
 /** Padding characters (ASCII octets) of random octets, one each, of an alphabet of 64. */
 export function toPadding(octets: Uint8Array): Uint8Array {
-  return octets.map((octet) => ALPHABET[octet & 63] as number);
+  const characters = new Uint8Array(octets.length);
+  for (let i = 0; i < octets.length; i++) characters[i] = ALPHABET[(octets[i] as number) & 63] as number;
+  return characters;
 }
 
 function ceilSquareRoot(square: bigint): number {

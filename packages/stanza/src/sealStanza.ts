@@ -119,15 +119,7 @@ export async function sealStanza(stanza: XmlElement, parameters: SealParameters)
   const signedAttrs = sealedAttributes(parameters, clearContext);
   const signedLengthOf = signedLength(ID_CT_SEALED_STANZA, signedAttrs);
   const content = paddedEnvelope(stanza, kind, signedLengthOf, parameters);
-  const length = sealedLength(
-    signedLengthOf(content.length),
-    recipients.length,
-    ID_SIGNED_DATA,
-    clearContext.length,
-  );
-  if (length > parameters.limit) {
-    throw new StanzaError('ERR_TOO_LARGE', `sealed object would have ${length} octets, the limit is ${parameters.limit}`);
-  }
+  checkLength(signedLengthOf(content.length), clearContext.length, parameters);
   const signed = await sign(content, {
     signers: [device],
     contentType: ID_CT_SEALED_STANZA,
@@ -184,6 +176,16 @@ function sealedAttributes(parameters: SealParameters, clearContext: Uint8Array):
     cmsAttribute(ID_AA_REPLY_PREKEY, encoded(encodeReplyPrekey(replyPrekey))),
     ...(senderKeys === undefined ? [] : [cmsAttribute(ID_AA_SENDER_KEYS, encoded(encodeSenderKeys(senderKeys)))]),
   ];
+}
+
+/** Refuses what would be too long before anything is encrypted or drawn (H16). */
+function checkLength(signedOctets: number, contextOctets: number, { recipients, limit }: SealParameters): void {
+  // No recipient takes more than 128 octets and no frame more than 512: far below the limit there is nothing to compute.
+  if (signedOctets + contextOctets + 128 * recipients.length + 512 <= limit) return;
+  const length = sealedLength(signedOctets, recipients.length, ID_SIGNED_DATA, contextOctets);
+  if (length > limit) {
+    throw new StanzaError('ERR_TOO_LARGE', `sealed object would have ${length} octets, the limit is ${limit}`);
+  }
 }
 
 /** UTF-8 octets of the envelope, padded so that the signed octets fill a bucket (J1). */

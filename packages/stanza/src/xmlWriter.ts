@@ -82,23 +82,24 @@ function writeAttributes(attributes: readonly XmlAttribute[]): string {
   return out;
 }
 
-// Everything that is written as it is; the rest is escaped, part of a surrogate pair, or no XML.
-const PLAIN_TEXT = /^[\n\t\x20-%'-;=?-\uD7FF\uE000-\uFFFD]*$/;
-const PLAIN_LINE = /^[\t\x20-%'-;=?-\uD7FF\uE000-\uFFFD]*$/;
-const PLAIN_ATTRIBUTE = /^[\x20!#-%'-;=?-\uD7FF\uE000-\uFFFD]*$/;
+// What cannot be written as it is: to be escaped, part of a surrogate pair, or no XML. Looking for one such character costs a third of
+// matching all others.
+const SPECIAL_TEXT = /[^\n\t\x20-%'-;=?-\uD7FF\uE000-\uFFFD]/;
+const SPECIAL_LINE = /[^\t\x20-%'-;=?-\uD7FF\uE000-\uFFFD]/;
+const SPECIAL_ATTRIBUTE = /[^\x20!#-%'-;=?-\uD7FF\uE000-\uFFFD]/;
 
 function escapeText(value: string): string {
   // A return would come back as a line feed (XML 1.0 §2.11).
-  return PLAIN_TEXT.test(value) ? value : escape(value, /[&<>\r]/g);
+  return SPECIAL_TEXT.test(value) ? escape(value, /[&<>\r]/g) : value;
 }
 
 function escapeLine(value: string): string {
-  return PLAIN_LINE.test(value) ? value : escape(value, /[&<>\r\n]/g);
+  return SPECIAL_LINE.test(value) ? escape(value, /[&<>\r\n]/g) : value;
 }
 
 function escapeAttribute(value: string): string {
   // White space other than the space would come back as a space (XML 1.0 §3.3.3).
-  return PLAIN_ATTRIBUTE.test(value) ? value : escape(value, /[&<>"\r\n\t]/g);
+  return SPECIAL_ATTRIBUTE.test(value) ? escape(value, /[&<>"\r\n\t]/g) : value;
 }
 
 function escape(value: string, special: RegExp): string {

@@ -28,6 +28,7 @@ export {
   addDevice,
   bodyOf,
   chat,
+  copyOf,
   createPerson,
   createWorld,
   DAY,

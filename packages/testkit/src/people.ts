@@ -87,6 +87,12 @@ export async function restart(person: Person): Promise<void> {
   person.messenger = messengerOver(person);
 }
 
+/** Another process over a copy of everything that a device stores: a restored backup, or a thief with the disk and the passphrase. */
+export async function copyOf(person: Person): Promise<Person> {
+  const storage = createMemoryStorage(await person.storage.load());
+  return personOver(person.jid, person.world, storage, await openKeyStore(storage), person.rules);
+}
+
 /** Publishes what each of the first publishes, lists before bundles, and lets the last take it in. */
 export async function introduce(...people: readonly [Person, Person, ...Person[]]): Promise<void> {
   const to = people.at(-1) as Person;
@@ -107,8 +113,9 @@ export function bodyOf({ children }: XmlElement): string | undefined {
   return (body as XmlElement | undefined)?.children.join('');
 }
 
-/** Seals a chat message of one to another and gives the stanza. */
+/** Seals a chat message of one to another, which takes a second, and gives the stanza. */
 export async function say(from: Person, to: Person, body: string): Promise<XmlElement> {
+  from.world.now += 1000;
   return (await from.messenger.seal(chat(body), { to: to.jid })).stanza;
 }
 

@@ -6,13 +6,18 @@ import { oidToText } from '../objectIdentifiers.js';
 import type { BerNode, BerSource } from './berTree.js';
 import type { GeneralNode, TagClass } from './generalNode.js';
 import { ANY, type Field, type Shape } from './shape.js';
-import { valueOf } from './value.js';
+import { previewOf } from './value.js';
 
 /** OBJECT IDENTIFIERs of a structure by the names of their fields: they decide types that stand beside them. */
 type Siblings = ReadonlyMap<string, string>;
 
 const NO_SIBLINGS: Siblings = new Map();
-const CLASSES: Readonly<Record<number, TagClass>> = { 0x00: 'universal', 0x40: 'application', 0x80: 'context', 0xc0: 'private' };
+const CLASSES: Readonly<Record<number, TagClass>> = {
+  0x00: 'universal',
+  0x40: 'application',
+  0x80: 'context',
+  0xc0: 'private',
+};
 const UNIVERSAL: Readonly<Record<number, string>> = {
   1: 'BOOLEAN',
   2: 'INTEGER',
@@ -59,7 +64,9 @@ function annotated(
 ): GeneralNode {
   const { shape, step } = resolve(ber, declared, siblings);
   const path = declaredPath === undefined ? undefined : declaredPath + step;
-  const inside = ber.constructed ? childrenOf(ber, shape, path, siblings, depth, source) : encoded(ber, shape, path, siblings, depth, source);
+  const inside = ber.constructed
+    ? childrenOf(ber, shape, path, siblings, depth, source)
+    : encoded(ber, shape, path, siblings, depth, source);
   const tagClass = CLASSES[ber.tagClass] as TagClass;
   return {
     offset: ber.offset,
@@ -72,7 +79,7 @@ function annotated(
     tag: tagName(ber, tagClass),
     ...(path === undefined ? {} : { path }),
     ...(shape.structure === '' ? {} : { structure: shape.structure }),
-    ...(ber.constructed ? {} : { value: valueOf(ber, shape) }),
+    ...(ber.constructed ? {} : { value: previewOf(ber, shape) }),
     ...(inside === undefined ? {} : { children: inside }),
   };
 }
@@ -86,7 +93,8 @@ function childrenOf(
   source: BerSource,
 ): GeneralNode[] {
   const { element, fields, wraps } = shape;
-  if (wraps !== undefined) return ber.children.map((child) => annotated(child, wraps, path, siblings, depth + 1, source));
+  if (wraps !== undefined)
+    return ber.children.map((child) => annotated(child, wraps, path, siblings, depth + 1, source));
   if (element !== undefined && path !== undefined) {
     return ber.children.map((child, i) => annotated(child, element(), `${path}[${i}]`, siblings, depth + 1, source));
   }
@@ -170,7 +178,9 @@ function fits(ber: BerNode, shape: Shape, depth: number): boolean {
   const named = namesOf(ber, shape.fields);
   if (named.length !== ber.children.length) return false;
   if (shape.fields.some((part) => !part.optional && !named.includes(part))) return false;
-  return named.every((part, i) => part.explicit !== undefined || fits(ber.children[i] as BerNode, part.shape, depth - 1));
+  return named.every(
+    (part, i) => part.explicit !== undefined || fits(ber.children[i] as BerNode, part.shape, depth - 1),
+  );
 }
 
 function identifier(ber: BerNode): number {

@@ -68,7 +68,8 @@ function headerAt(octets: Uint8Array, offset: number, limit: number): Header {
   };
   const identifier = next();
   // A tag number of more than four octets is nobody's.
-  if ((identifier & 0x1f) === 0x1f) for (let more = 4; (next() & 0x80) !== 0; ) if (--more === 0) throw derError('octets are not BER');
+  if ((identifier & 0x1f) === 0x1f)
+    for (let more = 4; (next() & 0x80) !== 0; ) if (--more === 0) throw derError('octets are not BER');
   let length = next();
   const constructed = (identifier & 0x20) !== 0;
   if (length === 0x80) {

@@ -68,7 +68,8 @@ export class BerSource {
     } catch (cause) {
       throw new CmsError('ERR_DER', 'octets are not BER', { cause });
     }
-    if (parsed.offset === -1) throw derError(/^Maximum/.test(parsed.result.error) ? 'input goes beyond the limits' : 'octets are not BER');
+    if (parsed.offset === -1)
+      throw derError(/^Maximum/.test(parsed.result.error) ? 'input goes beyond the limits' : 'octets are not BER');
     return parsed.result;
   }
 

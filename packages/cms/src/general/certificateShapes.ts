@@ -11,15 +11,15 @@ import {
   definedBy,
   explicit,
   field,
-  implicit,
   INTEGER,
+  implicit,
   OCTETS,
   OID,
   optional,
+  type Shape,
   sequence,
   sequenceOf,
   setOf,
-  type Shape,
   TIME,
 } from './shape.js';
 
@@ -34,7 +34,10 @@ const EXTENSIONS: Shape = sequenceOf(() =>
     'Extension',
     field('extnID', OID),
     optional('critical', BOOLEAN),
-    field('extnValue', containing(OCTETS, () => definedBy('extnID', () => EXTENSION_VALUES, ANY))),
+    field(
+      'extnValue',
+      containing(OCTETS, () => definedBy('extnID', () => EXTENSION_VALUES, ANY)),
+    ),
   ),
 );
 const EXTENSION_VALUES: ReadonlyMap<string, Shape> = new Map([
@@ -90,7 +93,12 @@ export const CERTIFICATE_LIST: Shape = sequence(
       optional(
         'revokedCertificates',
         sequenceOf(() =>
-          sequence('', field('userCertificate', INTEGER), field('revocationDate', TIME), optional('crlEntryExtensions', EXTENSIONS)),
+          sequence(
+            '',
+            field('userCertificate', INTEGER),
+            field('revocationDate', TIME),
+            optional('crlEntryExtensions', EXTENSIONS),
+          ),
         ),
       ),
       explicit(0, optional('crlExtensions', EXTENSIONS)),
@@ -110,7 +118,13 @@ export const CERTIFICATION_REQUEST: Shape = sequence(
       field('version', INTEGER),
       field('subject', NAME),
       field('subjectPKInfo', SUBJECT_PUBLIC_KEY_INFO),
-      field('attributes', implicit(0, attributes(() => new Map([['1.2.840.113549.1.9.14', EXTENSIONS]])))),
+      field(
+        'attributes',
+        implicit(
+          0,
+          attributes(() => new Map([['1.2.840.113549.1.9.14', EXTENSIONS]])),
+        ),
+      ),
     ),
   ),
   field('signatureAlgorithm', ALGORITHM),

@@ -13,29 +13,50 @@ import {
   definedBy,
   explicit,
   field,
-  implicit,
   INTEGER,
+  implicit,
   OCTETS,
   OID,
   optional,
+  type Shape,
   sequence,
   setOf,
-  type Shape,
 } from './shape.js';
 
 /** ContentInfo (RFC 5652 §3). */
 export const CONTENT_INFO: Shape = sequence(
   'ContentInfo',
   field('contentType', OID),
-  explicit(0, optional('content', definedBy('contentType', () => CONTENTS))),
+  explicit(
+    0,
+    optional(
+      'content',
+      definedBy('contentType', () => CONTENTS),
+    ),
+  ),
 );
 
 /** PFX (RFC 7292 §4). */
-export const PFX: Shape = sequence('PFX', field('version', INTEGER), field('authSafe', CONTENT_INFO), optional('macData', ANY));
+export const PFX: Shape = sequence(
+  'PFX',
+  field('version', INTEGER),
+  field('authSafe', CONTENT_INFO),
+  optional('macData', ANY),
+);
 
 const ATTRIBUTES: Shape = attributes(() => ATTRIBUTE_VALUES);
-const CERTIFICATES: Shape = setOf(() => choice(() => [['certificate', CERTIFICATE], ['other', ANY]]));
-const CRLS: Shape = setOf(() => choice(() => [['crl', CERTIFICATE_LIST], ['other', ANY]]));
+const CERTIFICATES: Shape = setOf(() =>
+  choice(() => [
+    ['certificate', CERTIFICATE],
+    ['other', ANY],
+  ]),
+);
+const CRLS: Shape = setOf(() =>
+  choice(() => [
+    ['crl', CERTIFICATE_LIST],
+    ['other', ANY],
+  ]),
+);
 const SIGNER_INFO: Shape = sequence(
   'SignerInfo',
   field('version', INTEGER),
@@ -50,33 +71,55 @@ const SIGNER_INFO: Shape = sequence(
 const SIGNED_DATA: Shape = sequence(
   'SignedData',
   field('version', INTEGER),
-  field('digestAlgorithms', setOf(() => ALGORITHM)),
+  field(
+    'digestAlgorithms',
+    setOf(() => ALGORITHM),
+  ),
   field(
     'encapContentInfo',
     sequence(
       'EncapsulatedContentInfo',
       field('eContentType', OID),
-      explicit(0, optional('eContent', containing(OCTETS, () => definedBy('eContentType', () => SIGNED_CONTENTS)))),
+      explicit(
+        0,
+        optional(
+          'eContent',
+          containing(OCTETS, () => definedBy('eContentType', () => SIGNED_CONTENTS)),
+        ),
+      ),
     ),
   ),
   optional('certificates', implicit(0, CERTIFICATES)),
   optional('crls', implicit(1, CRLS)),
-  field('signerInfos', setOf(() => SIGNER_INFO)),
+  field(
+    'signerInfos',
+    setOf(() => SIGNER_INFO),
+  ),
 );
 
 const VERSION = field('version', INTEGER);
 const ORIGINATOR_INFO = optional(
   'originatorInfo',
-  implicit(0, sequence('OriginatorInfo', optional('certs', implicit(0, CERTIFICATES)), optional('crls', implicit(1, CRLS)))),
+  implicit(
+    0,
+    sequence('OriginatorInfo', optional('certs', implicit(0, CERTIFICATES)), optional('crls', implicit(1, CRLS))),
+  ),
 );
-const RECIPIENT_INFOS = field('recipientInfos', setOf(() => RECIPIENT_INFO));
+const RECIPIENT_INFOS = field(
+  'recipientInfos',
+  setOf(() => RECIPIENT_INFO),
+);
 const ENCRYPTED_CONTENT_INFO: Shape = sequence(
   'EncryptedContentInfo',
   field('contentType', OID),
   field('contentEncryptionAlgorithm', ALGORITHM),
   optional('encryptedContent', implicit(0, OCTETS)),
 );
-const PLAIN_CONTENT_INFO: Shape = sequence('EncapsulatedContentInfo', field('eContentType', OID), explicit(0, optional('eContent', OCTETS)));
+const PLAIN_CONTENT_INFO: Shape = sequence(
+  'EncapsulatedContentInfo',
+  field('eContentType', OID),
+  explicit(0, optional('eContent', OCTETS)),
+);
 
 /** Contents of ContentInfo by their type. */
 const CONTENTS: ReadonlyMap<string, Shape> = new Map([
@@ -95,11 +138,22 @@ const CONTENTS: ReadonlyMap<string, Shape> = new Map([
   ],
   [
     '1.2.840.113549.1.7.5',
-    sequence('DigestedData', VERSION, field('digestAlgorithm', ALGORITHM), field('encapContentInfo', PLAIN_CONTENT_INFO), field('digest', OCTETS)),
+    sequence(
+      'DigestedData',
+      VERSION,
+      field('digestAlgorithm', ALGORITHM),
+      field('encapContentInfo', PLAIN_CONTENT_INFO),
+      field('digest', OCTETS),
+    ),
   ],
   [
     '1.2.840.113549.1.7.6',
-    sequence('EncryptedData', VERSION, field('encryptedContentInfo', ENCRYPTED_CONTENT_INFO), optional('unprotectedAttrs', implicit(1, ATTRIBUTES))),
+    sequence(
+      'EncryptedData',
+      VERSION,
+      field('encryptedContentInfo', ENCRYPTED_CONTENT_INFO),
+      optional('unprotectedAttrs', implicit(1, ATTRIBUTES)),
+    ),
   ],
   [
     '1.2.840.113549.1.9.16.1.2',
@@ -118,7 +172,12 @@ const CONTENTS: ReadonlyMap<string, Shape> = new Map([
   ],
   [
     '1.2.840.113549.1.9.16.1.9',
-    sequence('CompressedData', VERSION, field('compressionAlgorithm', ALGORITHM), field('encapContentInfo', PLAIN_CONTENT_INFO)),
+    sequence(
+      'CompressedData',
+      VERSION,
+      field('compressionAlgorithm', ALGORITHM),
+      field('encapContentInfo', PLAIN_CONTENT_INFO),
+    ),
   ],
   [
     '1.2.840.113549.1.9.16.1.23',

@@ -64,7 +64,13 @@ export type GeneralValue =
   | { readonly kind: 'boolean'; readonly boolean: boolean }
   | { readonly kind: 'null' }
   /** Decimal up to 8 octets, else hexadecimal digits; `name` where the structure names the numbers. */
-  | { readonly kind: 'integer'; readonly decimal?: string; readonly hex: string; readonly truncated: boolean; readonly name?: string }
+  | {
+      readonly kind: 'integer';
+      readonly decimal?: string;
+      readonly hex: string;
+      readonly truncated: boolean;
+      readonly name?: string;
+    }
   /** `oid` in dotted form; `name` where it is known here. */
   | { readonly kind: 'objectIdentifier'; readonly oid: string; readonly name?: string }
   /** A time in ISO 8601, or as it stands where it is not of the form RFC 5280 asks for. */

@@ -3,10 +3,17 @@
  * second reader. The sealed profile never passes through here.
  * @module
  */
-export { GENERAL_LIMITS, type GeneralLimits, type GeneralNode, type GeneralObject, type GeneralValue, type TagClass } from './generalNode.js';
-export { readGeneral } from './readGeneral.js';
-export { findPemBlocks, type PemBlock } from './pemBlocks.js';
+export {
+  GENERAL_LIMITS,
+  type GeneralLimits,
+  type GeneralNode,
+  type GeneralObject,
+  type GeneralValue,
+  type TagClass,
+} from './generalNode.js';
 export { oidNames } from './oidNames.js';
+export { findPemBlocks, type PemBlock } from './pemBlocks.js';
+export { readGeneral } from './readGeneral.js';
 export {
   type CertificateSummary,
   type PkijsSignedData,

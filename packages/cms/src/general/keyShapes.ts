@@ -8,22 +8,25 @@ import {
   definedBy,
   explicit,
   field,
-  implicit,
   INTEGER,
+  implicit,
   OCTETS,
   OID,
   optional,
+  type Shape,
   secret,
   sequence,
   setOf,
-  type Shape,
 } from './shape.js';
 
 /** AlgorithmIdentifier (RFC 5280 §4.1.1.2). */
 export const ALGORITHM: Shape = sequence(
   'AlgorithmIdentifier',
   field('algorithm', OID),
-  optional('parameters', definedBy('algorithm', () => PARAMETERS)),
+  optional(
+    'parameters',
+    definedBy('algorithm', () => PARAMETERS),
+  ),
 );
 
 /** SubjectPublicKeyInfo (RFC 5280 §4.1). */
@@ -35,7 +38,14 @@ export const SUBJECT_PUBLIC_KEY_INFO: Shape = sequence(
 
 /** Attribute (RFC 5652 §5.3); types of values come from the table of the one who uses it. */
 export function attributes(table: () => ReadonlyMap<string, Shape>): Shape {
-  const attribute = sequence('Attribute', field('attrType', OID), field('attrValues', setOf(() => definedBy('attrType', table))));
+  const attribute = sequence(
+    'Attribute',
+    field('attrType', OID),
+    field(
+      'attrValues',
+      setOf(() => definedBy('attrType', table)),
+    ),
+  );
   return setOf(() => attribute);
 }
 
@@ -45,7 +55,13 @@ export const ONE_ASYMMETRIC_KEY: Shape = sequence(
   field('version', INTEGER),
   field('privateKeyAlgorithm', ALGORITHM),
   field('privateKey', secret(OCTETS)),
-  optional('attributes', implicit(0, attributes(() => new Map()))),
+  optional(
+    'attributes',
+    implicit(
+      0,
+      attributes(() => new Map()),
+    ),
+  ),
   optional('publicKey', implicit(1, BITS)),
 );
 
@@ -69,7 +85,9 @@ export const EC_PRIVATE_KEY: Shape = sequence(
 export const RSA_PRIVATE_KEY: Shape = sequence(
   'RSAPrivateKey',
   ...['version', 'modulus', 'publicExponent'].map((name) => field(name, INTEGER)),
-  ...['privateExponent', 'prime1', 'prime2', 'exponent1', 'exponent2', 'coefficient'].map((name) => field(name, secret(INTEGER))),
+  ...['privateExponent', 'prime1', 'prime2', 'exponent1', 'exponent2', 'coefficient'].map((name) =>
+    field(name, secret(INTEGER)),
+  ),
 );
 
 /** DSA private key as OpenSSL writes it. */
@@ -86,7 +104,13 @@ const HASH_AND_MASK = [
 ];
 const PBKDF2: Shape = sequence(
   'PBKDF2-params',
-  field('salt', choice(() => [['specified', OCTETS], ['otherSource', ALGORITHM]])),
+  field(
+    'salt',
+    choice(() => [
+      ['specified', OCTETS],
+      ['otherSource', ALGORITHM],
+    ]),
+  ),
   field('iterationCount', INTEGER),
   optional('keyLength', INTEGER),
   optional('prf', ALGORITHM),
@@ -97,8 +121,17 @@ const SCRYPT_NUMBERS = ['costParameter', 'blockSize', 'parallelizationParameter'
 const PARAMETERS: ReadonlyMap<string, Shape> = new Map([
   ...[6, 26, 46].map((last): [string, Shape] => [`2.16.840.1.101.3.4.1.${last}`, GCM]),
   // Key agreement names its key wrap, and RFC 9709 its content encryption, as the parameter.
-  ...['1.2.840.113549.1.9.16.3.19', '1.2.840.113549.1.9.16.3.20', '1.2.840.113549.1.9.16.3.21', '1.2.840.113549.1.9.16.3.31']
-    .concat(['0', '1', '2', '3'].map((last) => `1.3.132.1.11.${last}`), '1.3.133.16.840.63.0.2', '1.2.840.113549.1.9.16.3.9')
+  ...[
+    '1.2.840.113549.1.9.16.3.19',
+    '1.2.840.113549.1.9.16.3.20',
+    '1.2.840.113549.1.9.16.3.21',
+    '1.2.840.113549.1.9.16.3.31',
+  ]
+    .concat(
+      ['0', '1', '2', '3'].map((last) => `1.3.132.1.11.${last}`),
+      '1.3.133.16.840.63.0.2',
+      '1.2.840.113549.1.9.16.3.9',
+    )
     .map((oid): [string, Shape] => [oid, ALGORITHM]),
   [
     '1.2.840.113549.1.1.7',
@@ -106,10 +139,21 @@ const PARAMETERS: ReadonlyMap<string, Shape> = new Map([
   ],
   [
     '1.2.840.113549.1.1.10',
-    sequence('RSASSA-PSS-params', ...HASH_AND_MASK, explicit(2, optional('saltLength', INTEGER)), explicit(3, optional('trailerField', INTEGER))),
+    sequence(
+      'RSASSA-PSS-params',
+      ...HASH_AND_MASK,
+      explicit(2, optional('saltLength', INTEGER)),
+      explicit(3, optional('trailerField', INTEGER)),
+    ),
   ],
   ['1.2.840.113549.1.1.8', ALGORITHM],
   ['1.2.840.113549.1.5.12', PBKDF2],
-  ['1.2.840.113549.1.5.13', sequence('PBES2-params', field('keyDerivationFunc', ALGORITHM), field('encryptionScheme', ALGORITHM))],
-  ['1.3.6.1.4.1.11591.4.11', sequence('scrypt-params', field('salt', OCTETS), ...SCRYPT_NUMBERS, optional('keyLength', INTEGER))],
+  [
+    '1.2.840.113549.1.5.13',
+    sequence('PBES2-params', field('keyDerivationFunc', ALGORITHM), field('encryptionScheme', ALGORITHM)),
+  ],
+  [
+    '1.3.6.1.4.1.11591.4.11',
+    sequence('scrypt-params', field('salt', OCTETS), ...SCRYPT_NUMBERS, optional('keyLength', INTEGER)),
+  ],
 ]);

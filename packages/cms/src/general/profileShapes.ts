@@ -9,13 +9,13 @@ import {
   enumerated,
   type Field,
   field,
-  implicit,
   INTEGER,
+  implicit,
   OCTETS,
   optional,
+  type Shape,
   sequence,
   sequenceOf,
-  type Shape,
   TEXT,
   TIME,
 } from './shape.js';
@@ -50,14 +50,22 @@ const DEVICE_LIST: Shape = sequence(
         'Device',
         field('key', SUBJECT_PUBLIC_KEY_INFO),
         field('role', enumerated('primary', 'secondary')),
-        field('suites', sequenceOf(() => INTEGER)),
+        field(
+          'suites',
+          sequenceOf(() => INTEGER),
+        ),
       ),
     ),
   ),
   field(
     'archiveKeys',
     sequenceOf(() =>
-      sequence('ArchiveKey', field('key', SUBJECT_PUBLIC_KEY_INFO), field('organisation', TEXT), field('epoch', INTEGER)),
+      sequence(
+        'ArchiveKey',
+        field('key', SUBJECT_PUBLIC_KEY_INFO),
+        field('organisation', TEXT),
+        field('epoch', INTEGER),
+      ),
     ),
   ),
 );
@@ -71,7 +79,10 @@ const PREKEY_BUNDLE: Shape = sequence(
   field('sequence', INTEGER),
   ...times('notBefore', 'notAfter'),
   field('lastResort', OCTETS),
-  field('oneTime', sequenceOf(() => OCTETS)),
+  field(
+    'oneTime',
+    sequenceOf(() => OCTETS),
+  ),
 );
 
 const ENDORSEMENT: Shape = sequence(
@@ -87,7 +98,10 @@ const ENDORSEMENT: Shape = sequence(
 
 const PRIVATE_CONTEXT: Shape = sequence(
   'PrivateContext',
-  field('clearContext', containing(OCTETS, () => CLEAR_CONTEXT)),
+  field(
+    'clearContext',
+    containing(OCTETS, () => CLEAR_CONTEXT),
+  ),
   field('senderDevice', OCTETS),
   field('senderListVersion', INTEGER),
   field('peerListVersion', INTEGER),
@@ -127,7 +141,15 @@ export function profileAttributes(contentInfo: Shape): [oid: string, shape: Shap
     [`${STANZASEAL_ARC}.2.5`, sequence('ReplyPrekey', field('key', key), field('notAfter', TIME))],
     [
       `${STANZASEAL_ARC}.2.6`,
-      sequence('SenderKeys', field('identity', key), field('device', key), field('endorsement', containing(OCTETS, () => contentInfo))),
+      sequence(
+        'SenderKeys',
+        field('identity', key),
+        field('device', key),
+        field(
+          'endorsement',
+          containing(OCTETS, () => contentInfo),
+        ),
+      ),
     ],
   ];
 }

@@ -59,13 +59,15 @@ export function readSignedDataWithPkijs(octets: Uint8Array, limits: GeneralLimit
     return {
       version: signedData.version,
       eContentType: encapContentInfo.eContentType,
-      eContent: encapContentInfo.eContent === undefined ? undefined : new Uint8Array(encapContentInfo.eContent.getValue()),
+      eContent:
+        encapContentInfo.eContent === undefined ? undefined : new Uint8Array(encapContentInfo.eContent.getValue()),
       certificateCount: certificates.length,
       signerInfos: signedData.signerInfos.map((signerInfo) => ({
         subjectKeyIdentifier: subjectKeyIdentifier(signerInfo.sid),
         digestAlgorithm: signerInfo.digestAlgorithm.algorithmId,
         signatureAlgorithm: signerInfo.signatureAlgorithm.algorithmId,
-        signedAttrsDer: signerInfo.signedAttrs === undefined ? undefined : new Uint8Array(signerInfo.signedAttrs.encodedValue),
+        signedAttrsDer:
+          signerInfo.signedAttrs === undefined ? undefined : new Uint8Array(signerInfo.signedAttrs.encodedValue),
         signature: new Uint8Array(signerInfo.signature.getValue()),
       })),
     };

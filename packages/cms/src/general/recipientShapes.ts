@@ -12,18 +12,22 @@ import {
   explicit,
   type Field,
   field,
-  implicit,
   INTEGER,
+  implicit,
   OCTETS,
   OID,
   optional,
+  type Shape,
   sequence,
   sequenceOf,
-  type Shape,
   TIME,
 } from './shape.js';
 
-const ISSUER_AND_SERIAL: Shape = sequence('IssuerAndSerialNumber', field('issuer', NAME), field('serialNumber', INTEGER));
+const ISSUER_AND_SERIAL: Shape = sequence(
+  'IssuerAndSerialNumber',
+  field('issuer', NAME),
+  field('serialNumber', INTEGER),
+);
 /** A key's name in SignerInfo, KeyTransRecipientInfo and KEMRecipientInfo. */
 export const KEY_NAME: Shape = choice(() => [
   ['issuerAndSerialNumber', ISSUER_AND_SERIAL],
@@ -39,11 +43,20 @@ const RECIPIENT_KEY_IDENTIFIER: Shape = sequence(
 const ORIGINATOR: Shape = choice(() => [
   ['issuerAndSerialNumber', ISSUER_AND_SERIAL],
   ['subjectKeyIdentifier', implicit(0, OCTETS)],
-  ['originatorKey', implicit(1, sequence('OriginatorPublicKey', field('algorithm', ALGORITHM), field('publicKey', BITS)))],
+  [
+    'originatorKey',
+    implicit(1, sequence('OriginatorPublicKey', field('algorithm', ALGORITHM), field('publicKey', BITS))),
+  ],
 ]);
 const RECIPIENT_ENCRYPTED_KEY: Shape = sequence(
   'RecipientEncryptedKey',
-  field('rid', choice(() => [['issuerAndSerialNumber', ISSUER_AND_SERIAL], ['rKeyId', implicit(0, RECIPIENT_KEY_IDENTIFIER)]])),
+  field(
+    'rid',
+    choice(() => [
+      ['issuerAndSerialNumber', ISSUER_AND_SERIAL],
+      ['rKeyId', implicit(0, RECIPIENT_KEY_IDENTIFIER)],
+    ]),
+  ),
   field('encryptedKey', OCTETS),
 );
 const VERSION = field('version', INTEGER);
@@ -76,7 +89,10 @@ export const RECIPIENT_INFO: Shape = choice(() => [
         explicit(0, field('originator', ORIGINATOR)),
         explicit(1, optional('ukm', OCTETS)),
         field('keyEncryptionAlgorithm', ALGORITHM),
-        field('recipientEncryptedKeys', sequenceOf(() => RECIPIENT_ENCRYPTED_KEY)),
+        field(
+          'recipientEncryptedKeys',
+          sequenceOf(() => RECIPIENT_ENCRYPTED_KEY),
+        ),
       ),
     ),
   ],
@@ -87,7 +103,10 @@ export const RECIPIENT_INFO: Shape = choice(() => [
       sequence(
         'KEKRecipientInfo',
         VERSION,
-        field('kekid', sequence('KEKIdentifier', field('keyIdentifier', OCTETS), optional('date', TIME), optional('other', ANY))),
+        field(
+          'kekid',
+          sequence('KEKIdentifier', field('keyIdentifier', OCTETS), optional('date', TIME), optional('other', ANY)),
+        ),
         ...WRAPPED,
       ),
     ),
@@ -96,7 +115,12 @@ export const RECIPIENT_INFO: Shape = choice(() => [
     'pwri',
     implicit(
       3,
-      sequence('PasswordRecipientInfo', VERSION, optional('keyDerivationAlgorithm', implicit(0, ALGORITHM)), ...WRAPPED),
+      sequence(
+        'PasswordRecipientInfo',
+        VERSION,
+        optional('keyDerivationAlgorithm', implicit(0, ALGORITHM)),
+        ...WRAPPED,
+      ),
     ),
   ],
   [
@@ -106,7 +130,10 @@ export const RECIPIENT_INFO: Shape = choice(() => [
       sequence(
         'OtherRecipientInfo',
         field('oriType', OID),
-        field('oriValue', definedBy('oriType', () => new Map([['1.2.840.113549.1.9.16.13.3', KEM_RECIPIENT_INFO]]))),
+        field(
+          'oriValue',
+          definedBy('oriType', () => new Map([['1.2.840.113549.1.9.16.13.3', KEM_RECIPIENT_INFO]])),
+        ),
       ),
     ),
   ],

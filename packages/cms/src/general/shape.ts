@@ -20,7 +20,11 @@ export interface Shape {
   /** What is encoded inside an OCTET STRING or BIT STRING. */
   readonly inside?: () => Shape;
   /** The field of the enclosing structure whose OBJECT IDENTIFIER decides the type. */
-  readonly definedBy?: { readonly field: string; readonly table: () => ReadonlyMap<string, Shape>; readonly otherwise?: Shape };
+  readonly definedBy?: {
+    readonly field: string;
+    readonly table: () => ReadonlyMap<string, Shape>;
+    readonly otherwise?: Shape;
+  };
   /** Names of an ENUMERATED's numbers, from 0. */
   readonly names?: readonly string[];
   /** Part of a private key: its value is never shown. */

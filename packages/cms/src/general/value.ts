@@ -2,9 +2,10 @@
  * What a primitive value says, in a form for people and bounded in length.
  * @module
  */
-import { parseGeneralizedTime, parseUtcTime } from '../time.js';
+
 import { oidToText } from '../objectIdentifiers.js';
 import { toHex } from '../octets.js';
+import { parseGeneralizedTime, parseUtcTime } from '../time.js';
 import type { BerNode } from './berTree.js';
 import type { GeneralValue } from './generalNode.js';
 import { oidNames } from './oidNames.js';
@@ -16,7 +17,7 @@ const PREVIEW_CHARACTERS = 256;
 const PREVIEW_OID_OCTETS = 128;
 
 /** The value of a primitive of a type. */
-export function valueOf(ber: BerNode, shape: Shape): GeneralValue {
+export function previewOf(ber: BerNode, shape: Shape): GeneralValue {
   if (shape.secret === true) return { kind: 'secret' };
   if (ber.tagClass !== 0) return octets(ber.content);
   const { content } = ber;

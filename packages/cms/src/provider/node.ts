@@ -16,7 +16,6 @@ import {
   sign,
   verify,
 } from 'node:crypto';
-import { publicKeyToJwk, toBase64Url } from '../jsonWebKey.js';
 import type { AgreementKey, CryptoProvider, KeyAlgorithm, PublicKey, RandomSource, RawPublicKey, SigningKey } from '../ports.js';
 import { pkcs8 } from './pkcs8.js';
 
@@ -55,7 +54,7 @@ export function createCryptoProvider(): CryptoProvider {
     let object = publicKeys.get(key);
     if (object === undefined) {
       // JWK import costs a tenth of SPKI DER with OpenSSL 3.0 (measured: docs/decisions/0004-crypto-providers.md).
-      object = createPublicKey({ key: { ...publicKeyToJwk(key) }, format: 'jwk' });
+      object = createPublicKey({ key: jwkOf(key), format: 'jwk' });
       publicKeys.set(key, object);
     }
     return object;
@@ -160,13 +159,13 @@ const FIRST_BLOCK = Uint8Array.of(1);
 
 /** Whether this Node takes an X25519 private JWK whose public member is not the right one; found out at the first key. */
 let takesPlaceholder = true;
-const PLACEHOLDER = toBase64Url(Uint8Array.of(9, ...new Uint8Array(31)));
+const PLACEHOLDER = base64Url(Uint8Array.of(9, ...new Uint8Array(31)));
 
 function x25519PrivateKey(secret: Uint8Array): KeyObject {
   if (takesPlaceholder) {
     try {
       return createPrivateKey({
-        key: { kty: 'OKP', crv: 'X25519', d: toBase64Url(secret), x: PLACEHOLDER },
+        key: { kty: 'OKP', crv: 'X25519', d: base64Url(secret), x: PLACEHOLDER },
         format: 'jwk',
       });
     } catch {
@@ -181,7 +180,7 @@ function ed25519PrivateKey(secret: Uint8Array): KeyObject {
 }
 
 function p256PrivateKey(publicKey: PublicKey, secret: Uint8Array): KeyObject {
-  return createPrivateKey({ key: { ...publicKeyToJwk(publicKey), d: toBase64Url(secret) }, format: 'jwk' });
+  return createPrivateKey({ key: { ...jwkOf(publicKey), d: base64Url(secret) }, format: 'jwk' });
 }
 
 function p256PublicKey(secret: Uint8Array): Uint8Array {
@@ -198,6 +197,15 @@ function checkWrapLength(length: number): void {
 function checkedNonce(nonce: Uint8Array): Uint8Array {
   if (nonce.length !== 12) throw new RangeError('nonce is not 12 octets');
   return nonce;
+}
+
+function jwkOf({ algorithm, raw }: RawPublicKey): { kty: string; crv: string; x: string; y?: string } {
+  if (algorithm !== 'P-256') return { kty: 'OKP', crv: algorithm, x: base64Url(raw) };
+  return { kty: 'EC', crv: algorithm, x: base64Url(raw.subarray(1, 33)), y: base64Url(raw.subarray(33)) };
+}
+
+function base64Url(octets: Uint8Array): string {
+  return Buffer.from(octets.buffer, octets.byteOffset, octets.length).toString('base64url');
 }
 
 /** A plain view, so that no `Buffer` method leaks into public values. */
