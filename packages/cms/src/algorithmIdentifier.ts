@@ -93,7 +93,8 @@ export function readContentEncryption(reader: DerReader): ContentEncryption {
 
 /** Reads an AlgorithmIdentifier that must be exactly the given DER. @throws CmsError `ERR_UNSUPPORTED` */
 export function expectAlgorithm(reader: DerReader, algorithm: Uint8Array): void {
-  if (!equal(reader.encodedAs(0x30), algorithm)) throw new CmsError('ERR_UNSUPPORTED', 'another algorithm or parameters');
+  if (!equal(reader.encodedAs(0x30), algorithm))
+    throw new CmsError('ERR_UNSUPPORTED', 'another algorithm or parameters');
 }
 
 function rereadSequence(parent: DerReader, der: Uint8Array): DerReader {

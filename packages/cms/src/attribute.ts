@@ -8,7 +8,18 @@
  */
 import { derError } from './cmsError.js';
 import { DerReader } from './derReader.js';
-import { type DerNode, constructed, encodeDer, encoded, encodedLength, objectIdentifier, octetString, sequence, setOf, time } from './derWriter.js';
+import {
+  constructed,
+  type DerNode,
+  encodeDer,
+  encoded,
+  encodedLength,
+  objectIdentifier,
+  octetString,
+  sequence,
+  setOf,
+  time,
+} from './derWriter.js';
 import { ID_CONTENT_TYPE, ID_MESSAGE_DIGEST, ID_SIGNING_TIME } from './objectIdentifiers.js';
 import { copyOctets, equal } from './octets.js';
 
@@ -65,7 +76,8 @@ export function readAttributes(reader: DerReader, tag = 0x31): Attribute[] {
   const attributes = reader.setOf(readAttribute, MAX_ATTRIBUTES, tag);
   for (let i = 0; i < attributes.length; i++) {
     for (let j = 0; j < i; j++) {
-      if (equal((attributes[i] as Attribute).attrType, (attributes[j] as Attribute).attrType)) throw derError('attribute twice');
+      if (equal((attributes[i] as Attribute).attrType, (attributes[j] as Attribute).attrType))
+        throw derError('attribute twice');
     }
   }
   return attributes;

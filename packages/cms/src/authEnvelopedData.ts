@@ -8,7 +8,12 @@
  * ```
  * @module
  */
-import { type ContentEncryption, contentEncryptionAlgorithm, GCM_TAG_LENGTH, readContentEncryption } from './algorithmIdentifier.js';
+import {
+  type ContentEncryption,
+  contentEncryptionAlgorithm,
+  GCM_TAG_LENGTH,
+  readContentEncryption,
+} from './algorithmIdentifier.js';
 import { type Attribute, readAttributes, retagged } from './attribute.js';
 import { derError } from './cmsError.js';
 import { contentInfo, readContentInfo } from './contentInfo.js';
@@ -71,7 +76,10 @@ export function encodeAuthEnvelopedData(data: AuthEnvelopedData): Uint8Array {
 }
 
 /** Length in octets of what `encodeAuthEnvelopedData` gives with encryptedContent of a length. */
-export function authEnvelopedDataLength(data: Omit<AuthEnvelopedData, 'encryptedContent'>, contentLength: number): number {
+export function authEnvelopedDataLength(
+  data: Omit<AuthEnvelopedData, 'encryptedContent'>,
+  contentLength: number,
+): number {
   return encodedLength(authEnvelopedDataNode(data, { tag: 0x80, length: contentLength, content: [] }));
 }
 
@@ -97,7 +105,10 @@ function authEnvelopedDataNode(data: Omit<AuthEnvelopedData, 'encryptedContent'>
  * RecipientInfos, originatorInfo and unauthAttrs have no place here (A12, A14). Absent content is refused (A8).
  * @throws CmsError `ERR_DER`, `ERR_UNSUPPORTED`
  */
-export function decodeAuthEnvelopedData(der: Uint8Array, limits: ObjectLimits = OBJECT_LIMITS): DecodedAuthEnvelopedData {
+export function decodeAuthEnvelopedData(
+  der: Uint8Array,
+  limits: ObjectLimits = OBJECT_LIMITS,
+): DecodedAuthEnvelopedData {
   const content = readContentInfo(der, ID_CT_AUTH_ENVELOPED_DATA, limits);
   const data = content.sequence();
   content.end();

@@ -32,7 +32,8 @@ export class DerReader {
   constructor(octets: Uint8Array, limits: DerLimits = DER_LIMITS, start = 0, end: number = octets.length) {
     if (end - start > limits.octets) throw derError('input is longer than the limit');
     // Views of a Node Buffer are Buffers, whose methods differ: from here on there are plain octets only (J6).
-    this.#octets = octets.constructor === Uint8Array ? octets : new Uint8Array(octets.buffer, octets.byteOffset, octets.length);
+    this.#octets =
+      octets.constructor === Uint8Array ? octets : new Uint8Array(octets.buffer, octets.byteOffset, octets.length);
     this.#at = start;
     this.#end = end;
     this.#depth = limits.depth;

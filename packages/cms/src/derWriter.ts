@@ -90,7 +90,8 @@ export function integer(value: number, tag = 0x02): DerNode {
 
 /** ENUMERATED of a whole number from 0 to 127. @throws RangeError for others */
 export function enumerated(value: number): DerNode {
-  if (!Number.isInteger(value) || value < 0 || value > 127) throw new RangeError('value is not a whole number from 0 to 127');
+  if (!Number.isInteger(value) || value < 0 || value > 127)
+    throw new RangeError('value is not a whole number from 0 to 127');
   return primitive(0x0a, Uint8Array.of(value));
 }
 

@@ -3,49 +3,6 @@
  * @module
  */
 
-// Errors
-export { CmsError, type CmsErrorCode } from './cmsError.js';
-// Ports: everything trusted comes in through these
-export type {
-  AgreementKey,
-  AgreementKeys,
-  Clock,
-  CryptoProvider,
-  KeyAlgorithm,
-  MaybePromise,
-  PublicKey,
-  RandomSource,
-  RawPublicKey,
-  SigningKey,
-} from './ports.js';
-// Octets and their text forms
-export { compare, concat, copyOctets, equal, equalConstantTime, fromHex, fromUtf8, isAllZero, toHex, toUtf8 } from './octets.js';
-export { fromBase64, toBase64 } from './base64.js';
-export { decodePem, decodePemBlocks, encodePem, type PemLabel } from './pem.js';
-// X.690: DER
-export { checkUniversal, DER_LIMITS, type DerLimits, DerReader, MAX_OID_OCTETS } from './derReader.js';
-export * from './derWriter.js';
-export { decodeDerTree, type DerTree, encodeDerTree } from './derTree.js';
-export { parseGeneralizedTime, parseUtcTime } from './time.js';
-export * from './objectIdentifiers.js';
-// RFC 8410, RFC 5480, RFC 5958, RFC 7517: bare keys
-export { isAcceptableEd25519Point, isAcceptablePublicKey } from './curvePoints.js';
-export { exportPublicKey, importPublicKey, publicKeyFromRaw, readPublicKey } from './publicKey.js';
-export {
-  drawOctets,
-  exportPrivateKey,
-  generatePrivateKey,
-  importPrivateKey,
-  PrivateKey,
-  privateKeyFromSecret,
-} from './privateKey.js';
-export {
-  type BareJsonWebKey,
-  privateKeyFromJwk,
-  privateKeyToJwk,
-  publicKeyFromJwk,
-  publicKeyToJwk,
-} from './jsonWebKey.js';
 // RFC 5652, RFC 5083, RFC 5084, RFC 8418, RFC 9709: structures
 export {
   AES256_WRAP,
@@ -72,22 +29,6 @@ export {
   signingTimeAttribute,
 } from './attribute.js';
 export {
-  decodeSignedData,
-  encodeSignedData,
-  looksLikeSignedAttributes,
-  MAX_SIGNERS,
-  type SignedData,
-  type SignerInfoShape,
-  signedDataLength,
-} from './signedData.js';
-export { KEY_IDENTIFIER_LENGTH, type SignerInfo } from './signerInfo.js';
-export {
-  type KeyAgreeRecipientInfo,
-  MAX_RECIPIENTS,
-  type RecipientEncryptedKey,
-  WRAPPED_KEY_LENGTH,
-} from './keyAgreeRecipientInfo.js';
-export {
   type AuthEnvelopedData,
   authEnvelopedDataLength,
   type DecodedAuthEnvelopedData,
@@ -96,6 +37,64 @@ export {
   OBJECT_LIMITS,
   type ObjectLimits,
 } from './authEnvelopedData.js';
+export { fromBase64, toBase64 } from './base64.js';
+// Errors
+export { CmsError, type CmsErrorCode } from './cmsError.js';
+// RFC 8410, RFC 5480, RFC 5958, RFC 7517: bare keys
+export { isAcceptableEd25519Point, isAcceptablePublicKey } from './curvePoints.js';
+// X.690: DER
+export { checkUniversal, DER_LIMITS, type DerLimits, DerReader, MAX_OID_OCTETS } from './derReader.js';
+export { type DerTree, decodeDerTree, encodeDerTree } from './derTree.js';
+export * from './derWriter.js';
+export {
+  type BareJsonWebKey,
+  privateKeyFromJwk,
+  privateKeyToJwk,
+  publicKeyFromJwk,
+  publicKeyToJwk,
+} from './jsonWebKey.js';
+export {
+  type KeyAgreeRecipientInfo,
+  MAX_RECIPIENTS,
+  type RecipientEncryptedKey,
+  WRAPPED_KEY_LENGTH,
+} from './keyAgreeRecipientInfo.js';
+export * from './objectIdentifiers.js';
+// Octets and their text forms
+export {
+  compare,
+  concat,
+  copyOctets,
+  equal,
+  equalConstantTime,
+  fromHex,
+  fromUtf8,
+  isAllZero,
+  toHex,
+  toUtf8,
+} from './octets.js';
+export { decodePem, decodePemBlocks, encodePem, type PemLabel } from './pem.js';
+// Ports: everything trusted comes in through these
+export type {
+  AgreementKey,
+  AgreementKeys,
+  Clock,
+  CryptoProvider,
+  KeyAlgorithm,
+  MaybePromise,
+  PublicKey,
+  RandomSource,
+  RawPublicKey,
+  SigningKey,
+} from './ports.js';
+export {
+  drawOctets,
+  exportPrivateKey,
+  generatePrivateKey,
+  importPrivateKey,
+  PrivateKey,
+  privateKeyFromSecret,
+} from './privateKey.js';
 // urn:xmpp:sealed:0: our own structures
 export * from './profile/clearContext.js';
 export * from './profile/deviceList.js';
@@ -105,3 +104,15 @@ export * from './profile/privateContext.js';
 export * from './profile/recipients.js';
 export * from './profile/replyPrekey.js';
 export * from './profile/senderKeys.js';
+export { exportPublicKey, importPublicKey, publicKeyFromRaw, readPublicKey } from './publicKey.js';
+export {
+  decodeSignedData,
+  encodeSignedData,
+  looksLikeSignedAttributes,
+  MAX_SIGNERS,
+  type SignedData,
+  type SignerInfoShape,
+  signedDataLength,
+} from './signedData.js';
+export { KEY_IDENTIFIER_LENGTH, type SignerInfo } from './signerInfo.js';
+export { parseGeneralizedTime, parseUtcTime } from './time.js';

@@ -50,7 +50,8 @@ export async function privateKeyFromJwk(jwk: BareJsonWebKey, crypto: CryptoProvi
   const publicKey = await publicKeyFromJwk(jwk, crypto);
   const secret = fromBase64Url(jwk.d);
   if (secret.length !== 32) throw derError('JSON Web Key with a secret of another length');
-  if (publicKey.algorithm === 'P-256' && !isP256Scalar(secret)) throw derError('JSON Web Key with a secret out of range');
+  if (publicKey.algorithm === 'P-256' && !isP256Scalar(secret))
+    throw derError('JSON Web Key with a secret out of range');
   const key = await privateKeyFromSecret(publicKey.algorithm, secret, crypto);
   if (!equal(key.publicKey.raw, publicKey.raw)) throw derError('JSON Web Key whose halves do not belong together');
   return key;
@@ -62,7 +63,8 @@ export function toBase64Url(octets: Uint8Array): string {
 }
 
 function fromBase64Url(text: string | undefined): Uint8Array {
-  if (typeof text !== 'string' || /[+/=]/.test(text)) throw derError('JSON Web Key with a member that is not base64url');
+  if (typeof text !== 'string' || /[+/=]/.test(text))
+    throw derError('JSON Web Key with a member that is not base64url');
   const standard = text.replaceAll('-', '+').replaceAll('_', '/');
   return fromBase64(standard + '='.repeat((4 - (standard.length % 4)) % 4));
 }

@@ -52,7 +52,10 @@ export function encodeKeyAgreeRecipientInfo(kari: KeyAgreeRecipientInfo): DerNod
 }
 
 /** Reads a KeyAgreeRecipientInfo under its tag [1]. @throws CmsError `ERR_DER`, `ERR_UNSUPPORTED` */
-export function readKeyAgreeRecipientInfo(reader: DerReader, maxRecipients: number = MAX_RECIPIENTS): KeyAgreeRecipientInfo {
+export function readKeyAgreeRecipientInfo(
+  reader: DerReader,
+  maxRecipients: number = MAX_RECIPIENTS,
+): KeyAgreeRecipientInfo {
   const kari = reader.constructed(0xa1);
   if (kari.integer() !== 3) throw derError('KeyAgreeRecipientInfo of another version');
   const originatorKey = readOriginatorKey(kari);

@@ -18,7 +18,8 @@ export function encodePem(label: PemLabel, der: Uint8Array): string {
 export function decodePem(text: string, label: PemLabel): Uint8Array {
   const blocks = decodePemBlocks(text);
   const [block] = blocks;
-  if (blocks.length !== 1 || block === undefined || block.label !== label) throw derError(`not one PEM block labelled ${label}`);
+  if (blocks.length !== 1 || block === undefined || block.label !== label)
+    throw derError(`not one PEM block labelled ${label}`);
   return block.der;
 }
 

@@ -157,4 +157,3 @@ export function isP256Scalar(secret: Uint8Array): boolean {
   for (const octet of secret) scalar = (scalar << 8n) | BigInt(octet);
   return scalar > 0n && scalar < P256_ORDER;
 }
-

@@ -72,7 +72,8 @@ export function readKeyAlgorithm(algorithmIdentifier: DerReader): KeyAlgorithm {
   let named: KeyAlgorithm;
   if (equal(algorithm, ID_ED25519)) named = 'Ed25519';
   else if (equal(algorithm, ID_X25519)) named = 'X25519';
-  else if (equal(algorithm, ID_EC_PUBLIC_KEY) && equal(algorithmIdentifier.objectIdentifier(), ID_P256)) named = 'P-256';
+  else if (equal(algorithm, ID_EC_PUBLIC_KEY) && equal(algorithmIdentifier.objectIdentifier(), ID_P256))
+    named = 'P-256';
   else throw new CmsError('ERR_UNSUPPORTED', 'key of another algorithm');
   algorithmIdentifier.end();
   return named;

@@ -63,7 +63,12 @@ export function signedDataLength(eContentType: Uint8Array, signer: SignerInfoSha
   return (length) => encodedLength(signedDataNode(eContentType, { tag: 0x04, length, content: [] }, digests, signers));
 }
 
-function signedDataNode(eContentType: Uint8Array, eContent: DerNode | undefined, digests: DerNode, signers: DerNode): DerNode {
+function signedDataNode(
+  eContentType: Uint8Array,
+  eContent: DerNode | undefined,
+  digests: DerNode,
+  signers: DerNode,
+): DerNode {
   const encapContentInfo = sequence(
     objectIdentifier(eContentType),
     ...(eContent === undefined ? [] : [constructed(0xa0, [eContent])]),
@@ -71,7 +76,12 @@ function signedDataNode(eContentType: Uint8Array, eContent: DerNode | undefined,
   return contentInfo(ID_SIGNED_DATA, sequence(integer(3), digests, encapContentInfo, signers));
 }
 
-function signerInfoShapeNode({ digestAlgorithm, signatureAlgorithm, signedAttrsLength, signatureLength }: SignerInfoShape): DerNode {
+function signerInfoShapeNode({
+  digestAlgorithm,
+  signatureAlgorithm,
+  signedAttrsLength,
+  signatureLength,
+}: SignerInfoShape): DerNode {
   return sequence(
     integer(3),
     { tag: 0x80, length: KEY_IDENTIFIER_LENGTH, content: [] },

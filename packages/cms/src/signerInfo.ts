@@ -8,8 +8,9 @@
  * ```
  * @module
  */
-import { derError } from './cmsError.js';
+
 import { type Attribute, readAttributes, retagged } from './attribute.js';
+import { derError } from './cmsError.js';
 import type { DerReader } from './derReader.js';
 import { type DerNode, encoded, integer, octetString, sequence } from './derWriter.js';
 

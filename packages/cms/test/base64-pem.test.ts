@@ -1,14 +1,32 @@
 /** One canonical base64, one PEM (F13; RFC 4648 §10, RFC 7468). */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { CmsError, decodePem, decodePemBlocks, encodePem, fromBase64, fromHex, toBase64, toHex, toUtf8 } from '../src/index.js';
+import {
+  CmsError,
+  decodePem,
+  decodePemBlocks,
+  encodePem,
+  fromBase64,
+  fromHex,
+  toBase64,
+  toHex,
+  toUtf8,
+} from '../src/index.js';
 
 const test = suite('base64 and PEM');
 const refused = (call: () => unknown, why: string) =>
   assert.throws(call, (error: unknown) => error instanceof CmsError && error.code === 'ERR_DER', why);
 
 test('RFC 4648 §10: the test vectors, both ways', () => {
-  const vectors = { '': '', f: 'Zg==', fo: 'Zm8=', foo: 'Zm9v', foob: 'Zm9vYg==', fooba: 'Zm9vYmE=', foobar: 'Zm9vYmFy' };
+  const vectors = {
+    '': '',
+    f: 'Zg==',
+    fo: 'Zm8=',
+    foo: 'Zm9v',
+    foob: 'Zm9vYg==',
+    fooba: 'Zm9vYmE=',
+    foobar: 'Zm9vYmFy',
+  };
   for (const [text, base64] of Object.entries(vectors)) {
     assert.is(toBase64(toUtf8(text)), base64);
     assert.equal(fromBase64(base64), toUtf8(text));
@@ -25,9 +43,32 @@ test('every length to 300 and every octet value goes there and back, as Node wri
 
 test('F13: white space, the URL alphabet, missing or superfluous padding, stray bits', () => {
   for (const bad of [
-    'Zm9v\n', ' Zm9v', 'Zm 9v', 'Zm9v\r\nYmFy', '\tZm9vYmE=', 'Zm9vYg', 'Zm9vYmE', 'Zg=', 'Z', 'Z===', '====', '=', 'Zg==Zg==',
-    'Zm=v', 'Z=9v', 'Zm8=Zm8=', 'Zm9v====', 'Zh==', 'Zm9=', '_-8=', '+_8=', 'Zm9\u00e9', 'Zm9\u{1f512}', 'Zm9v\u0000AAA',
-  ]) refused(() => fromBase64(bad), JSON.stringify(bad));
+    'Zm9v\n',
+    ' Zm9v',
+    'Zm 9v',
+    'Zm9v\r\nYmFy',
+    '\tZm9vYmE=',
+    'Zm9vYg',
+    'Zm9vYmE',
+    'Zg=',
+    'Z',
+    'Z===',
+    '====',
+    '=',
+    'Zg==Zg==',
+    'Zm=v',
+    'Z=9v',
+    'Zm8=Zm8=',
+    'Zm9v====',
+    'Zh==',
+    'Zm9=',
+    '_-8=',
+    '+_8=',
+    'Zm9\u00e9',
+    'Zm9\u{1f512}',
+    'Zm9v\u0000AAA',
+  ])
+    refused(() => fromBase64(bad), JSON.stringify(bad));
 });
 
 test('F13: of all texts of four characters that differ in unused bits, one is taken', () => {

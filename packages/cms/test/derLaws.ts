@@ -17,25 +17,30 @@ import {
 const limits = { octets: 1 << 20, depth: 16 };
 
 /** A tree of any values that DER allows. */
-export const derTree: fc.Arbitrary<DerTree> = fc.letrec<{ tree: DerTree; primitive: DerTree; set: DerTree; sequence: DerTree }>(
-  (tie) => ({
-    tree: fc.oneof({ depthSize: 'small', maxDepth: 12 }, tie('primitive'), tie('sequence'), tie('set')),
-    primitive: fc.oneof(
-      fc.uint8Array({ maxLength: 300 }).map((content) => ({ tag: 0x04, content })),
-      fc.uint8Array({ maxLength: 40 }).map((content) => ({ tag: 0x81, content })),
-      fc.boolean().map((value) => ({ tag: 0x01, content: Uint8Array.of(value ? 0xff : 0) })),
-      fc.nat(127).map((value) => ({ tag: 0x02, content: Uint8Array.of(value) })),
-      fc.uint8Array({ maxLength: 9 }).map((octets) => ({ tag: 0x02, content: Uint8Array.of(0x01, ...octets) })),
-      fc.array(fc.nat(127), { minLength: 1, maxLength: 32 }).map((arcs) => ({ tag: 0x06, content: Uint8Array.from(arcs) })),
-      fc.string({ unit: 'grapheme' }).map((text) => ({ tag: 0x0c, content: new TextEncoder().encode(text) })),
-      fc.constant({ tag: 0x05, content: new Uint8Array(0) }),
-    ),
-    set: fc.array(tie('tree'), { maxLength: 5 }).map((elements) => ({ tag: 0x31, content: sorted(elements) })),
-    sequence: fc
-      .tuple(fc.constantFrom(0x30, 0xa0, 0xa1), fc.array(tie('tree'), { maxLength: 5 }))
-      .map(([tag, content]) => ({ tag, content })),
-  }),
-).tree;
+export const derTree: fc.Arbitrary<DerTree> = fc.letrec<{
+  tree: DerTree;
+  primitive: DerTree;
+  set: DerTree;
+  sequence: DerTree;
+}>((tie) => ({
+  tree: fc.oneof({ depthSize: 'small', maxDepth: 12 }, tie('primitive'), tie('sequence'), tie('set')),
+  primitive: fc.oneof(
+    fc.uint8Array({ maxLength: 300 }).map((content) => ({ tag: 0x04, content })),
+    fc.uint8Array({ maxLength: 40 }).map((content) => ({ tag: 0x81, content })),
+    fc.boolean().map((value) => ({ tag: 0x01, content: Uint8Array.of(value ? 0xff : 0) })),
+    fc.nat(127).map((value) => ({ tag: 0x02, content: Uint8Array.of(value) })),
+    fc.uint8Array({ maxLength: 9 }).map((octets) => ({ tag: 0x02, content: Uint8Array.of(0x01, ...octets) })),
+    fc
+      .array(fc.nat(127), { minLength: 1, maxLength: 32 })
+      .map((arcs) => ({ tag: 0x06, content: Uint8Array.from(arcs) })),
+    fc.string({ unit: 'grapheme' }).map((text) => ({ tag: 0x0c, content: new TextEncoder().encode(text) })),
+    fc.constant({ tag: 0x05, content: new Uint8Array(0) }),
+  ),
+  set: fc.array(tie('tree'), { maxLength: 5 }).map((elements) => ({ tag: 0x31, content: sorted(elements) })),
+  sequence: fc
+    .tuple(fc.constantFrom(0x30, 0xa0, 0xa1), fc.array(tie('tree'), { maxLength: 5 }))
+    .map(([tag, content]) => ({ tag, content })),
+})).tree;
 
 /** encode, then decode, gives the same tree. */
 export function checkDerTree(runs: number): string | undefined {
@@ -127,9 +132,11 @@ function taken<T>(decode: () => T): T | undefined {
 
 function sorted(elements: readonly DerTree[]): readonly DerTree[] {
   const encodings = elements.map((tree) => ({ tree, der: encodeDerTree(tree) })).sort((a, b) => compare(a.der, b.der));
-  return encodings.filter(({ der }, i) => i === 0 || !equal(der, (encodings[i - 1] as { der: Uint8Array }).der)).map(({ tree }) => tree);
+  return encodings
+    .filter(({ der }, i) => i === 0 || !equal(der, (encodings[i - 1] as { der: Uint8Array }).der))
+    .map(({ tree }) => tree);
 }
 
-function report(details: fc.RunDetails<unknown>): string | undefined {
+function report<T>(details: fc.RunDetails<T>): string | undefined {
   return details.failed ? fc.defaultReportMessage(details) : undefined;
 }

@@ -30,8 +30,10 @@ const multiply = (scalar: bigint, point: Point): Point => {
   for (let s = scalar; s > 0n; s >>= 1n, addend = add(addend, addend)) if (s & 1n) sum = add(sum, addend);
   return sum;
 };
-const littleEndian = (value: bigint): Uint8Array => Uint8Array.from({ length: 32 }, (_, i) => Number((value >> BigInt(8 * i)) & 255n));
-const fromLittleEndian = (octets: Uint8Array): bigint => octets.reduceRight((value, octet) => (value << 8n) | BigInt(octet), 0n);
+const littleEndian = (value: bigint): Uint8Array =>
+  Uint8Array.from({ length: 32 }, (_, i) => Number((value >> BigInt(8 * i)) & 255n));
+const fromLittleEndian = (octets: Uint8Array): bigint =>
+  octets.reduceRight((value, octet) => (value << 8n) | BigInt(octet), 0n);
 const compressed = ([x, y]: Point): Uint8Array => littleEndian(y | ((x & 1n) << 255n));
 const base: Point = [
   15112221349535400772501151409588531511454012693041857206046113283949847762202n,
@@ -47,7 +49,14 @@ function signed(multiple: boolean): { raw: Uint8Array; message: Uint8Array; sign
   const R = compressed(multiply(r, base));
   for (let counter = 0; ; counter++) {
     const message = toUtf8(`message ${counter}`);
-    const k = fromLittleEndian(new Uint8Array(createHash('sha512').update(concat(R, raw, message)).digest())) % order;
+    const k =
+      fromLittleEndian(
+        new Uint8Array(
+          createHash('sha512')
+            .update(concat(R, raw, message))
+            .digest(),
+        ),
+      ) % order;
     if ((k % 4n === 0n) === multiple) return { raw, message, signature: concat(R, littleEndian((r + k * a) % order)) };
   }
 }

@@ -52,7 +52,19 @@ test('F6: arcs that a 53-bit or 32-bit reader takes for one another stay apart',
 });
 
 test('dotted text goes there and back', () => {
-  for (const text of ['0.0', '0.39', '1.0', '1.39.127', '2.0', '2.39', '2.40', '2.999.128', '2.25.0', '1.2.16384.2097151.2097152', cms.STANZASEAL_ARC]) {
+  for (const text of [
+    '0.0',
+    '0.39',
+    '1.0',
+    '1.39.127',
+    '2.0',
+    '2.39',
+    '2.40',
+    '2.999.128',
+    '2.25.0',
+    '1.2.16384.2097151.2097152',
+    cms.STANZASEAL_ARC,
+  ]) {
     assert.is(oidToText(oid(text)), text);
   }
   assert.is(toHex(oid('2.999.3')), '883703');
@@ -60,8 +72,27 @@ test('dotted text goes there and back', () => {
 });
 
 test('text that is no object identifier is a RangeError', () => {
-  for (const bad of ['', '1', '3.1', '0.40', '1.40', '1.2.', '.1.2', '1..2', '01.2', '1.02', '1.-2', '1.2 ', '1.2e3', 'a.b']) {
-    assert.throws(() => oid(bad), (error: unknown) => error instanceof RangeError, bad);
+  for (const bad of [
+    '',
+    '1',
+    '3.1',
+    '0.40',
+    '1.40',
+    '1.2.',
+    '.1.2',
+    '1..2',
+    '01.2',
+    '1.02',
+    '1.-2',
+    '1.2 ',
+    '1.2e3',
+    'a.b',
+  ]) {
+    assert.throws(
+      () => oid(bad),
+      (error: unknown) => error instanceof RangeError,
+      bad,
+    );
   }
 });
 

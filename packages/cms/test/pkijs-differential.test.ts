@@ -1,10 +1,23 @@
 /** A second reader that shares no code with ours, pkijs over asn1js, finds the same values in every object. */
-import { goldenWorld, parseBadPeer, type BadPeerValue } from '@stanzaseal/testkit';
+import { type BadPeerValue, goldenWorld, parseBadPeer } from '@stanzaseal/testkit';
 import * as asn1 from 'asn1js';
 import * as pkijs from 'pkijs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type Attribute, decodeAuthEnvelopedData, decodeDerTree, decodeSignedData, type DerTree, equal, importPublicKey, readPublicKey, DerReader, oidToText, STANZASEAL_ARC, toHex } from '../src/index.js';
+import {
+  type Attribute,
+  DerReader,
+  type DerTree,
+  decodeAuthEnvelopedData,
+  decodeDerTree,
+  decodeSignedData,
+  equal,
+  importPublicKey,
+  oidToText,
+  readPublicKey,
+  STANZASEAL_ARC,
+  toHex,
+} from '../src/index.js';
 import { createCryptoProvider } from '../src/provider/node.js';
 
 const test = suite('pkijs reads the same');
@@ -18,7 +31,8 @@ function parsed(der: Uint8Array): asn1.AsnType {
 }
 
 const hex = (octets: ArrayBuffer | Uint8Array): string => toHex(new Uint8Array(octets));
-const contentOf = (value: asn1.AsnType): string => hex((value.valueBlock as unknown as { valueHexView: Uint8Array }).valueHexView);
+const contentOf = (value: asn1.AsnType): string =>
+  hex((value.valueBlock as unknown as { valueHexView: Uint8Array }).valueHexView);
 const inside = (value: asn1.AsnType, ...path: number[]): asn1.AsnType =>
   path.reduce((node, i) => (node.valueBlock as unknown as { value: asn1.AsnType[] }).value[i] as asn1.AsnType, value);
 
@@ -26,7 +40,8 @@ const inside = (value: asn1.AsnType, ...path: number[]): asn1.AsnType =>
 function asTree(value: asn1.AsnType): DerTree {
   const { tagClass, tagNumber, isConstructed } = value.idBlock;
   const tag = ((tagClass - 1) << 6) | (isConstructed ? 0x20 : 0) | tagNumber;
-  if (isConstructed) return { tag, content: (value.valueBlock as unknown as { value: asn1.AsnType[] }).value.map(asTree) };
+  if (isConstructed)
+    return { tag, content: (value.valueBlock as unknown as { value: asn1.AsnType[] }).value.map(asTree) };
   // asn1js decodes contents into its own forms, so the octets are taken from the encoding behind its header.
   const encoding = new Uint8Array(value.valueBeforeDecodeView);
   return { tag, content: encoding.slice(encoding.length - value.lenBlock.length) };
@@ -57,7 +72,9 @@ function checkAttributes(theirs: readonly pkijs.Attribute[], ours: readonly Attr
   }
 }
 
-for (const { name, der } of world.objects.filter((each) => /^(signed|endorsement|revocation|device list|prekey bundle)/.test(each.name))) {
+for (const { name, der } of world.objects.filter((each) =>
+  /^(signed|endorsement|revocation|device list|prekey bundle)/.test(each.name),
+)) {
   test(`${name}: SignedData by pkijs has our values`, () => {
     const ours = decodeSignedData(der);
     const info = new pkijs.ContentInfo({ schema: parsed(der) });
@@ -67,7 +84,10 @@ for (const { name, der } of world.objects.filter((each) => /^(signed|endorsement
     assert.is(theirs.certificates ?? undefined, undefined);
     assert.is(theirs.crls ?? undefined, undefined);
     const { eContent } = theirs.encapContentInfo;
-    assert.is(eContent === undefined ? undefined : hex(eContent.getValue()), ours.eContent === undefined ? undefined : toHex(ours.eContent));
+    assert.is(
+      eContent === undefined ? undefined : hex(eContent.getValue()),
+      ours.eContent === undefined ? undefined : toHex(ours.eContent),
+    );
     assert.is(theirs.signerInfos.length, ours.signerInfos.length);
     for (const [i, signerInfo] of theirs.signerInfos.entries()) {
       const own = ours.signerInfos[i] as (typeof ours.signerInfos)[number];
@@ -78,7 +98,11 @@ for (const { name, der } of world.objects.filter((each) => /^(signed|endorsement
       assert.is(hex(signerInfo.signature.getValue()), toHex(own.signature));
       assert.is(signerInfo.unsignedAttrs, undefined);
       assert.ok(signerInfo.signedAttrs !== undefined);
-      assert.is(hex(signerInfo.signedAttrs.encodedValue), toHex(own.signedAttrsDer), 'the octets that are signed, with the tag 0x31');
+      assert.is(
+        hex(signerInfo.signedAttrs.encodedValue),
+        toHex(own.signedAttrsDer),
+        'the octets that are signed, with the tag 0x31',
+      );
       checkAttributes(signerInfo.signedAttrs.attributes, own.signedAttrs);
     }
   });
@@ -107,7 +131,10 @@ for (const { name, der } of world.objects.filter((each) => /^(sealed|general)/.t
     assert.is(contentOf(inside(gcm, 1, 1)), '10');
     assert.is(contentOf(inside(data, 2, 2)), toHex(ours.encryptedContent));
     const attributes = (inside(data, 3).valueBlock as unknown as { value: asn1.AsnType[] }).value;
-    checkAttributes(attributes.map((schema) => new pkijs.Attribute({ schema })), ours.authAttrs);
+    checkAttributes(
+      attributes.map((schema) => new pkijs.Attribute({ schema })),
+      ours.authAttrs,
+    );
     assert.is(contentOf(inside(data, 4)), toHex(ours.mac));
   });
 }
@@ -117,7 +144,10 @@ test('SubjectPublicKeyInfo and PKCS#8 by pkijs', async () => {
     const { der } = world.object(`public key ${algorithm}`);
     const theirs = new pkijs.PublicKeyInfo({ schema: parsed(der) });
     const ours = await importPublicKey(der, crypto);
-    assert.is(hex((theirs.subjectPublicKey.valueBlock as unknown as { valueHexView: Uint8Array }).valueHexView), toHex(ours.raw));
+    assert.is(
+      hex((theirs.subjectPublicKey.valueBlock as unknown as { valueHexView: Uint8Array }).valueHexView),
+      toHex(ours.raw),
+    );
     assert.ok(equal(readPublicKey(new DerReader(der)).raw, ours.raw));
     const key = new pkijs.PrivateKeyInfo({ schema: parsed(world.object(`private key ${algorithm}`).der) });
     assert.is(key.version, 0);

@@ -1,11 +1,20 @@
 /** The structures of urn:xmpp:sealed:0: they go there and back, and everything that does not fit is refused. */
-import { at, badPeerValue, changed, childrenOf, goldenWorld, GOLDEN_TIME, type BadPeerValue } from '@stanzaseal/testkit';
+import {
+  at,
+  type BadPeerValue,
+  badPeerValue,
+  changed,
+  childrenOf,
+  GOLDEN_TIME,
+  goldenWorld,
+} from '@stanzaseal/testkit';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import {
   type ClearContext,
   CmsError,
   concat,
+  type DeviceList,
   decodeClearContext,
   decodeDeviceList,
   decodeEndorsement,
@@ -14,7 +23,6 @@ import {
   decodeRecipients,
   decodeReplyPrekey,
   decodeSenderKeys,
-  type DeviceList,
   ENDORSEMENT_PURPOSES,
   encodeClearContext,
   encodeDeviceList,
@@ -42,19 +50,38 @@ const crypto = createCryptoProvider();
 const world = await goldenWorld();
 const der = (name: string): Uint8Array => world.object(name).der;
 const octets = (length: number, value: number): Uint8Array => new Uint8Array(length).fill(value);
-const x25519 = (n: number): RawPublicKey => ({ algorithm: 'X25519', raw: crypto.rawPublicKey('X25519', octets(32, n)) as Uint8Array });
-const ed25519 = (n: number): RawPublicKey => ({ algorithm: 'Ed25519', raw: crypto.rawPublicKey('Ed25519', octets(32, n)) as Uint8Array });
+const x25519 = (n: number): RawPublicKey => ({
+  algorithm: 'X25519',
+  raw: crypto.rawPublicKey('X25519', octets(32, n)) as Uint8Array,
+});
+const ed25519 = (n: number): RawPublicKey => ({
+  algorithm: 'Ed25519',
+  raw: crypto.rawPublicKey('Ed25519', octets(32, n)) as Uint8Array,
+});
 
 function refused(decode: () => unknown, why: string, code?: string): void {
-  assert.throws(decode, (error: unknown) => error instanceof CmsError && (code === undefined || error.code === code), why);
+  assert.throws(
+    decode,
+    (error: unknown) => error instanceof CmsError && (code === undefined || error.code === code),
+    why,
+  );
 }
 
 /** Decodes the golden structure after each change, which must make it unreadable. */
-function refusedWhen(name: string, decode: (der: Uint8Array) => unknown, changes: Readonly<Record<string, (root: BadPeerValue) => void>>): void {
+function refusedWhen(
+  name: string,
+  decode: (der: Uint8Array) => unknown,
+  changes: Readonly<Record<string, (root: BadPeerValue) => void>>,
+): void {
   decode(der(name));
-  for (const [why, change] of Object.entries(changes)) refused(() => decode(changed(der(name), change)), `${name}: ${why}`);
+  for (const [why, change] of Object.entries(changes))
+    refused(() => decode(changed(der(name), change)), `${name}: ${why}`);
 }
-const set = (content: Uint8Array, ...path: number[]) => (root: BadPeerValue) => void (at(root, ...path).content = content);
+const set =
+  (content: Uint8Array, ...path: number[]) =>
+  (root: BadPeerValue) => {
+    at(root, ...path).content = content;
+  };
 const without = (index: number) => (root: BadPeerValue) => void childrenOf(root).splice(index, 1);
 
 test('every golden structure is written again to the same octets', () => {
@@ -74,11 +101,20 @@ test('every golden structure is written again to the same octets', () => {
 test('ClearContext: every kind and any text', () => {
   for (const kind of STANZA_KINDS) {
     const context: ClearContext = {
-      suite: 1, kind, type: 'chat', from: 'mañana@例え.example', to: '🏰@capulet.example', messageId: octets(16, 1), recipientsDigest: octets(32, 2),
+      suite: 1,
+      kind,
+      type: 'chat',
+      from: 'mañana@例え.example',
+      to: '🏰@capulet.example',
+      messageId: octets(16, 1),
+      recipientsDigest: octets(32, 2),
     };
     assert.equal(decodeClearContext(encodeClearContext(context)), context);
   }
-  assert.throws(() => encodeClearContext({ ...decodeClearContext(der('ClearContext')), kind: 'letter' as 'iq' }), (error: unknown) => error instanceof RangeError);
+  assert.throws(
+    () => encodeClearContext({ ...decodeClearContext(der('ClearContext')), kind: 'letter' as 'iq' }),
+    (error: unknown) => error instanceof RangeError,
+  );
 });
 
 test('ClearContext: another version or suite, an unknown kind, other lengths, ill-formed UTF-8', () => {
@@ -95,7 +131,11 @@ test('ClearContext: another version or suite, an unknown kind, other lengths, il
     'nothing for to': without(5),
     'one more value': (root) => void childrenOf(root).push(badPeerValue(2, Uint8Array.of(1))),
   });
-  refused(() => decodeClearContext(changed(der('ClearContext'), set(Uint8Array.of(2), 1))), 'suite 2', 'ERR_UNSUPPORTED');
+  refused(
+    () => decodeClearContext(changed(der('ClearContext'), set(Uint8Array.of(2), 1))),
+    'suite 2',
+    'ERR_UNSUPPORTED',
+  );
 });
 
 test('PrivateContext: the counter begins at 1 and then names the object before', () => {
@@ -105,8 +145,14 @@ test('PrivateContext: the counter begins at 1 and then names the object before',
   refused(() => decodePrivateContext(encodePrivateContext({ ...first, counter: 2 })), '2 without previous');
   refused(() => decodePrivateContext(encodePrivateContext({ ...context, counter: 1 })), '1 with previous');
   refused(() => decodePrivateContext(encodePrivateContext({ ...first, counter: 0 })), '0');
-  assert.is(decodePrivateContext(encodePrivateContext({ ...context, counter: Number.MAX_SAFE_INTEGER })).counter, Number.MAX_SAFE_INTEGER);
-  assert.throws(() => encodePrivateContext({ ...context, counter: 2 ** 53 }), (error: unknown) => error instanceof RangeError);
+  assert.is(
+    decodePrivateContext(encodePrivateContext({ ...context, counter: Number.MAX_SAFE_INTEGER })).counter,
+    Number.MAX_SAFE_INTEGER,
+  );
+  assert.throws(
+    () => encodePrivateContext({ ...context, counter: 2 ** 53 }),
+    (error: unknown) => error instanceof RangeError,
+  );
   refusedWhen('PrivateContext', decodePrivateContext, {
     'counter 2^53': set(fromHex('20000000000000'), 4),
     'device id of 31': set(octets(31, 1), 1),
@@ -118,13 +164,23 @@ test('PrivateContext: the counter begins at 1 and then names the object before',
 });
 
 test('D3: Recipients: sorted, none twice, at least one, at most 512, known classes', () => {
-  const recipient = (n: number) => ({ rKeyId: octets(32, n), deviceKey: octets(32, 7), class: RECIPIENT_CLASSES[n % 4] as 'reply' });
+  const recipient = (n: number) => ({
+    rKeyId: octets(32, n),
+    deviceKey: octets(32, 7),
+    class: RECIPIENT_CLASSES[n % 4] as 'reply',
+  });
   const sorted = [1, 2, 3, 4].map(recipient);
   assert.equal(decodeRecipients(encodeRecipients([...sorted].reverse())), sorted, 'sorted when written');
   refused(() => decodeRecipients(encodeRecipients([])), 'none');
   refused(() => decodeRecipients(encodeRecipients([recipient(1), recipient(1)])), 'twice');
-  refused(() => decodeRecipients(changed(encodeRecipients(sorted), (root) => void childrenOf(root).reverse())), 'unsorted');
-  const many = Array.from({ length: 513 }, (_, i) => ({ ...recipient(1), rKeyId: concat(Uint8Array.of(i >> 8, i & 255), octets(30, 1)) }));
+  refused(
+    () => decodeRecipients(changed(encodeRecipients(sorted), (root) => void childrenOf(root).reverse())),
+    'unsorted',
+  );
+  const many = Array.from({ length: 513 }, (_, i) => ({
+    ...recipient(1),
+    rKeyId: concat(Uint8Array.of(i >> 8, i & 255), octets(30, 1)),
+  }));
   assert.is(decodeRecipients(encodeRecipients(many.slice(0, 512))).length, 512);
   refused(() => decodeRecipients(encodeRecipients(many)), '513');
   refusedWhen('Recipients', decodeRecipients, {
@@ -135,17 +191,20 @@ test('D3: Recipients: sorted, none twice, at least one, at most 512, known class
 });
 
 test('E1, E2: ReplyPrekey: an acceptable X25519 key and nothing else', () => {
-  assert.equal(decodeReplyPrekey(encodeReplyPrekey({ key: x25519(1), notAfter: GOLDEN_TIME })), { key: x25519(1), notAfter: GOLDEN_TIME });
+  assert.equal(decodeReplyPrekey(encodeReplyPrekey({ key: x25519(1), notAfter: GOLDEN_TIME })), {
+    key: x25519(1),
+    notAfter: GOLDEN_TIME,
+  });
   refused(() => decodeReplyPrekey(encodeReplyPrekey({ key: ed25519(1), notAfter: GOLDEN_TIME })), 'Ed25519');
   refusedWhen('ReplyPrekey', decodeReplyPrekey, {
     'small order': set(octets(33, 0), 0, 1),
     'bit 255': set(concat(Uint8Array.of(0), octets(32, 0xff)), 0, 1),
-    'UTCTime': (root) => void Object.assign(at(root, 1), { tag: 0x17, content: toUtf8('261121040000Z') }),
+    UTCTime: (root) => void Object.assign(at(root, 1), { tag: 0x17, content: toUtf8('261121040000Z') }),
     '30 February': set(toUtf8('20260230000000Z'), 1),
   });
 });
 
-test('SenderKeys: two keys and the endorsement\'s octets', () => {
+test("SenderKeys: two keys and the endorsement's octets", () => {
   const keys = decodeSenderKeys(der('SenderKeys'));
   assert.equal(keys.endorsement, der('endorsement'));
   assert.equal(keys.identity.raw, world.keys.julietIdentity.publicKey.raw);
@@ -159,8 +218,12 @@ test('SenderKeys: two keys and the endorsement\'s octets', () => {
 
 test('Endorsement: every purpose; a validity that ends before it begins, an unknown purpose or version', () => {
   const endorsement = decodeEndorsement(der('Endorsement'));
-  for (const purpose of ENDORSEMENT_PURPOSES) assert.is(decodeEndorsement(encodeEndorsement({ ...endorsement, purpose })).purpose, purpose);
-  refused(() => decodeEndorsement(encodeEndorsement({ ...endorsement, notAfter: endorsement.notBefore - 1000 })), 'ends before it begins');
+  for (const purpose of ENDORSEMENT_PURPOSES)
+    assert.is(decodeEndorsement(encodeEndorsement({ ...endorsement, purpose })).purpose, purpose);
+  refused(
+    () => decodeEndorsement(encodeEndorsement({ ...endorsement, notAfter: endorsement.notBefore - 1000 })),
+    'ends before it begins',
+  );
   refusedWhen('Endorsement', decodeEndorsement, {
     'version 1': set(Uint8Array.of(1), 0),
     'endorser of 20': set(octets(20, 1), 1),
@@ -188,18 +251,42 @@ test('DeviceList: version 1 has no list before it, later ones name it; keys are 
     'an X25519 identity': { ...list, identity: x25519(1) },
     'a device without a suite': { ...list, devices: [{ key: ed25519(1), role: 'primary', suites: [] }] },
     'nine suites': { ...list, devices: [{ key: ed25519(1), role: 'primary', suites: [1, 2, 3, 4, 5, 6, 7, 8, 9] }] },
-    'too many devices': { ...list, devices: Array.from({ length: MAX_DEVICES + 1 }, (_, i) => ({ key: ed25519(i + 1), role: 'secondary' as const, suites: [1] })) },
-    'too many archives': { ...list, archiveKeys: Array.from({ length: MAX_ARCHIVE_KEYS + 1 }, (_, i) => ({ key: x25519(i + 1), organisation: 'x', epoch: 1 })) },
+    'too many devices': {
+      ...list,
+      devices: Array.from({ length: MAX_DEVICES + 1 }, (_, i) => ({
+        key: ed25519(i + 1),
+        role: 'secondary' as const,
+        suites: [1],
+      })),
+    },
+    'too many archives': {
+      ...list,
+      archiveKeys: Array.from({ length: MAX_ARCHIVE_KEYS + 1 }, (_, i) => ({
+        key: x25519(i + 1),
+        organisation: 'x',
+        epoch: 1,
+      })),
+    },
   };
   for (const [why, value] of Object.entries(bad)) refused(() => decodeDeviceList(encodeDeviceList(value)), why);
-  assert.throws(() => encodeDeviceList({ ...list, devices: [{ key: ed25519(1), role: 'boss' as 'primary', suites: [1] }] }), (error: unknown) => error instanceof RangeError);
-  refused(() => decodeDeviceList(changed(der('DeviceList'), set(Uint8Array.of(1), 0))), 'another version', 'ERR_UNSUPPORTED');
+  assert.throws(
+    () => encodeDeviceList({ ...list, devices: [{ key: ed25519(1), role: 'boss' as 'primary', suites: [1] }] }),
+    (error: unknown) => error instanceof RangeError,
+  );
+  refused(
+    () => decodeDeviceList(changed(der('DeviceList'), set(Uint8Array.of(1), 0))),
+    'another version',
+    'ERR_UNSUPPORTED',
+  );
 });
 
 test('PrekeyBundle: acceptable keys, none twice, at most 200', () => {
   const bundle = decodePrekeyBundle(der('PrekeyBundle'));
   const prekeys = Array.from({ length: MAX_ONE_TIME_PREKEYS + 1 }, (_, i) => x25519(i + 1).raw);
-  assert.is(decodePrekeyBundle(encodePrekeyBundle({ ...bundle, oneTime: prekeys.slice(1) })).oneTime.length, MAX_ONE_TIME_PREKEYS);
+  assert.is(
+    decodePrekeyBundle(encodePrekeyBundle({ ...bundle, oneTime: prekeys.slice(1) })).oneTime.length,
+    MAX_ONE_TIME_PREKEYS,
+  );
   assert.equal(decodePrekeyBundle(encodePrekeyBundle({ ...bundle, oneTime: [] })).oneTime, []);
   const [one] = bundle.oneTime as [Uint8Array];
   const bad: Readonly<Record<string, PrekeyBundle>> = {
@@ -212,7 +299,11 @@ test('PrekeyBundle: acceptable keys, none twice, at most 200', () => {
     'ends before it begins': { ...bundle, notAfter: bundle.notBefore - 1000 },
   };
   for (const [why, value] of Object.entries(bad)) refused(() => decodePrekeyBundle(encodePrekeyBundle(value)), why);
-  refused(() => decodePrekeyBundle(changed(der('PrekeyBundle'), set(Uint8Array.of(1), 0))), 'another version', 'ERR_UNSUPPORTED');
+  refused(
+    () => decodePrekeyBundle(changed(der('PrekeyBundle'), set(Uint8Array.of(1), 0))),
+    'another version',
+    'ERR_UNSUPPORTED',
+  );
 });
 
 test('a bundle of 100 prekeys, signed, in base64, stays below 10,000 octets', async () => {
@@ -223,7 +314,11 @@ test('a bundle of 100 prekeys, signed, in base64, stays below 10,000 octets', as
 });
 
 test('enumerated values out of range are a RangeError, not octets', () => {
-  for (const bad of [-1, 128, 1.5, Number.NaN]) assert.throws(() => enumerated(bad), (error: unknown) => error instanceof RangeError);
+  for (const bad of [-1, 128, 1.5, Number.NaN])
+    assert.throws(
+      () => enumerated(bad),
+      (error: unknown) => error instanceof RangeError,
+    );
 });
 
 test.run();

@@ -2,7 +2,21 @@
 import { providers, readVectors, readWycheproof, refusal } from '@stanzaseal/testkit';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { CmsError, concat, type CryptoProvider, decodePem, exportPublicKey, fromHex, importPrivateKey, importPublicKey, type KeyAlgorithm, privateKeyFromSecret, publicKeyFromRaw, toHex, toUtf8 } from '../src/index.js';
+import {
+  CmsError,
+  type CryptoProvider,
+  concat,
+  decodePem,
+  exportPublicKey,
+  fromHex,
+  importPrivateKey,
+  importPublicKey,
+  type KeyAlgorithm,
+  privateKeyFromSecret,
+  publicKeyFromRaw,
+  toHex,
+  toUtf8,
+} from '../src/index.js';
 import { createCryptoProvider } from '../src/provider/node.js';
 
 const test = suite('crypto providers');
@@ -11,7 +25,10 @@ const reference = createCryptoProvider();
 
 for (const [name, crypto] of providers()) {
   test(`${name}: FIPS 180-4 SHA-256 and SHA-512 of "abc"`, async () => {
-    assert.is(toHex(await crypto.sha256(toUtf8('abc'))), 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad');
+    assert.is(
+      toHex(await crypto.sha256(toUtf8('abc'))),
+      'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad',
+    );
     assert.is(
       toHex(await crypto.sha512(toUtf8('abc'))),
       'ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f',
@@ -28,14 +45,20 @@ for (const [name, crypto] of providers()) {
       toHex(await crypto.hkdfSha256(ikm, none, none, 42)),
       '8da4e775a563c18f715f802a063c5a31b8a11f5c5ee1879ec3454e5f3c738d2d9d201395faa4b61a96c8',
     );
-    assert.ok((await refusal(() => crypto.hkdfSha256(ikm, none, none, 8161))) !== undefined, 'RFC 5869 §2.3: L at most 255 * HashLen');
+    assert.ok(
+      (await refusal(() => crypto.hkdfSha256(ikm, none, none, 8161))) !== undefined,
+      'RFC 5869 §2.3: L at most 255 * HashLen',
+    );
   });
 
   test(`${name}: RFC 3394 §4.3 and §4.6 (AES-256 key wrap)`, async () => {
     const wrapping = Uint8Array.from({ length: 32 }, (_, i) => i);
     for (const [key, wrapped] of [
       ['00112233445566778899aabbccddeeff', '64e8c3f9ce0f5ba263e9777905818a2a93c8191e7d6e8ae7'],
-      ['00112233445566778899aabbccddeeff000102030405060708090a0b0c0d0e0f', '28c9f404c4b810f4cbccb35cfb87f8263f5786e2d80ed326cbc7f0e71a99f43bfb988b9b7a02dd21'],
+      [
+        '00112233445566778899aabbccddeeff000102030405060708090a0b0c0d0e0f',
+        '28c9f404c4b810f4cbccb35cfb87f8263f5786e2d80ed326cbc7f0e71a99f43bfb988b9b7a02dd21',
+      ],
     ] as const) {
       assert.is(toHex(await crypto.wrapKey(wrapping, fromHex(key))), wrapped);
       assert.is(toHex(await crypto.unwrapKey(wrapping, fromHex(wrapped))), key);
@@ -50,21 +73,45 @@ for (const [name, crypto] of providers()) {
   test(`${name}: RFC 7748 §6.1 (X25519)`, async () => {
     const alice = fromHex('77076d0a7318a57d3c16c17251b26645df4c2f87ebc0992ab177fba51db92c2a');
     const bob = fromHex('5dab087e624a8a4b79e17f8b83800ee66f3bb1292618b6fd1c2f8b27ff88e0eb');
-    const [alicePublic, bobPublic] = [await crypto.rawPublicKey('X25519', alice), await crypto.rawPublicKey('X25519', bob)];
+    const [alicePublic, bobPublic] = [
+      await crypto.rawPublicKey('X25519', alice),
+      await crypto.rawPublicKey('X25519', bob),
+    ];
     assert.is(toHex(alicePublic), '8520f0098930a754748b7ddcb43ef75a0dbf3a0d26381af4eba4a98eaa9b4e6a');
     assert.is(toHex(bobPublic), 'de9edb7d7b7dc1b4d35b61c2ece435373f8343c85b78674dadfc7e146f882b4f');
-    for (const [own, peer] of [[alice, bobPublic], [bob, alicePublic]] as const) {
+    for (const [own, peer] of [
+      [alice, bobPublic],
+      [bob, alicePublic],
+    ] as const) {
       const key = await crypto.agreementKey(own);
-      assert.is(toHex(await key.agree({ algorithm: 'X25519', raw: peer })), '4a5d9d5ba4ce2de1728e3bf480350f25e07e21c947d19e3376f09b3c1e161742');
+      assert.is(
+        toHex(await key.agree({ algorithm: 'X25519', raw: peer })),
+        '4a5d9d5ba4ce2de1728e3bf480350f25e07e21c947d19e3376f09b3c1e161742',
+      );
     }
     assert.equal((await crypto.agreementKey(alice)).publicKey.raw, alicePublic);
   });
 
   test(`${name}: RFC 8032 §7.1 tests 1 to 3 (Ed25519)`, async () => {
     for (const [secret, raw, message, signature] of [
-      ['9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60', 'd75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a', '', 'e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bacc61e39701cf9b46bd25bf5f0595bbe24655141438e7a100b'],
-      ['4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb', '3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c', '72', '92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00'],
-      ['c5aa8df43f9f837bedb7442f31dcb7b166d38535076f094b85ce3a2e0b4458f7', 'fc51cd8e6218a1a38da47ed00230f0580816ed13ba3303ac5deb911548908025', 'af82', '6291d657deec24024827e69c3abe01a30ce548a284743a445e3680d7db5ac3ac18ff9b538d16f290ae67f760984dc6594a7c15e9716ed28dc027beceea1ec40a'],
+      [
+        '9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60',
+        'd75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a',
+        '',
+        'e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bacc61e39701cf9b46bd25bf5f0595bbe24655141438e7a100b',
+      ],
+      [
+        '4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb',
+        '3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c',
+        '72',
+        '92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00',
+      ],
+      [
+        'c5aa8df43f9f837bedb7442f31dcb7b166d38535076f094b85ce3a2e0b4458f7',
+        'fc51cd8e6218a1a38da47ed00230f0580816ed13ba3303ac5deb911548908025',
+        'af82',
+        '6291d657deec24024827e69c3abe01a30ce548a284743a445e3680d7db5ac3ac18ff9b538d16f290ae67f760984dc6594a7c15e9716ed28dc027beceea1ec40a',
+      ],
     ] as const) {
       assert.is(toHex(await crypto.rawPublicKey('Ed25519', fromHex(secret))), raw);
       const key = await privateKeyFromSecret('Ed25519', fromHex(secret), crypto);
@@ -77,12 +124,17 @@ for (const [name, crypto] of providers()) {
   test(`${name}: AES-256-GCM (GCM specification, test cases 13, 14, 16)`, async () => {
     const [key, nonce] = [new Uint8Array(32), new Uint8Array(12)];
     assert.is(toHex(await crypto.encryptAesGcm(key, nonce, none, none)), '530f8afbc74536b9a963b4f1c4cb738b');
-    assert.is(toHex(await crypto.encryptAesGcm(key, nonce, none, new Uint8Array(16))), 'cea7403d4d606b6e074ec5d3baf39d18d0d1c8a799996bf0265b98b5d48ab919');
+    assert.is(
+      toHex(await crypto.encryptAesGcm(key, nonce, none, new Uint8Array(16))),
+      'cea7403d4d606b6e074ec5d3baf39d18d0d1c8a799996bf0265b98b5d48ab919',
+    );
     const sealed = await crypto.encryptAesGcm(
       fromHex('feffe9928665731c6d6a8f9467308308feffe9928665731c6d6a8f9467308308'),
       fromHex('cafebabefacedbaddecaf888'),
       fromHex('feedfacedeadbeeffeedfacedeadbeefabaddad2'),
-      fromHex('d9313225f88406e5a55909c5aff5269a86a7a9531534f7da2e4c303d8a318a721c3c0c95956809532fcf0e2449a6b525b16aedf5aa0de657ba637b39'),
+      fromHex(
+        'd9313225f88406e5a55909c5aff5269a86a7a9531534f7da2e4c303d8a318a721c3c0c95956809532fcf0e2449a6b525b16aedf5aa0de657ba637b39',
+      ),
     );
     assert.is(toHex(sealed.subarray(-16)), '76fc6ece0f4e1768cddf8853bb2d551b');
   });
@@ -94,12 +146,21 @@ for (const [name, crypto] of providers()) {
     const [ciphertext, tag] = [sealed.subarray(0, -16), sealed.subarray(-16)];
     assert.equal(await crypto.decryptAesGcm(key, nonce, none, ciphertext, tag), toUtf8('text'));
     for (const length of [0, 1, 4, 8, 12, 13, 14, 15]) {
-      assert.ok((await refusal(() => crypto.decryptAesGcm(key, nonce, none, ciphertext, tag.subarray(0, length)))) !== undefined, `tag of ${length}`);
+      assert.ok(
+        (await refusal(() => crypto.decryptAesGcm(key, nonce, none, ciphertext, tag.subarray(0, length)))) !==
+          undefined,
+        `tag of ${length}`,
+      );
     }
-    assert.ok((await refusal(() => crypto.decryptAesGcm(key, nonce, none, ciphertext, concat(tag, Uint8Array.of(0))))) !== undefined);
+    assert.ok(
+      (await refusal(() => crypto.decryptAesGcm(key, nonce, none, ciphertext, concat(tag, Uint8Array.of(0))))) !==
+        undefined,
+    );
     for (const length of [0, 1, 8, 11, 13, 16, 64]) {
       assert.ok((await refusal(() => crypto.encryptAesGcm(key, new Uint8Array(length), none, none))) !== undefined);
-      assert.ok((await refusal(() => crypto.decryptAesGcm(key, new Uint8Array(length), none, ciphertext, tag))) !== undefined);
+      assert.ok(
+        (await refusal(() => crypto.decryptAesGcm(key, new Uint8Array(length), none, ciphertext, tag))) !== undefined,
+      );
     }
     const wrong = concat(tag.subarray(0, 15), Uint8Array.of((tag[15] as number) ^ 1));
     assert.ok((await refusal(() => crypto.decryptAesGcm(key, nonce, none, ciphertext, wrong))) !== undefined);
@@ -107,7 +168,13 @@ for (const [name, crypto] of providers()) {
 
   test(`E1: ${name}: no agreement with a point of small order gives a secret`, async () => {
     const key = await crypto.agreementKey(new Uint8Array(32).fill(7));
-    for (const raw of ['00'.repeat(32), `01${'00'.repeat(31)}`, `ec${'ff'.repeat(30)}7f`, 'e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800', '5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f1157']) {
+    for (const raw of [
+      '00'.repeat(32),
+      `01${'00'.repeat(31)}`,
+      `ec${'ff'.repeat(30)}7f`,
+      'e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800',
+      '5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f1157',
+    ]) {
       const error = await refusal(async () => {
         const shared = await key.agree({ algorithm: 'X25519', raw: fromHex(raw) });
         if (shared.every((octet) => octet === 0)) throw new Error('all zero, which the caller refuses (RFC 8418 §2)');
@@ -119,7 +186,17 @@ for (const [name, crypto] of providers()) {
   test(`${name}: verify answers false, never a throw, for octets that are no signature`, async () => {
     for (const algorithm of ['Ed25519', 'P-256'] as const) {
       const { publicKey } = await privateKeyFromSecret(algorithm, new Uint8Array(32).fill(9), reference);
-      for (const signature of [none, new Uint8Array(1), new Uint8Array(63), new Uint8Array(64), new Uint8Array(65), new Uint8Array(64).fill(255), fromHex('3006020101020101'), fromHex('3006020100020100'), fromHex('3080')]) {
+      for (const signature of [
+        none,
+        new Uint8Array(1),
+        new Uint8Array(63),
+        new Uint8Array(64),
+        new Uint8Array(65),
+        new Uint8Array(64).fill(255),
+        fromHex('3006020101020101'),
+        fromHex('3006020100020100'),
+        fromHex('3080'),
+      ]) {
         assert.is(await crypto.verify(publicKey, none, signature), false);
       }
     }
@@ -130,7 +207,10 @@ for (const [name, crypto] of providers()) {
     const signature = await (await key.signingKey(crypto)).sign(toUtf8('text'));
     const order = 2n ** 252n + 27742317777372353535851937790883648493n;
     const s = signature.subarray(32).reduceRight((value, octet) => (value << 8n) | BigInt(octet), 0n) + order;
-    const malleated = concat(signature.subarray(0, 32), Uint8Array.from({ length: 32 }, (_, i) => Number((s >> BigInt(8 * i)) & 255n)));
+    const malleated = concat(
+      signature.subarray(0, 32),
+      Uint8Array.from({ length: 32 }, (_, i) => Number((s >> BigInt(8 * i)) & 255n)),
+    );
     assert.ok(await crypto.verify(key.publicKey, toUtf8('text'), signature));
     assert.not.ok(await crypto.verify(key.publicKey, toUtf8('text'), malleated));
     assert.not.ok(await crypto.verify(key.publicKey, toUtf8('text'), concat(signature, Uint8Array.of(0))));
@@ -159,9 +239,16 @@ for (const [name, crypto] of providers()) {
       const nonce = new Uint8Array(12).fill(4);
       const sealed = await crypto.encryptAesGcm(key, nonce, message, message);
       assert.equal(sealed, await other.encryptAesGcm(key, nonce, message, message));
-      assert.equal(await other.decryptAesGcm(key, nonce, message, sealed.subarray(0, -16), sealed.subarray(-16)), message);
+      assert.equal(
+        await other.decryptAesGcm(key, nonce, message, sealed.subarray(0, -16), sealed.subarray(-16)),
+        message,
+      );
       assert.equal(await crypto.wrapKey(key, key), await other.wrapKey(key, key));
-      for (const length of [1, 32, 33, 64, 100]) assert.equal(await crypto.hkdfSha256(key, nonce, message, length), await other.hkdfSha256(key, nonce, message, length));
+      for (const length of [1, 32, 33, 64, 100])
+        assert.equal(
+          await crypto.hkdfSha256(key, nonce, message, length),
+          await other.hkdfSha256(key, nonce, message, length),
+        );
     }
   });
 
@@ -169,7 +256,10 @@ for (const [name, crypto] of providers()) {
     for (const algorithm of ['Ed25519', 'X25519', 'P-256'] as const satisfies readonly KeyAlgorithm[]) {
       if (name === '@peculiar/webcrypto' && algorithm === 'P-256') {
         // It keeps a P-256 key without its public half as PKCS#8 gave it; then that is said, and no octets are made up.
-        assert.is((await refusal(() => crypto.rawPublicKey(algorithm, new Uint8Array(32).fill(6))))?.code, 'ERR_UNSUPPORTED');
+        assert.is(
+          (await refusal(() => crypto.rawPublicKey(algorithm, new Uint8Array(32).fill(6))))?.code,
+          'ERR_UNSUPPORTED',
+        );
         continue;
       }
       for (let i = 1; i < 6; i++) {
@@ -191,7 +281,9 @@ function wycheproof(name: string, crypto: CryptoProvider): void {
     let [count, agreed, refusedKeys] = [0, 0, 0];
     for (const { tcId, public: raw, private: secret, shared, result, flags } of groups.flatMap(({ tests }) => tests)) {
       count++;
-      const mustRefuse = flags.some((flag) => flag === 'LowOrderPublic' || flag === 'NonCanonicalPublic' || flag === 'ZeroSharedSecret');
+      const mustRefuse = flags.some(
+        (flag) => flag === 'LowOrderPublic' || flag === 'NonCanonicalPublic' || flag === 'ZeroSharedSecret',
+      );
       const imported = await refusal(() => publicKeyFromRaw('X25519', fromHex(raw as string), crypto));
       if (imported !== undefined) {
         refusedKeys++;
@@ -200,7 +292,11 @@ function wycheproof(name: string, crypto: CryptoProvider): void {
       }
       assert.not.ok(mustRefuse, `${tcId} was imported`);
       const key = await crypto.agreementKey(fromHex(secret as string));
-      assert.is(toHex(await key.agree(await publicKeyFromRaw('X25519', fromHex(raw as string), crypto))), shared, `${tcId}`);
+      assert.is(
+        toHex(await key.agree(await publicKeyFromRaw('X25519', fromHex(raw as string), crypto))),
+        shared,
+        `${tcId}`,
+      );
       agreed++;
     }
     assert.ok(count >= 518 && agreed > 470 && refusedKeys > 25, `${count} ${agreed} ${refusedKeys}`);
@@ -241,7 +337,11 @@ function wycheproof(name: string, crypto: CryptoProvider): void {
       assert.equal(exportPublicKey(key), decodePem(group.publicKeyPem as string, 'PUBLIC KEY'));
       for (const { tcId, msg, sig, result } of group.tests) {
         count++;
-        assert.is(await crypto.verify(key, fromHex(msg as string), fromHex(sig as string)), result === 'valid', `${tcId}`);
+        assert.is(
+          await crypto.verify(key, fromHex(msg as string), fromHex(sig as string)),
+          result === 'valid',
+          `${tcId}`,
+        );
       }
     }
     assert.ok(count >= 151);
@@ -256,7 +356,11 @@ function wycheproof(name: string, crypto: CryptoProvider): void {
       assert.is(toHex(key.raw), (group.publicKey as { uncompressed: string }).uncompressed);
       for (const { tcId, msg, sig, result } of group.tests) {
         count++;
-        assert.is(await crypto.verify(key, fromHex(msg as string), fromHex(sig as string)), result === 'valid', `${tcId}`);
+        assert.is(
+          await crypto.verify(key, fromHex(msg as string), fromHex(sig as string)),
+          result === 'valid',
+          `${tcId}`,
+        );
       }
     }
     assert.ok(count >= 484);
@@ -270,7 +374,8 @@ function wycheproof(name: string, crypto: CryptoProvider): void {
       for (const { tcId, key, iv, aad, msg, ct, tag, result } of group.tests) {
         count++;
         const parameters = [key, iv, aad].map((hex) => fromHex(hex as string)) as [Uint8Array, Uint8Array, Uint8Array];
-        const decrypt = async () => toHex(await crypto.decryptAesGcm(...parameters, fromHex(ct as string), fromHex(tag as string)));
+        const decrypt = async () =>
+          toHex(await crypto.decryptAesGcm(...parameters, fromHex(ct as string), fromHex(tag as string)));
         if (group.ivSize !== 96 || result === 'invalid') {
           assert.ok((await refusal(decrypt)) !== undefined, `${tcId}`);
           continue;
@@ -286,7 +391,9 @@ function wycheproof(name: string, crypto: CryptoProvider): void {
     const groups = readWycheproof('aes_wrap');
     if (groups === undefined) return;
     let count = 0;
-    for (const { tcId, key, msg, ct, result } of groups.filter(({ keySize }) => keySize === 256).flatMap(({ tests }) => tests)) {
+    for (const { tcId, key, msg, ct, result } of groups
+      .filter(({ keySize }) => keySize === 256)
+      .flatMap(({ tests }) => tests)) {
       count++;
       const unwrap = async () => toHex(await crypto.unwrapKey(fromHex(key as string), fromHex(ct as string)));
       if (result === 'valid') {
@@ -305,14 +412,18 @@ function wycheproof(name: string, crypto: CryptoProvider): void {
     let count = 0;
     for (const { tcId, ikm, salt, info, size, okm, result } of groups.flatMap(({ tests }) => tests)) {
       count++;
-      const derive = async () => toHex(await crypto.hkdfSha256(fromHex(ikm as string), fromHex(salt as string), fromHex(info as string), size));
+      const derive = async () =>
+        toHex(await crypto.hkdfSha256(fromHex(ikm as string), fromHex(salt as string), fromHex(info as string), size));
       if (result === 'valid') assert.is(await derive(), okm, `${tcId}`);
       else assert.ok((await refusal(derive)) !== undefined, `${tcId}`);
     }
     assert.ok(count >= 86);
     for (const each of JSON.parse(readVectors('rfc-primitives/rfc5869-hkdf.json') ?? '[]')) {
       if (each.hash !== 'SHA-256') continue;
-      assert.is(toHex(await crypto.hkdfSha256(fromHex(each.ikm), fromHex(each.salt), fromHex(each.info), each.L)), each.okm);
+      assert.is(
+        toHex(await crypto.hkdfSha256(fromHex(each.ikm), fromHex(each.salt), fromHex(each.info), each.L)),
+        each.okm,
+      );
     }
   });
 }

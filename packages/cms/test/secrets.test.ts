@@ -5,7 +5,17 @@ import { inspect } from 'node:util';
 import { providers, refusal, repositoryRoot } from '@stanzaseal/testkit';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { drawOctets, equalConstantTime, generatePrivateKey, isAllZero, type KeyAlgorithm, privateKeyFromSecret, privateKeyToJwk, toBase64, toHex } from '../src/index.js';
+import {
+  drawOctets,
+  equalConstantTime,
+  generatePrivateKey,
+  isAllZero,
+  type KeyAlgorithm,
+  privateKeyFromSecret,
+  privateKeyToJwk,
+  toBase64,
+  toHex,
+} from '../src/index.js';
 import { createCryptoProvider } from '../src/provider/node.js';
 
 const test = suite('secrets');
@@ -17,18 +27,29 @@ test('E8: a source that throws, gives another length, or zeros makes no key', as
     throw new Error('no entropy');
   };
   assert.match((await refusal(() => generatePrivateKey('Ed25519', failing, crypto)))?.message ?? '', 'no entropy');
-  for (const source of [(length: number) => new Uint8Array(length), () => new Uint8Array(31).fill(1), () => new Uint8Array(0)]) {
+  for (const source of [
+    (length: number) => new Uint8Array(length),
+    () => new Uint8Array(31).fill(1),
+    () => new Uint8Array(0),
+  ]) {
     for (const algorithm of ['Ed25519', 'X25519', 'P-256'] as const) {
       assert.instance(await refusal(() => generatePrivateKey(algorithm, source, crypto)), RangeError);
     }
   }
-  assert.throws(() => drawOctets((length) => new Uint8Array(length), 12), (error: unknown) => error instanceof RangeError);
+  assert.throws(
+    () => drawOctets((length) => new Uint8Array(length), 12),
+    (error: unknown) => error instanceof RangeError,
+  );
   assert.is(drawOctets((length) => new Uint8Array(length), 4).length, 4, 'four zeros are no sign of failure');
 });
 
 test('E8: P-256 draws again until the scalar is in range', async () => {
   let draws = 0;
-  const key = await generatePrivateKey('P-256', (length) => new Uint8Array(length).fill(++draws < 3 ? 0xff : 0x11), crypto);
+  const key = await generatePrivateKey(
+    'P-256',
+    (length) => new Uint8Array(length).fill(++draws < 3 ? 0xff : 0x11),
+    crypto,
+  );
   assert.is(draws, 3);
   assert.equal(key.secret(), new Uint8Array(32).fill(0x11));
 });
@@ -43,7 +64,11 @@ test('E8, E9: no Math.random, no Buffer.compare, no timing-prone comparison of t
   assert.ok(files.length > 30);
   for (const file of files) {
     const code = readFileSync(file, 'utf8');
-    for (const forbidden of [/Math\s*\??\.\s*random/, /Buffer\s*\.\s*compare/, /Buffer\s*\.\s*from\([^)]*\)\s*\.equals/]) {
+    for (const forbidden of [
+      /Math\s*\??\.\s*random/,
+      /Buffer\s*\.\s*compare/,
+      /Buffer\s*\.\s*from\([^)]*\)\s*\.equals/,
+    ]) {
       assert.not.match(code, forbidden, file);
     }
   }
@@ -66,17 +91,26 @@ test('E9: equalConstantTime and isAllZero answer as they should', () => {
 });
 
 /** Everything a print of a key would show of its secret. */
-const traces = [toHex(secret), toBase64(secret), secret.join(','), secret.join(', '), [...secret].map((o) => o.toString(16)).join(' '), String.fromCharCode(...secret)];
+const traces = [
+  toHex(secret),
+  toBase64(secret),
+  secret.join(','),
+  secret.join(', '),
+  [...secret].map((o) => o.toString(16)).join(' '),
+  String.fromCharCode(...secret),
+];
 
 for (const algorithm of ['Ed25519', 'X25519', 'P-256'] as const satisfies readonly KeyAlgorithm[]) {
   for (const [name, provider] of providers()) {
     test(`E10: ${algorithm} keys of ${name} print without their secret`, async () => {
       const key = await privateKeyFromSecret(algorithm, secret, crypto);
-      const used =
-        algorithm === 'X25519' ? await key.agreementKey(provider) : await key.signingKey(provider);
+      const used = algorithm === 'X25519' ? await key.agreementKey(provider) : await key.signingKey(provider);
       for (const object of [key, used, { key }, [key]]) {
         for (const text of [
-          String(object), JSON.stringify(object), inspect(object, { depth: 9, showHidden: true }), `${Object.entries(object)}`,
+          String(object),
+          JSON.stringify(object),
+          inspect(object, { depth: 9, showHidden: true }),
+          `${Object.entries(object)}`,
         ]) {
           for (const trace of traces) assert.not.ok(text.includes(trace), text);
         }

@@ -20,6 +20,7 @@ import {
   ID_DATA,
   ID_SIGNED_DATA,
   isAcceptablePublicKey,
+  KEY_IDENTIFIER_LENGTH,
   type ObjectLimits,
   type RecipientEncryptedKey,
 } from '@stanzaseal/cms';
@@ -64,14 +65,21 @@ export async function objectDigest(object: ReadObject, crypto: CryptoProvider): 
  */
 export async function readObject(
   der: Uint8Array,
-  parameters: { readonly profile: 'sealed' | 'general'; readonly crypto: CryptoProvider; readonly limits?: ObjectLimits },
+  parameters: {
+    readonly profile: 'sealed' | 'general';
+    readonly crypto: CryptoProvider;
+    readonly limits?: ObjectLimits;
+  },
 ): Promise<ReadObject> {
   const { profile, crypto, limits } = parameters;
   try {
     const data = decodeAuthEnvelopedData(der, limits);
     checkContentType(data);
     if (!isAcceptablePublicKey('X25519', data.kari.originatorKey.raw)) throw new EnvelopeError();
-    const digest = await recipientsDigest(data.kari.recipientEncryptedKeys.map(({ rKeyId }) => rKeyId), crypto);
+    const digest = await recipientsDigest(
+      data.kari.recipientEncryptedKeys.map(({ rKeyId }) => rKeyId),
+      crypto,
+    );
     if (profile === 'general') return { data, profile, clearContext: undefined };
     return { data, profile, clearContext: await readSealed(data, digest, crypto) };
   } catch (cause) {
@@ -139,6 +147,7 @@ async function readSealed(
   // RFC 9709 is REQUIRED here: without it an AEAD can be passed off as another cipher under the same CEK (A3).
   if (!data.contentEncryption.cekHkdf) throw new EnvelopeError();
   const value = decodeClearContext(der);
+  if (data.kari.recipientEncryptedKeys.some(({ rKeyId }) => rKeyId.length !== KEY_IDENTIFIER_LENGTH)) throw new EnvelopeError();
   if (!equal(value.recipientsDigest, digest)) throw new EnvelopeError();
   const { ukm } = data.kari;
   if (ukm === undefined || !equal(ukm, await sealedUkm(der, crypto))) throw new EnvelopeError();

@@ -6,11 +6,11 @@ import {
   type Attribute,
   attribute,
   authEnvelopedDataLength,
-  compare,
   type ContentEncryption,
+  type CryptoProvider,
+  compare,
   contentEncryption,
   contentTypeAttribute,
-  type CryptoProvider,
   drawOctets,
   encodeAttributes,
   encodeAuthEnvelopedData,
@@ -87,7 +87,8 @@ export async function encrypt(content: Uint8Array, parameters: EncryptParameters
   if (profile.profile === 'sealed' && !equal(contentType, ID_SIGNED_DATA)) {
     throw new RangeError('contentType of the sealed profile is not id-signedData');
   }
-  if (recipients.some(({ algorithm }) => algorithm !== 'X25519')) throw new TypeError('recipients hold a key that is not X25519');
+  if (recipients.some(({ algorithm }) => algorithm !== 'X25519'))
+    throw new TypeError('recipients hold a key that is not X25519');
   await checkRecipients(parameters);
   const ephemeral = await crypto.agreementKey(drawOctets(random, KEY_LENGTH));
   const cek = drawOctets(random, KEY_LENGTH);
@@ -156,7 +157,10 @@ export function sealedLength(
 }
 
 async function checkRecipients({ recipients, profile, crypto }: EncryptParameters): Promise<void> {
-  const digest = await recipientsDigest(recipients.map(({ keyIdentifier }) => keyIdentifier), crypto);
+  const digest = await recipientsDigest(
+    recipients.map(({ keyIdentifier }) => keyIdentifier),
+    crypto,
+  );
   if (profile.profile !== 'sealed') return;
   // The digest is the last field of the context: what the caller put there is looked at without reading the rest.
   if (!equal(profile.clearContext.subarray(-digest.length), digest)) {
@@ -196,4 +200,3 @@ async function encryptContent(
   const end = octets.length - GCM_TAG_LENGTH;
   return { encryptedContent: octets.subarray(0, end), mac: octets.subarray(end) };
 }
-

@@ -2,14 +2,7 @@
  * Encrypts octets to bare X25519 keys as CMS AuthEnvelopedData (RFC 5083, RFC 8418, RFC 9709) and decrypts them.
  * @module
  */
-export {
-  type Encrypted,
-  type EncryptParameters,
-  encrypt,
-  type GeneralProfile,
-  type SealedProfile,
-  sealedLength,
-} from './encrypt.js';
+
 export {
   type Decrypted,
   decrypt,
@@ -19,6 +12,14 @@ export {
   readObject,
   recipientsOf,
 } from './decrypt.js';
+export {
+  type Encrypted,
+  type EncryptParameters,
+  encrypt,
+  type GeneralProfile,
+  type SealedProfile,
+  sealedLength,
+} from './encrypt.js';
+export { EnvelopeError, type EnvelopeErrorCode } from './envelopeError.js';
 export { cekCommitment, contentKey, KEY_LENGTH, keyEncryptionKey, sealedUkm, sharedInfo } from './keyDerivation.js';
 export { recipientsDigest } from './recipientsDigest.js';
-export { EnvelopeError, type EnvelopeErrorCode } from './envelopeError.js';

@@ -4,9 +4,9 @@
  */
 import {
   AES256_WRAP,
+  type CryptoProvider,
   concat,
   constructed,
-  type CryptoProvider,
   encodeDer,
   encoded,
   isAllZero,

@@ -16,7 +16,12 @@ export function hmac(key: Uint8Array, octets: Uint8Array): Uint8Array {
 }
 
 /** The values behind the recipientInfos: paths differ with and without ukm, so they are found from the end. */
-export function partsOf(root: BadPeerValue): { algorithm: BadPeerValue; encryptedContent: BadPeerValue; mac: BadPeerValue; authAttrs: BadPeerValue | undefined } {
+export function partsOf(root: BadPeerValue): {
+  algorithm: BadPeerValue;
+  encryptedContent: BadPeerValue;
+  mac: BadPeerValue;
+  authAttrs: BadPeerValue | undefined;
+} {
   const data = at(root, ...SEALED_PATH.data);
   const encryptedContentInfo = at(data, 2);
   return {
@@ -46,7 +51,9 @@ export function rebuilt(
   const { algorithm, encryptedContent, mac } = partsOf(root);
   const inner = wrapped ? at(algorithm, 1) : algorithm;
   const key = wrapped ? hkdf(cek, 'The Cryptographic Message Syntax', writeBadPeer(inner)) : cek;
-  const cipher = createCipheriv('aes-256-gcm', key, at(inner, 1, 0).content as Uint8Array, { authTagLength: tagLength });
+  const cipher = createCipheriv('aes-256-gcm', key, at(inner, 1, 0).content as Uint8Array, {
+    authTagLength: tagLength,
+  });
   cipher.setAAD(aadOf(root));
   encryptedContent.content = new Uint8Array(Buffer.concat([cipher.update(content), cipher.final()]));
   mac.content = new Uint8Array(cipher.getAuthTag());

@@ -1,11 +1,37 @@
 /** AuthEnvelopedData (RFC 5083, RFC 5084): there and back under every provider, and opened by node:crypto alone. */
 import { createDecipheriv } from 'node:crypto';
-import { concat, decodeAuthEnvelopedData, equal, generatePrivateKey, ID_DATA, ID_SIGNED_DATA, toHex, toUtf8 } from '@stanzaseal/cms';
+import {
+  concat,
+  decodeAuthEnvelopedData,
+  equal,
+  generatePrivateKey,
+  ID_DATA,
+  ID_SIGNED_DATA,
+  toHex,
+  toUtf8,
+} from '@stanzaseal/cms';
 import { systemRandom } from '@stanzaseal/cms/provider';
-import { agreementKeys, at, parseBadPeer, providers, refusal, SEALED_PATH, unsafeSeededRandom } from '@stanzaseal/testkit';
+import {
+  agreementKeys,
+  at,
+  parseBadPeer,
+  providers,
+  refusal,
+  SEALED_PATH,
+  unsafeSeededRandom,
+} from '@stanzaseal/testkit';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { decrypt, decryptWithCek, encrypt, objectDigest, readObject, recipientsDigest, recipientsOf, sealedLength } from '../src/index.js';
+import {
+  decrypt,
+  decryptWithCek,
+  encrypt,
+  objectDigest,
+  readObject,
+  recipientsDigest,
+  recipientsOf,
+  sealedLength,
+} from '../src/index.js';
 import { aadOf, hkdf, partsOf } from './rebuilt.js';
 import { clearContextTo, crypto, general, keys, open, type Recipients, sealed, signed } from './world.js';
 
@@ -16,8 +42,18 @@ const three: Recipients = [keys.prekeyA.publicKey, keys.prekeyB.publicKey, keys.
 for (const [name, provider] of providers()) {
   test(`${name}: what it seals every provider opens, in both profiles, as each of three recipients`, async () => {
     const clearContext = await clearContextTo(three);
-    for (const profile of [{ profile: 'sealed', clearContext }, { profile: 'general', cekHkdf: true }, { profile: 'general', cekHkdf: false }] as const) {
-      const { der, cek } = await encrypt(signed, { recipients: three, contentType: ID_SIGNED_DATA, profile, random: systemRandom, crypto: provider });
+    for (const profile of [
+      { profile: 'sealed', clearContext },
+      { profile: 'general', cekHkdf: true },
+      { profile: 'general', cekHkdf: false },
+    ] as const) {
+      const { der, cek } = await encrypt(signed, {
+        recipients: three,
+        contentType: ID_SIGNED_DATA,
+        profile,
+        random: systemRandom,
+        crypto: provider,
+      });
       for (const [, other] of providers()) {
         for (const key of [keys.prekeyA, keys.prekeyB, keys.prekeyC]) {
           const opened = await open(der, profile.profile, [key], other);
@@ -31,7 +67,14 @@ for (const [name, provider] of providers()) {
 
   test(`${name}: the same randomness gives the same octets as node:crypto does`, async () => {
     const profile = { profile: 'sealed' as const, clearContext: await clearContextTo(three) };
-    const make = (used: typeof crypto) => encrypt(signed, { recipients: three, contentType: ID_SIGNED_DATA, profile, random: unsafeSeededRandom('same'), crypto: used });
+    const make = (used: typeof crypto) =>
+      encrypt(signed, {
+        recipients: three,
+        contentType: ID_SIGNED_DATA,
+        profile,
+        random: unsafeSeededRandom('same'),
+        crypto: used,
+      });
     assert.equal((await make(provider)).der, (await make(crypto)).der);
   });
 }
@@ -58,24 +101,40 @@ test('RFC 5083 §2.2: the AAD is the DER of the authenticated attributes with th
   const { encryptedContent, mac } = partsOf(root);
   const inner = at(root, ...SEALED_PATH.innerAlgorithm);
   const innerDer = decodeAuthEnvelopedData(der).contentEncryption.algorithm;
-  const decipher = createDecipheriv('aes-256-gcm', hkdf(cek, 'The Cryptographic Message Syntax', innerDer), at(inner, 1, 0).content as Uint8Array, { authTagLength: 16 });
+  const decipher = createDecipheriv(
+    'aes-256-gcm',
+    hkdf(cek, 'The Cryptographic Message Syntax', innerDer),
+    at(inner, 1, 0).content as Uint8Array,
+    { authTagLength: 16 },
+  );
   decipher.setAAD(aadOf(root));
   decipher.setAuthTag(mac.content as Uint8Array);
-  assert.equal(new Uint8Array(Buffer.concat([decipher.update(encryptedContent.content as Uint8Array), decipher.final()])), signed);
+  assert.equal(
+    new Uint8Array(Buffer.concat([decipher.update(encryptedContent.content as Uint8Array), decipher.final()])),
+    signed,
+  );
   assert.is(aadOf(root)[0], 0x31);
 });
 
 test('content of every length around the block and the length octets, the empty one too (A8)', async () => {
   for (const length of [0, 1, 15, 16, 17, 127, 128, 255, 256, 1_000, 65_535, 65_536, 200_000]) {
     const content = new Uint8Array(length).fill(length & 0xff);
-    for (const [profile, { der }] of [['sealed', await sealed(one, content)], ['general', await general(one, content)]] as const) {
+    for (const [profile, { der }] of [
+      ['sealed', await sealed(one, content)],
+      ['general', await general(one, content)],
+    ] as const) {
       assert.equal((await open(der, profile)).content, content, `${length}`);
     }
   }
 });
 
 test('sealedLength foretells the length', async () => {
-  const many = await Promise.all(Array.from({ length: 130 }, async (_, i) => (await generatePrivateKey('X25519', unsafeSeededRandom(`${i}`), crypto)).publicKey));
+  const many = await Promise.all(
+    Array.from(
+      { length: 130 },
+      async (_, i) => (await generatePrivateKey('X25519', unsafeSeededRandom(`${i}`), crypto)).publicKey,
+    ),
+  );
   for (const count of [1, 2, 3, 10, 130]) {
     const recipients = many.slice(0, count) as unknown as Recipients;
     const { length } = await clearContextTo(recipients);
@@ -89,7 +148,13 @@ test('sealedLength foretells the length', async () => {
 test('general profile with id-data: no attributes, and node:crypto needs no AAD (RFC 5083 §2.1)', async () => {
   const content = toUtf8('plain');
   const profile = { profile: 'general' as const, cekHkdf: false };
-  const { der } = await encrypt(content, { recipients: one, contentType: ID_DATA, profile, random: systemRandom, crypto });
+  const { der } = await encrypt(content, {
+    recipients: one,
+    contentType: ID_DATA,
+    profile,
+    random: systemRandom,
+    crypto,
+  });
   assert.is(decodeAuthEnvelopedData(der).authAttrs.length, 0);
   assert.equal((await open(der, 'general')).content, content);
   assert.is((await refusal(() => open(der, 'sealed')))?.code, 'ERR_OPEN');
@@ -127,7 +192,8 @@ test('the digest of an object stays when its keys are wrapped for others, and ch
 test('arguments: no recipient, one twice, too many, another algorithm, a context of other recipients, another content type', async () => {
   const profile = { profile: 'general' as const, cekHkdf: true };
   const parameters = { contentType: ID_SIGNED_DATA, profile, random: systemRandom, crypto };
-  const with_ = (recipients: unknown, more = {}) => refusal(() => encrypt(signed, { ...parameters, recipients: recipients as Recipients, ...more }));
+  const with_ = (recipients: unknown, more = {}) =>
+    refusal(() => encrypt(signed, { ...parameters, recipients: recipients as Recipients, ...more }));
   assert.instance(await with_([]), RangeError);
   assert.instance(await with_([one[0], one[0]]), RangeError);
   assert.instance(await with_([keys.julietDevice.publicKey]), TypeError);
@@ -136,12 +202,25 @@ test('arguments: no recipient, one twice, too many, another algorithm, a context
   const clearContext = await clearContextTo(one);
   assert.instance(await with_(three, { profile: { profile: 'sealed', clearContext } }), RangeError);
   assert.instance(await with_(one, { profile: { profile: 'sealed', clearContext }, contentType: ID_DATA }), RangeError);
-  assert.ok((await with_(one, { profile: { profile: 'sealed', clearContext: clearContext.subarray(1) } })) !== undefined);
+  assert.ok(
+    (await with_(one, { profile: { profile: 'sealed', clearContext: clearContext.subarray(1) } })) !== undefined,
+  );
 });
 
 test('the most recipients are an argument on both sides', async () => {
-  const many = await Promise.all(Array.from({ length: 513 }, async (_, i) => (await generatePrivateKey('X25519', unsafeSeededRandom(`${i}`), crypto)).publicKey)) as unknown as Recipients;
-  const parameters = { recipients: many, contentType: ID_SIGNED_DATA, profile: { profile: 'sealed' as const, clearContext: await clearContextTo(many) }, random: systemRandom, crypto };
+  const many = (await Promise.all(
+    Array.from(
+      { length: 513 },
+      async (_, i) => (await generatePrivateKey('X25519', unsafeSeededRandom(`${i}`), crypto)).publicKey,
+    ),
+  )) as unknown as Recipients;
+  const parameters = {
+    recipients: many,
+    contentType: ID_SIGNED_DATA,
+    profile: { profile: 'sealed' as const, clearContext: await clearContextTo(many) },
+    random: systemRandom,
+    crypto,
+  };
   assert.instance(await refusal(() => encrypt(signed, parameters)), RangeError);
   const { der } = await encrypt(signed, { ...parameters, maxRecipients: 513 });
   assert.is((await refusal(() => readObject(der, { profile: 'sealed', crypto })))?.code, 'ERR_OPEN');
@@ -153,7 +232,11 @@ test('E8: a random source that fails seals nothing', async () => {
   const failing = () => {
     throw new Error('no entropy');
   };
-  for (const random of [failing, (length: number) => new Uint8Array(length), (length: number) => new Uint8Array(length - 1).fill(1)]) {
+  for (const random of [
+    failing,
+    (length: number) => new Uint8Array(length),
+    (length: number) => new Uint8Array(length - 1).fill(1),
+  ]) {
     assert.ok((await refusal(() => sealed(one, signed, random))) !== undefined);
   }
   let draws = 0;
@@ -162,12 +245,31 @@ test('E8: a random source that fails seals nothing', async () => {
 });
 
 test('D7: recipients in any order give the same set, the same digest, and an order that says nothing', async () => {
-  const orders: Recipients[] = [three, [...three].reverse() as unknown as Recipients, [three[1], three[0], three[2]] as Recipients];
-  const digests = await Promise.all(orders.map((order) => recipientsDigest(order.map(({ keyIdentifier }) => keyIdentifier), crypto)));
+  const orders: Recipients[] = [
+    three,
+    [...three].reverse() as unknown as Recipients,
+    [three[1], three[0], three[2]] as Recipients,
+  ];
+  const digests = await Promise.all(
+    orders.map((order) =>
+      recipientsDigest(
+        order.map(({ keyIdentifier }) => keyIdentifier),
+        crypto,
+      ),
+    ),
+  );
   assert.ok(digests.every((digest) => equal(digest, digests[0] as Uint8Array)));
-  const wires = await Promise.all(orders.map(async (order) => (await sealed(order, signed, unsafeSeededRandom('order'))).der));
-  assert.ok(wires.every((wire) => equal(wire, wires[0] as Uint8Array)), 'the same octets');
-  assert.throws(() => recipientsDigest([one[0].keyIdentifier, one[0].keyIdentifier], crypto), (error: unknown) => error instanceof RangeError);
+  const wires = await Promise.all(
+    orders.map(async (order) => (await sealed(order, signed, unsafeSeededRandom('order'))).der),
+  );
+  assert.ok(
+    wires.every((wire) => equal(wire, wires[0] as Uint8Array)),
+    'the same octets',
+  );
+  assert.throws(
+    () => recipientsDigest([one[0].keyIdentifier, one[0].keyIdentifier], crypto),
+    (error: unknown) => error instanceof RangeError,
+  );
 });
 
 test('a port that throws, or gives something else than a key, is the one error too', async () => {
@@ -175,8 +277,15 @@ test('a port that throws, or gives something else than a key, is the one error t
   const [key] = [await (await agreementKeys([keys.prekeyA], crypto)).find(one[0].keyIdentifier)];
   assert.ok(key !== undefined);
   for (const find of [
-    () => { throw new Error('the card was pulled out'); },
-    () => ({ publicKey: key.publicKey, agree: () => { throw new Error('the card was pulled out'); } }),
+    () => {
+      throw new Error('the card was pulled out');
+    },
+    () => ({
+      publicKey: key.publicKey,
+      agree: () => {
+        throw new Error('the card was pulled out');
+      },
+    }),
     () => ({ publicKey: key.publicKey, agree: () => new Uint8Array(32) }),
     () => ({ publicKey: key.publicKey, agree: () => new Uint8Array(32).fill(1) }),
   ]) {

@@ -1,6 +1,14 @@
 /** X25519 with HKDF and AES key wrap (RFC 8418): computed again by node:crypto, with and without ukm. */
 import { createCipheriv, createPrivateKey, createPublicKey, diffieHellman } from 'node:crypto';
-import { concat, decodeAuthEnvelopedData, exportPrivateKey, exportPublicKey, fromHex, STD_DH_HKDF_SHA256_AES256_WRAP, toHex } from '@stanzaseal/cms';
+import {
+  concat,
+  decodeAuthEnvelopedData,
+  exportPrivateKey,
+  exportPublicKey,
+  fromHex,
+  STD_DH_HKDF_SHA256_AES256_WRAP,
+  toHex,
+} from '@stanzaseal/cms';
 import { providers, refusal } from '@stanzaseal/testkit';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -12,9 +20,19 @@ const test = suite('RFC 8418 key agreement');
 const recipients: Recipients = [keys.prekeyA.publicKey, keys.prekeyB.publicKey];
 
 /** The wrapped CEK as node:crypto computes it from the recipient's private key. */
-function wrappedFor(key: typeof keys.prekeyA, originator: Uint8Array, ukm: Uint8Array | undefined, info: Uint8Array, cek: Uint8Array): string {
+function wrappedFor(
+  key: typeof keys.prekeyA,
+  originator: Uint8Array,
+  ukm: Uint8Array | undefined,
+  info: Uint8Array,
+  cek: Uint8Array,
+): string {
   const privateKey = createPrivateKey({ key: Buffer.from(exportPrivateKey(key)), format: 'der', type: 'pkcs8' });
-  const publicKey = createPublicKey({ key: Buffer.from(exportPublicKey({ algorithm: 'X25519', raw: originator })), format: 'der', type: 'spki' });
+  const publicKey = createPublicKey({
+    key: Buffer.from(exportPublicKey({ algorithm: 'X25519', raw: originator })),
+    format: 'der',
+    type: 'spki',
+  });
   const wrapping = hkdf(diffieHellman({ privateKey, publicKey }), ukm ?? new Uint8Array(0), info);
   return createCipheriv('id-aes256-wrap', wrapping, Buffer.alloc(8, 0xa6)).update(cek).toString('hex');
 }
@@ -30,7 +48,10 @@ test('RFC 8418 §2.2: the algorithm with its key wrap as parameter', () => {
   assert.is(toHex(STD_DH_HKDF_SHA256_AES256_WRAP), '301a060b2a864886f70d0109100313300b060960864801650304012d');
 });
 
-for (const [name, make] of [['with ukm', sealed], ['without ukm', general]] as const) {
+for (const [name, make] of [
+  ['with ukm', sealed],
+  ['without ukm', general],
+] as const) {
   test(`RFC 8418 §2: ${name}: node:crypto computes the same wrapped key for each recipient`, async () => {
     const { der, cek } = await make(recipients);
     const { originatorKey, ukm, recipientEncryptedKeys } = decodeAuthEnvelopedData(der).kari;

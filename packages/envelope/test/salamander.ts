@@ -24,7 +24,8 @@ function power(base: bigint, exponent: bigint): bigint {
 
 const inverse = (x: bigint): bigint => power(x, 2n ** 128n - 2n);
 const toNumber = (octets: Uint8Array): bigint => BigInt(`0x0${Buffer.from(octets).toString('hex')}`);
-const toOctets = (value: bigint): Uint8Array => new Uint8Array(Buffer.from(value.toString(16).padStart(32, '0'), 'hex'));
+const toOctets = (value: bigint): Uint8Array =>
+  new Uint8Array(Buffer.from(value.toString(16).padStart(32, '0'), 'hex'));
 
 function encryptBlock(key: Uint8Array, block: Uint8Array): bigint {
   const cipher = createCipheriv('aes-256-ecb', key, null).setAutoPadding(false);
@@ -47,7 +48,11 @@ export function salamander(
 ): { ciphertext: Uint8Array; tag: Uint8Array } {
   const keystream = (key: Uint8Array, i: number): bigint => encryptBlock(key, Uint8Array.of(...nonce, 0, 0, 0, i + 2));
   const [a, b] = [blocksOf(first), blocksOf(second)];
-  const ciphertext = [...a.map((block, i) => block ^ keystream(key1, i)), ...b.map((block, i) => block ^ keystream(key2, a.length + i)), 0n];
+  const ciphertext = [
+    ...a.map((block, i) => block ^ keystream(key1, i)),
+    ...b.map((block, i) => block ^ keystream(key2, a.length + i)),
+    0n,
+  ];
   const lengths = (BigInt(aad.length * 8) << 64n) | BigInt(ciphertext.length * 128);
   const input = [...blocksOf(aad), ...ciphertext, lengths];
   const ghash = (h: bigint): bigint => input.reduce((sum, block) => multiply(sum ^ block, h), 0n);
@@ -57,5 +62,8 @@ export function salamander(
   const [tag1, tag2] = [ghash(h1) ^ mask(key1), ghash(h2) ^ mask(key2)];
   const free = multiply(tag1 ^ tag2, inverse(multiply(h1, h1) ^ multiply(h2, h2)));
   ciphertext[ciphertext.length - 1] = free;
-  return { ciphertext: Uint8Array.from(ciphertext.flatMap((block) => [...toOctets(block)])), tag: toOctets(tag1 ^ multiply(free, multiply(h1, h1))) };
+  return {
+    ciphertext: Uint8Array.from(ciphertext.flatMap((block) => [...toOctets(block)])),
+    tag: toOctets(tag1 ^ multiply(free, multiply(h1, h1))),
+  };
 }

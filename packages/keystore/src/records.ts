@@ -100,7 +100,7 @@ export interface PeerPrekey {
   readonly at: number;
 }
 
-/** A peer's device (or another of our own). Key: device key identifier, hexadecimal. */
+/** A peer's device (or another of our own). Key: `OWNER DEVICE`, bare JID and device key identifier in hexadecimal. */
 export interface PeerDeviceRecord {
   /** Bare JID of its account. */
   readonly owner: string;

@@ -3,6 +3,7 @@
  * now be erased, durable together.
  * @module
  */
+import { deviceRecordKey } from './deviceRecords.js';
 import { equal, toHex } from '@stanzaseal/cms';
 import type { Change, ContactRecord, PeerDeviceRecord, PeerPrekey, PrekeyRecord } from '@stanzaseal/keystore';
 import type { OpenedStanza, ReadSealedStanza } from '@stanzaseal/stanza';
@@ -68,7 +69,7 @@ async function contactChanges(session: Session, opened: OpenedStanza, sender: Se
 
 /** The sender's device, with its newest reply prekey. */
 async function deviceChanges({ store, clock }: Session, opened: OpenedStanza, sender: Sender): Promise<Change[]> {
-  const key = toHex(opened.device);
+  const key = deviceRecordKey(opened.from, opened.device);
   const known = await store.get('devices', key);
   const device: PeerDeviceRecord = known ?? {
     owner: opened.from,

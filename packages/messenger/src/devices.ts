@@ -2,10 +2,11 @@
  * The account's own device list, which primary devices alone change: admitting a device, removing one, naming archives.
  * @module
  */
+import { deviceRecordKey, newDevice, withdrawnDevice } from './deviceRecords.js';
 import { type ArchiveKey, type Device, type DeviceList, equal, publicKeyFromRaw, SUITE_1, toHex } from '@stanzaseal/cms';
 import type { Change } from '@stanzaseal/keystore';
 import { completeEndorsement, signDeviceList, verifyDeviceList, verifyEndorsement } from '@stanzaseal/signer';
-import { newDevice, withdrawnDevice } from './importKeys.js';
+
 import { storedKey, storedList } from './lists.js';
 import { MessengerError, verifyError } from './messengerError.js';
 import { accountOf, type Session } from './session.js';
@@ -36,7 +37,7 @@ export async function admitDevice(session: Session, request: Uint8Array): Promis
   const deviceList = await changedList(session, { devices: [...list.devices, device] });
   await store.commit([
     { table: 'account', key: 'self', record: { ...account, deviceList } },
-    { table: 'devices', key: toHex(endorsed.keyIdentifier), record: newDevice(store.owner, endorsed.raw) },
+    { table: 'devices', key: deviceRecordKey(store.owner, endorsed.keyIdentifier), record: newDevice(store.owner, endorsed.raw) },
   ]);
   return { endorsement: completed.der, deviceList };
 }
@@ -61,7 +62,7 @@ export async function join(session: Session, admission: Admission): Promise<void
       .filter(({ raw }) => !equal(raw, account.device))
       .map(({ keyIdentifier, raw }) => ({
         table: 'devices',
-        key: toHex(keyIdentifier),
+        key: deviceRecordKey(store.owner, keyIdentifier),
         record: newDevice(store.owner, raw),
       }));
   };
@@ -86,10 +87,10 @@ export async function removeDevice(session: Session, device: Uint8Array): Promis
   if (removed === undefined) throw new RangeError('device is not in the list');
   if (!kept.some(({ key }) => equal(key.raw, account.device))) throw new RangeError('device is this one');
   const deviceList = await changedList(session, { devices: kept });
-  const known = (await store.get('devices', toHex(device))) ?? newDevice(store.owner, removed.key.raw);
+  const known = (await store.get('devices', deviceRecordKey(store.owner, device))) ?? newDevice(store.owner, removed.key.raw);
   await store.commit([
     { table: 'account', key: 'self', record: { ...account, deviceList } },
-    { table: 'devices', key: toHex(device), record: withdrawnDevice(known) },
+    { table: 'devices', key: deviceRecordKey(store.owner, device), record: withdrawnDevice(known) },
   ]);
   return deviceList;
 }

@@ -3,10 +3,20 @@
  * does not verify, goes back in version, or shows another identity is refused, and told to the application.
  * @module
  */
-import { copyOctets, type DeviceList, equal, ID_CT_DEVICE_LIST, ID_CT_PREKEY_BUNDLE, type PublicKey, toHex } from '@stanzaseal/cms';
+import {
+  copyOctets,
+  type DeviceList,
+  decodePrekeyBundle,
+  equal,
+  ID_CT_DEVICE_LIST,
+  ID_CT_PREKEY_BUNDLE,
+  type PrekeyBundle,
+  type PublicKey,
+} from '@stanzaseal/cms';
 import type { Change, ContactRecord, PeerDeviceRecord } from '@stanzaseal/keystore';
 import { readSignedData, SignerError, type VerifiedDeviceList, verifyDeviceList, verifyPrekeyBundle } from '@stanzaseal/signer';
 import { bareJid } from '@stanzaseal/stanza';
+import { deviceRecordKey, newDevice, withdrawnDevice } from './deviceRecords.js';
 import { storedKey, storedList } from './lists.js';
 import { MessengerError, verifyError } from './messengerError.js';
 import { accountOf, type Session } from './session.js';
@@ -108,13 +118,11 @@ async function deviceChanges(
   const changes: Change[] = [];
   for (const { keyIdentifier, raw } of deviceKeys) {
     if (equal(raw, account.device)) continue;
-    const key = toHex(keyIdentifier);
+    const key = deviceRecordKey(owner, keyIdentifier);
     const record: PeerDeviceRecord = (await store.get('devices', key)) ?? newDevice(owner, raw);
-    // The same device key under two accounts is somebody's mischief: it stays with whom it was known first.
-    if (record.owner !== owner) throw verifyError();
     changes.push({ table: 'devices', key, record: { ...record, endorsed: true } });
   }
-  const listed = new Set(deviceKeys.map(({ keyIdentifier }) => toHex(keyIdentifier)));
+  const listed = new Set(deviceKeys.map(({ keyIdentifier }) => deviceRecordKey(owner, keyIdentifier)));
   for (const [key, record] of await store.entries('devices')) {
     if (record.owner === owner && !listed.has(key)) changes.push({ table: 'devices', key, record: withdrawnDevice(record) });
   }
@@ -123,8 +131,8 @@ async function deviceChanges(
     if (list.devices.some((device) => equal(device.key.raw, key.raw))) continue;
     const { keyIdentifier, raw } = await storedKey('Ed25519', key.raw, session.crypto);
     left.push(keyIdentifier);
-    if ((await store.get('devices', toHex(keyIdentifier))) === undefined && !equal(raw, account.device)) {
-      changes.push({ table: 'devices', key: toHex(keyIdentifier), record: withdrawnDevice(newDevice(owner, raw)) });
+    if ((await store.get('devices', deviceRecordKey(owner, keyIdentifier))) === undefined && !equal(raw, account.device)) {
+      changes.push({ table: 'devices', key: deviceRecordKey(owner, keyIdentifier), record: withdrawnDevice(newDevice(owner, raw)) });
     }
   }
   if (left.length > 0) onEvent({ kind: 'list-shrunk', jid: owner, devices: left });
@@ -152,7 +160,7 @@ async function importBundle(session: Session, der: Uint8Array): Promise<string> 
     lastResort: copyOctets(bundle.lastResort),
     oneTime: bundle.oneTime.filter((key) => chosen === undefined || !equal(key, chosen)).map(copyOctets),
   };
-  await store.commit([{ table: 'devices', key: toHex(device.key.keyIdentifier), record: updated }]);
+  await store.commit([{ table: 'devices', key: deviceRecordKey(owner, device.key.keyIdentifier), record: updated }]);
   return owner;
 }
 
@@ -161,21 +169,16 @@ async function signerOf(
   { store, crypto }: Session,
   der: Uint8Array,
 ): Promise<{ key: PublicKey; record: PeerDeviceRecord }> {
-  const [signerInfo] = read(der).signerInfos;
-  const key = toHex((signerInfo as { sid: Uint8Array }).sid);
-  const record = await store.get('devices', key);
+  const { content } = read(der);
+  let named: PrekeyBundle;
+  try {
+    named = decodePrekeyBundle(content ?? new Uint8Array(0));
+  } catch (cause) {
+    throw verifyError(cause);
+  }
+  const record = await store.get('devices', deviceRecordKey(named.owner, named.device));
   if (record === undefined) throw verifyError();
   return { key: await storedKey('Ed25519', record.device, crypto), record };
-}
-
-/** A device of which nothing but its key is known yet. */
-export function newDevice(owner: string, device: Uint8Array): PeerDeviceRecord {
-  return { owner, device: copyOctets(device), endorsed: true, bundleSequence: 0, bundleNotAfter: 0, oneTime: [] };
-}
-
-/** A device that left its account's list: nothing of it is used or believed any more, unless a later list names it again. */
-export function withdrawnDevice({ owner, device, bundleSequence }: PeerDeviceRecord): PeerDeviceRecord {
-  return { owner, device, endorsed: false, bundleSequence, bundleNotAfter: 0, oneTime: [] };
 }
 
 function changed({ onEvent }: Session, jid: string, identity: Uint8Array): MessengerError {
@@ -205,3 +208,4 @@ function read(der: Uint8Array): ReturnType<typeof readSignedData> {
 function refuse(cause: unknown): never {
   throw cause instanceof SignerError ? verifyError(cause) : cause;
 }
+

@@ -67,8 +67,8 @@ export interface Messenger {
   fingerprint(): Promise<Uint8Array>;
   /** Compares a contact's fingerprint; equal raises it to `verified`. @throws MessengerError `ERR_NO_KEYS` for an unknown contact */
   verifyFingerprint(jid: string, fingerprint: Uint8Array): Promise<boolean>;
-  /** Answers a changed identity key. */
-  answerKeyChange(jid: string, answer: 'take' | 'keep'): Promise<void>;
+  /** Answers a changed identity key; `identity` is that of the `key-changed` event where an object showed it. @throws RangeError where nothing changed */
+  answerKeyChange(jid: string, answer: 'take' | 'keep', identity?: Uint8Array): Promise<void>;
   /** Says that all that waited for this device has been fetched; erases the prekeys that waited for it. */
   caughtUp(): Promise<void>;
   /** Erases what is due. Call it at start and daily. */
@@ -103,7 +103,7 @@ export function createMessenger(parameters: MessengerParameters): Messenger {
     contacts: () => contacts(session),
     fingerprint: () => ownFingerprint(session),
     verifyFingerprint: (jid, fingerprint) => exclusively(() => verifyFingerprint(session, jid, fingerprint)),
-    answerKeyChange: (jid, answer) => exclusively(() => answerKeyChange(session, jid, answer)),
+    answerKeyChange: (jid, answer, identity) => exclusively(() => answerKeyChange(session, jid, answer, identity)),
     caughtUp: () =>
       exclusively(async () => {
         const account = await accountOf(session);

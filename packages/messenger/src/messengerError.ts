@@ -2,6 +2,7 @@
  * The one error class of `@stanzaseal/messenger`.
  * @module
  */
+import { KeyStoreError } from '@stanzaseal/keystore';
 
 /**
  * `ERR_OPEN`: a stanza did not open, for whatever reason. `ERR_VERIFY`: published keys were not taken in. `ERR_NO_KEYS`: there
@@ -27,6 +28,15 @@ export class MessengerError extends Error {
     this.name = 'MessengerError';
     this.code = code;
   }
+}
+
+/**
+ * What failed opening comes to: the one error that never says why; but a store that failed is no damaged stanza, and its error
+ * is thrown as it is, lest an application throw a good message away.
+ */
+export function openFailure(cause: unknown): Error {
+  for (let error = cause; error instanceof Error; error = error.cause) if (error instanceof KeyStoreError) return error;
+  return openError(cause);
 }
 
 /** The one error of opening: never says why; the reason is kept as `cause` for debugging. */

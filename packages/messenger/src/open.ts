@@ -15,7 +15,7 @@ import {
 } from '@stanzaseal/stanza';
 import { accept } from './accept.js';
 import { readWarnings, type Warning } from './warnings.js';
-import { openError } from './messengerError.js';
+import { openError, openFailure } from './messengerError.js';
 import { findSender, type Sender } from './sender.js';
 import { accountOf, type Session } from './session.js';
 import { admitsStranger, queueRequest } from './strangers.js';
@@ -106,7 +106,7 @@ export async function open(
       accept: () => exclusively(() => accept(session, sealed, opened, sender)),
     };
   } catch (cause) {
-    throw openError(cause);
+    throw openFailure(cause);
   }
 }
 
@@ -117,7 +117,7 @@ export async function openArchived(session: Session, stanza: XmlElement, cek: Ui
     const { opened, sender } = await openWith(session, sealed, { cek });
     return { ...(await describe(session, opened, sender)), archived: true, accept: async () => {} };
   } catch (cause) {
-    throw openError(cause);
+    throw openFailure(cause);
   }
 }
 

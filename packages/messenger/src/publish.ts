@@ -71,7 +71,8 @@ async function renewedPrekeys(
   const { clock, rules } = session;
   const now = clock();
   const changes: Change[] = [];
-  const isFresh = ([, { notAfter }]: Entry): boolean => notAfter > now;
+  // No prekey is published for longer than one validity: replay entries live as long as the oldest prekey does.
+  const isFresh = ([, { createdAt, notAfter }]: Entry): boolean => notAfter > now && createdAt + rules.validity > now;
   let oneTime = prekeys.filter(([, { class: prekeyClass, uses }]) => prekeyClass === 'one-time' && uses.length === 0).filter(isFresh);
   if (oneTime.length < rules.refillBelow) {
     const made = await generate(session, rules.oneTimePrekeys - oneTime.length, 'one-time');

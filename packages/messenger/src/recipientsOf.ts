@@ -3,6 +3,7 @@
  * accounts' own lists name.
  * @module
  */
+import { deviceRecordKey } from './deviceRecords.js';
 import { equal, toHex } from '@stanzaseal/cms';
 import type { Change, PeerDeviceRecord } from '@stanzaseal/keystore';
 import type { SealRecipient } from '@stanzaseal/stanza';
@@ -47,7 +48,7 @@ export interface RecipientsParameters {
 export async function collectRecipients(session: Session, parameters: RecipientsParameters): Promise<Recipients> {
   const result: Recipients = { recipients: [], skipped: [], changes: [], stale: [] };
   for (const jid of parameters.accounts) await addAccount(session, jid, parameters, result);
-  if (parameters.withOwnDevices) await addOwn(session, result);
+  await addOwn(session, parameters.withOwnDevices, result);
   if (result.recipients.every(({ class: recipientClass }) => recipientClass === 'archive')) {
     throw new MessengerError('ERR_NO_KEYS', 'no device to seal to is known');
   }
@@ -88,11 +89,14 @@ async function addAccount(session: Session, jid: string, parameters: RecipientsP
   await addArchiveKeys(session, jid, usable, result);
 }
 
-async function addOwn(session: Session, result: Recipients): Promise<void> {
+async function addOwn(session: Session, withDevices: boolean, result: Recipients): Promise<void> {
   const { store, crypto } = session;
   const account = await accountOf(session);
   if (account.deviceList === undefined) return;
   const list = storedList(account.deviceList);
+  // The account's own archives get everything that it sends; its other devices get what they would show.
+  await addArchiveKeys(session, store.owner, list, result);
+  if (!withDevices) return;
   for (const device of await devicesOf(session, store.owner)) {
     const listed = list.devices.some(({ key }) => equal(key.raw, device.device));
     if (listed && !equal(device.device, account.device)) await addDevice(session, store.owner, device, result);
@@ -104,7 +108,6 @@ async function addOwn(session: Session, result: Recipients): Promise<void> {
     const listed = result.skipped.some(({ device }) => equal(device, keyIdentifier));
     if (!known && !listed && !equal(key.raw, account.device)) result.skipped.push({ jid: store.owner, device: keyIdentifier });
   }
-  await addArchiveKeys(session, store.owner, list, result);
 }
 
 async function devicesOf({ store }: Session, jid: string): Promise<PeerDeviceRecord[]> {
@@ -124,7 +127,7 @@ async function addDevice(session: Session, jid: string, device: PeerDeviceRecord
   const { prekey } = chosen;
   const publicKey = await storedKey('X25519', prekey.publicKey, session.crypto);
   result.recipients.push({ jid, prekey: publicKey, deviceKey: keyIdentifier, class: prekey.class });
-  if (chosen.device !== device) result.changes.push({ table: 'devices', key: toHex(keyIdentifier), record: chosen.device });
+  if (chosen.device !== device) result.changes.push({ table: 'devices', key: deviceRecordKey(jid, keyIdentifier), record: chosen.device });
   return true;
 }
 

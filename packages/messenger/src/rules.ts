@@ -32,6 +32,8 @@ export interface Rules {
   readonly strangerPrekeys: number;
   /** Unopened objects of strangers kept. */
   readonly requests: number;
+  /** Characters of their stanzas kept in all. */
+  readonly requestCharacters: number;
   /** Greatest length of an object in octets. */
   readonly objectOctets: number;
 }
@@ -50,5 +52,6 @@ export const RULES: Rules = Object.freeze({
   strangerPins: 100,
   strangerPrekeys: 10,
   requests: 100,
+  requestCharacters: 1048576,
   objectOctets: 262144,
 });

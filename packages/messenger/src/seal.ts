@@ -11,6 +11,7 @@ import { MessengerError } from './messengerError.js';
 import { collectRecipients, type NamedRecipient } from './recipientsOf.js';
 import { offerReplyPrekey } from './replyPrekeys.js';
 import { accountOf, type Session } from './session.js';
+import { countedConversation } from './warnings.js';
 
 /** To whom: one account (a full JID for an iq), or the members of a room. */
 export type SealTarget =
@@ -68,15 +69,18 @@ async function sealChecked(session: Session, stanza: XmlElement, target: SealTar
   if ((attribute(stanza, 'type') === 'groupchat') !== ('room' in target)) {
     throw new TypeError('target is a room, or stanza is of type groupchat, and not both');
   }
+  const kind = stanzaKind(stanza);
+  if (kind === undefined) throw new TypeError('stanza is no message, presence or iq');
   const to = bareJid('room' in target ? target.room : target.to);
+  const conversationKey = countedConversation(to, kind);
   const accounts = ('room' in target ? target.members.map((member) => bareJid(member)) : [to]).filter((jid) => jid !== store.owner);
   const found = await collectRecipients(session, {
     accounts: [...new Set(accounts)],
-    withOwnDevices: stanzaKind(stanza) === 'message',
+    withOwnDevices: kind === 'message',
     skipDevices: options.skipDevices === true,
     ...('devices' in target && target.devices !== undefined ? { devices: target.devices } : {}),
   });
-  const conversation = await store.get('conversations', to);
+  const conversation = await store.get('conversations', conversationKey);
   const offered = await offerReplyPrekey(session, to, conversation);
   const contact = 'room' in target ? undefined : await store.get('contacts', to);
   const counter = (conversation?.counter ?? 0) + 1;
@@ -104,7 +108,7 @@ async function sealChecked(session: Session, stanza: XmlElement, target: SealTar
   const changes: Change[] = [
     ...found.changes,
     ...offered.changes,
-    { table: 'conversations', key: to, record: { counter, previous, replyPrekey: offered.key } },
+    { table: 'conversations', key: conversationKey, record: { counter, previous, replyPrekey: offered.key } },
   ];
   // Durable before the public half leaves: a prekey published and then forgotten would lose messages (I7).
   await store.commit(changes);

@@ -3,6 +3,7 @@
  * the network.
  * @module
  */
+import { deviceRecordKey } from './deviceRecords.js';
 import { equal, type PublicKey, publicKeyFromRaw, toHex } from '@stanzaseal/cms';
 import type { ContactRecord } from '@stanzaseal/keystore';
 import { verifyEndorsement } from '@stanzaseal/signer';
@@ -38,16 +39,16 @@ export async function findSender(session: Session, claim: SenderClaim): Promise<
     if (claim.senderKeys !== undefined && !equal(claim.senderKeys.identity.raw, pinned)) {
       return rejectIdentity(session, claim);
     }
-    const newDevice = (await store.get('devices', toHex(claim.device))) === undefined;
+    const newDevice = (await store.get('devices', deviceRecordKey(claim.from, claim.device))) === undefined;
     return { device: listed, identity: pinned, contact, newDevice };
   }
   // A device that a list at least as new as the sender's own leaves out was removed (I12).
   if (list !== undefined && list.listVersion >= claim.context.senderListVersion) {
     if (claim.senderKeys === undefined || pinned === undefined || equal(claim.senderKeys.identity.raw, pinned)) return undefined;
   }
-  const known = await store.get('devices', toHex(claim.device));
-  // One that left a list stays out, whatever list it claims (I12); one of another account is not this one's (C4).
-  if (known !== undefined && (known.owner !== claim.from || !known.endorsed)) return undefined;
+  const known = await store.get('devices', deviceRecordKey(claim.from, claim.device));
+  // One that left a list stays out, whatever list it claims (I12).
+  if (known !== undefined && !known.endorsed) return undefined;
   if (claim.senderKeys === undefined) {
     if (known === undefined || pinned === undefined) return undefined;
     return { device: await storedKey('Ed25519', known.device, session.crypto), identity: pinned, contact, newDevice: false };

@@ -32,16 +32,22 @@ export async function countStranger({ store, clock }: Session, usesOneTimePrekey
   return changes;
 }
 
-/** Puts a stranger's object into the queue; the oldest leaves where it is full. */
+/** Puts a stranger's object into the queue; the oldest leave where it is full, by number or by size. */
 export async function queueRequest(session: Session, sealed: ReadSealedStanza): Promise<void> {
   const { store, clock, rules } = session;
   const key = toHex(sealed.digest);
   const waiting = [...(await store.entries('requests'))].sort(([, a], [, b]) => a.at - b.at);
   if (waiting.some(([other]) => other === key)) return;
-  const changes: Change[] = waiting
-    .slice(0, Math.max(0, waiting.length + 1 - rules.requests))
-    .map(([other]) => ({ table: 'requests', key: other, record: undefined }));
-  const record = { from: sealed.context.from, stanza: writeXml(sealed.outer), at: clock() };
-  await store.commit([...changes, { table: 'requests', key, record }]);
+  const stanza = writeXml(sealed.outer);
+  let count = waiting.length + 1;
+  let characters = waiting.reduce((sum, [, request]) => sum + request.stanza.length, stanza.length);
+  const changes: Change[] = [];
+  for (const [other, request] of waiting) {
+    if (count <= rules.requests && characters <= rules.requestCharacters) break;
+    changes.push({ table: 'requests', key: other, record: undefined });
+    count--;
+    characters -= request.stanza.length;
+  }
+  await store.commit([...changes, { table: 'requests', key, record: { from: sealed.context.from, stanza, at: clock() } }]);
   session.onEvent({ kind: 'request-queued', jid: sealed.context.from });
 }

@@ -59,13 +59,22 @@ export async function verifyFingerprint(session: Session, jid: string, fingerpri
   return true;
 }
 
-/** Answers a changed identity key: takes the new one as `unverified`, or keeps the old one. */
-export async function answerKeyChange(session: Session, jid: string, answer: 'take' | 'keep'): Promise<void> {
+/**
+ * Answers a changed identity key: takes the new one as `unverified`, or keeps the old one.
+ * @param identity the raw key of the `key-changed` event, where an object and not a published list showed it
+ */
+export async function answerKeyChange(
+  session: Session,
+  jid: string,
+  answer: 'take' | 'keep',
+  identity?: Uint8Array,
+): Promise<void> {
   const { store, clock } = session;
   const bare = bareJid(jid);
   const contact = await store.get('contacts', bare);
-  if (contact?.changedIdentity === undefined) throw new RangeError('jid has no changed key to answer');
-  const { changedIdentity, ...kept } = contact;
+  const changedIdentity = identity ?? contact?.changedIdentity;
+  if (contact === undefined || changedIdentity === undefined) throw new RangeError('jid has no changed key to answer');
+  const { changedIdentity: _, ...kept } = contact;
   if (answer === 'keep') {
     await store.commit([{ table: 'contacts', key: bare, record: kept }]);
     return;

@@ -2,7 +2,7 @@
  * What is odd about an opened object and no reason to refuse it: gaps, reordering, odd times, other versions of lists.
  * @module
  */
-import { equal, toHex } from '@stanzaseal/cms';
+import { equal, type StanzaKind, toHex } from '@stanzaseal/cms';
 import { attribute, type OpenedStanza } from '@stanzaseal/stanza';
 import { storedList } from './lists.js';
 import type { Sender } from './sender.js';
@@ -31,9 +31,17 @@ export function conversationOf(opened: OpenedStanza, own: string): string {
   return opened.from === own || inRoom ? opened.to : opened.from;
 }
 
+/**
+ * What a device counts its objects by: the conversation, and presences and iqs apart from messages. Those go to some devices of
+ * a peer only, and counted together they would look like gaps to the others.
+ */
+export function countedConversation(conversation: string, kind: StanzaKind): string {
+  return kind === 'message' ? conversation : `${conversation} ${kind}`;
+}
+
 /** Key in the table `received`. */
 export function receivedKey(opened: OpenedStanza, own: string): string {
-  return `${toHex(opened.device)} ${conversationOf(opened, own)}`;
+  return `${toHex(opened.device)} ${countedConversation(conversationOf(opened, own), opened.stanza.name as StanzaKind)}`;
 }
 
 /** The warnings of an opened object. */

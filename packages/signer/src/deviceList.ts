@@ -29,9 +29,15 @@ export interface VerifiedDeviceList {
 }
 
 /** DER of a signed device list. */
-export async function signDeviceList(list: DeviceList, identity: SigningKey, crypto: CryptoProvider): Promise<Uint8Array> {
+export async function signDeviceList(
+  list: DeviceList,
+  identity: SigningKey,
+  crypto: CryptoProvider,
+): Promise<Uint8Array> {
   const content = encodeDeviceList(list);
-  return (await sign(content, { signers: [identity], contentType: ID_CT_DEVICE_LIST, signingTime: list.issued, crypto })).der;
+  return (
+    await sign(content, { signers: [identity], contentType: ID_CT_DEVICE_LIST, signingTime: list.issued, crypto })
+  ).der;
 }
 
 /** Verifies a signed device list by the identity key in it. @throws SignerError `ERR_VERIFY` */

@@ -58,7 +58,11 @@ export async function completeEndorsement(
   const content = encodeEndorsement(endorsement);
   const own = await sign(content, { ...parameters, signers: [endorser], contentType: ID_CT_ENDORSEMENT });
   const signerInfos = [...decodeSignedData(own.der).signerInfos, ...decodeSignedData(request).signerInfos];
-  return { der: encodeSignedData({ eContentType: ID_CT_ENDORSEMENT, eContent: content, signerInfos }), endorsement, endorsed };
+  return {
+    der: encodeSignedData({ eContentType: ID_CT_ENDORSEMENT, eContent: content, signerInfos }),
+    endorsement,
+    endorsed,
+  };
 }
 
 /** DER of a revocation, which the endorser alone signs: the endorsed key may be in other hands. */
@@ -95,12 +99,16 @@ export async function verifyRevocation(
   crypto: CryptoProvider,
 ): Promise<{ endorsement: Endorsement; endorsed: PublicKey }> {
   const { endorsement, endorsed } = await read(der, crypto);
-  if (endorsement.purpose !== 'revoked' || !equal(endorsement.endorser, endorser.keyIdentifier)) throw new SignerError();
+  if (endorsement.purpose !== 'revoked' || !equal(endorsement.endorser, endorser.keyIdentifier))
+    throw new SignerError();
   await verify(der, { signers: [endorser], contentType: ID_CT_ENDORSEMENT, crypto });
   return { endorsement, endorsed };
 }
 
-async function read(der: Uint8Array, crypto: CryptoProvider): Promise<{ endorsement: Endorsement; endorsed: PublicKey }> {
+async function read(
+  der: Uint8Array,
+  crypto: CryptoProvider,
+): Promise<{ endorsement: Endorsement; endorsed: PublicKey }> {
   const { content } = readSignedData(der);
   if (content === undefined) throw new SignerError();
   try {
@@ -113,6 +121,8 @@ async function read(der: Uint8Array, crypto: CryptoProvider): Promise<{ endorsem
 }
 
 function checkKeys(endorsement: Endorsement, endorser: PublicKey, endorsed: PublicKey): void {
-  if (!equal(endorsement.endorser, endorser.keyIdentifier)) throw new TypeError('endorser is not the key the endorsement names');
-  if (!equal(endorsement.endorsed.raw, endorsed.raw)) throw new TypeError('endorsed is not the key the endorsement names');
+  if (!equal(endorsement.endorser, endorser.keyIdentifier))
+    throw new TypeError('endorser is not the key the endorsement names');
+  if (!equal(endorsement.endorsed.raw, endorsed.raw))
+    throw new TypeError('endorsed is not the key the endorsement names');
 }

@@ -3,7 +3,20 @@
  * `urn:xmpp:sealed:0` that are not stanzas: endorsements, device lists, prekey bundles.
  * @module
  */
+
+export { signDeviceList, type VerifiedDeviceList, verifyDeviceList } from './deviceList.js';
+// The signed things of the profile
+export {
+  completeEndorsement,
+  endorse,
+  requestEndorsement,
+  revoke,
+  verifyEndorsement,
+  verifyRevocation,
+} from './endorsement.js';
+export { signPrekeyBundle, type VerifiedPrekeyBundle, verifyPrekeyBundle } from './prekeyBundle.js';
 export { type Signed, type SignParameters, sign, signedLength } from './sign.js';
+export { SignerError, type SignerErrorCode } from './signerError.js';
 export {
   readSignedData,
   type UnverifiedSignedData,
@@ -12,8 +25,3 @@ export {
   verify,
   verifyRead,
 } from './verify.js';
-export { SignerError, type SignerErrorCode } from './signerError.js';
-// The signed things of the profile
-export { completeEndorsement, endorse, requestEndorsement, revoke, verifyEndorsement, verifyRevocation } from './endorsement.js';
-export { signDeviceList, type VerifiedDeviceList, verifyDeviceList } from './deviceList.js';
-export { signPrekeyBundle, type VerifiedPrekeyBundle, verifyPrekeyBundle } from './prekeyBundle.js';

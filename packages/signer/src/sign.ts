@@ -5,8 +5,8 @@
 import {
   type Attribute,
   attributesLength,
-  contentTypeAttribute,
   type CryptoProvider,
+  contentTypeAttribute,
   encodeAttributes,
   encodeSignedData,
   looksLikeSignedAttributes,
@@ -64,7 +64,10 @@ export async function sign(content: Uint8Array, parameters: SignParameters): Pro
  * Lengths in octets of what `sign` gives for one Ed25519 signer, without signing: a function of the length of the content.
  * @param signedAttrs as given to `sign`
  */
-export function signedLength(contentType: Uint8Array, signedAttrs: readonly Attribute[]): (contentLength: number) => number {
+export function signedLength(
+  contentType: Uint8Array,
+  signedAttrs: readonly Attribute[],
+): (contentLength: number) => number {
   const { digestAlgorithm, signatureAlgorithm, digestLength } = signatureAlgorithmOf('Ed25519');
   const all = [
     contentTypeAttribute(contentType),

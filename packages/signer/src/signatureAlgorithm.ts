@@ -2,7 +2,15 @@
  * Which digest and which identifiers go with a signing key (RFC 8419 §2, §3.1; RFC 5754 §3.3).
  * @module
  */
-import { type CryptoProvider, ECDSA_WITH_SHA256, ED25519, type KeyAlgorithm, type MaybePromise, SHA256, SHA512 } from '@stanzaseal/cms';
+import {
+  type CryptoProvider,
+  ECDSA_WITH_SHA256,
+  ED25519,
+  type KeyAlgorithm,
+  type MaybePromise,
+  SHA256,
+  SHA512,
+} from '@stanzaseal/cms';
 
 /** Everything about one signature algorithm of CMS. */
 export interface SignatureAlgorithm {

@@ -1,6 +1,7 @@
 /** Attacks on SignedData, each by its id in the project's list (B1-B14, E4). */
 import {
   concat,
+  contentTypeAttribute,
   encodeAttributes,
   fromHex,
   ID_CT_DEVICE_LIST,
@@ -10,12 +11,23 @@ import {
   ID_CT_SEALED_STANZA,
   ID_DATA,
   messageDigestAttribute,
-  contentTypeAttribute,
   type PublicKey,
   signingTimeAttribute,
   toUtf8,
 } from '@stanzaseal/cms';
-import { at, badPeerValue, type BadPeerValue, changed, childrenOf, GOLDEN_TIME, goldenWorld, parseBadPeer, refusal, SIGNED_PATH, writeBadPeer } from '@stanzaseal/testkit';
+import {
+  at,
+  type BadPeerValue,
+  badPeerValue,
+  changed,
+  childrenOf,
+  GOLDEN_TIME,
+  goldenWorld,
+  parseBadPeer,
+  refusal,
+  SIGNED_PATH,
+  writeBadPeer,
+} from '@stanzaseal/testkit';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { sign, verify, verifyDeviceList, verifyEndorsement, verifyPrekeyBundle } from '../src/index.js';
@@ -27,7 +39,7 @@ const { crypto, keys, object } = world;
 const contentType = ID_CT_SEALED_STANZA;
 const juliet = keys.julietDevice;
 const { der } = object('signed');
-const bySignedByJuliet = { signers: [juliet.publicKey] as [PublicKey], contentType, crypto };
+const bySignedByJuliet = { signers: [juliet.publicKey] as readonly [PublicKey, ...PublicKey[]], contentType, crypto };
 
 async function refused(octets: Uint8Array, why: string, parameters = bySignedByJuliet): Promise<void> {
   const error = await refusal(() => verify(octets, parameters));
@@ -41,13 +53,17 @@ async function refusedResigned(change: (root: BadPeerValue) => void, why: string
 
 const signedAttrs = (root: BadPeerValue) => childrenOf(at(root, ...SIGNED_PATH.signedAttrs));
 const named = (root: BadPeerValue, oid: string): BadPeerValue =>
-  signedAttrs(root).find((each) => Buffer.from(at(each, 0).content as Uint8Array).toString('hex') === oid) as BadPeerValue;
+  signedAttrs(root).find(
+    (each) => Buffer.from(at(each, 0).content as Uint8Array).toString('hex') === oid,
+  ) as BadPeerValue;
 const CONTENT_TYPE = '2a864886f70d010903';
 const MESSAGE_DIGEST = '2a864886f70d010904';
 const SIGNING_TIME = '2a864886f70d010905';
-const without = (oid: string) => (root: BadPeerValue) => void signedAttrs(root).splice(signedAttrs(root).indexOf(named(root, oid)), 1);
+const without = (oid: string) => (root: BadPeerValue) =>
+  void signedAttrs(root).splice(signedAttrs(root).indexOf(named(root, oid)), 1);
 /** Sorts the attributes as DER does, after a change that keeps them a SET OF. */
-const sort = (root: BadPeerValue) => void signedAttrs(root).sort((a, b) => Buffer.compare(writeBadPeer(a), writeBadPeer(b)));
+const sort = (root: BadPeerValue) =>
+  void signedAttrs(root).sort((a, b) => Buffer.compare(writeBadPeer(a), writeBadPeer(b)));
 
 test('the golden object verifies, and still does when the honest signer signs it again unchanged', async () => {
   await verify(der, bySignedByJuliet);
@@ -55,11 +71,17 @@ test('the golden object verifies, and still does when the honest signer signs it
 });
 
 test('B1: no signer', async () => {
-  await refused(changed(der, (root) => void childrenOf(at(root, ...SIGNED_PATH.signerInfos)).splice(0)), 'no signer');
-  await refused(changed(der, (root) => {
-    childrenOf(at(root, ...SIGNED_PATH.signerInfos)).splice(0);
-    childrenOf(at(root, ...SIGNED_PATH.digestAlgorithms)).splice(0);
-  }), 'a carrier of certificates');
+  await refused(
+    changed(der, (root) => void childrenOf(at(root, ...SIGNED_PATH.signerInfos)).splice(0)),
+    'no signer',
+  );
+  await refused(
+    changed(der, (root) => {
+      childrenOf(at(root, ...SIGNED_PATH.signerInfos)).splice(0);
+      childrenOf(at(root, ...SIGNED_PATH.digestAlgorithms)).splice(0);
+    }),
+    'a carrier of certificates',
+  );
 });
 
 test('B2: signed attributes stripped, and the content put in their place', async () => {
@@ -81,17 +103,26 @@ test('B3: content that parses as signed attributes is never signed, sorted or no
   const digest = messageDigestAttribute(new Uint8Array(64));
   const sorted = encodeAttributes([contentTypeAttribute(ID_DATA), digest, signingTimeAttribute(GOLDEN_TIME)]);
   const unsorted = changed(sorted, (root) => void childrenOf(root).reverse());
-  const twoValues = changed(sorted, (root) => void childrenOf(at(root, 0, 1)).push(badPeerValue(0x05, new Uint8Array(0))));
+  const twoValues = changed(
+    sorted,
+    (root) => void childrenOf(at(root, 0, 1)).push(badPeerValue(0x05, new Uint8Array(0))),
+  );
   for (const content of [sorted, unsorted, twoValues, fromHex('3100')]) {
-    const error = await refusal(async () => sign(content, { contentType, signingTime: GOLDEN_TIME, signers: [await juliet.signingKey(crypto)], crypto }));
+    const error = await refusal(async () =>
+      sign(content, { contentType, signingTime: GOLDEN_TIME, signers: [await juliet.signingKey(crypto)], crypto }),
+    );
     assert.instance(error, RangeError);
   }
 });
 
 test('B4: another content type outside, in the attribute, none, two attributes, two values, another type of value', async () => {
   await refused(der, 'asked for another type', { ...bySignedByJuliet, contentType: ID_CT_DEVICE_LIST });
-  await refusedResigned((root) => { at(root, ...SIGNED_PATH.eContentType).content = ID_DATA; }, 'eContentType');
-  await refusedResigned((root) => { at(named(root, CONTENT_TYPE), 1, 0).content = ID_DATA; }, 'the attribute');
+  await refusedResigned((root) => {
+    at(root, ...SIGNED_PATH.eContentType).content = ID_DATA;
+  }, 'eContentType');
+  await refusedResigned((root) => {
+    at(named(root, CONTENT_TYPE), 1, 0).content = ID_DATA;
+  }, 'the attribute');
   await refusedResigned(without(CONTENT_TYPE), 'none');
   await refusedResigned((root) => {
     const other = parseBadPeer(writeBadPeer(named(root, CONTENT_TYPE)));
@@ -104,7 +135,9 @@ test('B4: another content type outside, in the attribute, none, two attributes, 
     sort(root);
   }, 'two values');
   await refusedResigned((root) => void childrenOf(at(named(root, CONTENT_TYPE), 1)).splice(0), 'no value');
-  await refusedResigned((root) => { at(named(root, CONTENT_TYPE), 1, 0).tag = 0x04; }, 'an OCTET STRING');
+  await refusedResigned((root) => {
+    at(named(root, CONTENT_TYPE), 1, 0).tag = 0x04;
+  }, 'an OCTET STRING');
 });
 
 test('B5: message-digest missing, twice, of another type or length, of other content', async () => {
@@ -113,7 +146,9 @@ test('B5: message-digest missing, twice, of another type or length, of other con
     signedAttrs(root).push(parseBadPeer(writeBadPeer(named(root, MESSAGE_DIGEST))));
     sort(root);
   }, 'twice');
-  await refusedResigned((root) => { at(named(root, MESSAGE_DIGEST), 1, 0).tag = 0x02; }, 'an INTEGER');
+  await refusedResigned((root) => {
+    at(named(root, MESSAGE_DIGEST), 1, 0).tag = 0x02;
+  }, 'an INTEGER');
   await refusedResigned((root) => {
     const value = at(named(root, MESSAGE_DIGEST), 1, 0);
     value.content = (value.content as Uint8Array).subarray(0, 32);
@@ -123,14 +158,22 @@ test('B5: message-digest missing, twice, of another type or length, of other con
     at(named(root, MESSAGE_DIGEST), 1, 0).content = new Uint8Array(0);
     sort(root);
   }, 'empty');
-  await refusedResigned((root) => { at(root, ...SIGNED_PATH.eContent).content = toUtf8('other content'); }, 'other content');
+  await refusedResigned((root) => {
+    at(root, ...SIGNED_PATH.eContent).content = toUtf8('other content');
+  }, 'other content');
 });
 
 test('B6: digestAlgorithms empty, of another digest, with one too many; SHA-256 with Ed25519', async () => {
   const sha256 = (tag = 0x30) => badPeerValue(tag, [badPeerValue(0x06, fromHex('608648016503040201'))]);
   await refusedResigned((root) => void childrenOf(at(root, ...SIGNED_PATH.digestAlgorithms)).splice(0), 'empty');
-  await refusedResigned((root) => void childrenOf(at(root, ...SIGNED_PATH.digestAlgorithms)).splice(0, 1, sha256()), 'another');
-  await refusedResigned((root) => void childrenOf(at(root, ...SIGNED_PATH.digestAlgorithms)).unshift(sha256()), 'one too many');
+  await refusedResigned(
+    (root) => void childrenOf(at(root, ...SIGNED_PATH.digestAlgorithms)).splice(0, 1, sha256()),
+    'another',
+  );
+  await refusedResigned(
+    (root) => void childrenOf(at(root, ...SIGNED_PATH.digestAlgorithms)).unshift(sha256()),
+    'one too many',
+  );
   const hash = await crypto.sha256(world.content);
   await refusedResigned((root) => {
     childrenOf(at(root, ...SIGNED_PATH.digestAlgorithms)).splice(0, 1, sha256());
@@ -138,17 +181,25 @@ test('B6: digestAlgorithms empty, of another digest, with one too many; SHA-256 
     at(named(root, MESSAGE_DIGEST), 1, 0).content = hash;
     sort(root);
   }, 'SHA-256 throughout');
-  await refusedResigned((root) => void childrenOf(at(root, ...SIGNED_PATH.digestAlgorithm)).push(badPeerValue(5, new Uint8Array(0))), 'NULL parameters');
+  await refusedResigned(
+    (root) => void childrenOf(at(root, ...SIGNED_PATH.digestAlgorithm)).push(badPeerValue(5, new Uint8Array(0))),
+    'NULL parameters',
+  );
 });
 
 test('B7: attributes not in DER order; the signature made over the tag [0]', async () => {
   await refusedResigned((root) => void signedAttrs(root).reverse(), 'reversed and signed so');
-  await refused(changed(der, (root) => void signedAttrs(root).reverse()), 'reversed on the wire');
+  await refused(
+    changed(der, (root) => void signedAttrs(root).reverse()),
+    'reversed on the wire',
+  );
   const root = parseBadPeer(der);
   const signature = await (await juliet.signingKey(crypto)).sign(writeBadPeer(at(root, ...SIGNED_PATH.signedAttrs)));
   at(root, ...SIGNED_PATH.signature).content = signature;
   await refused(writeBadPeer(root), 'signed with the tag 0xa0');
-  await refusedResigned((tree) => { at(tree, ...SIGNED_PATH.signedAttrs).length = 'indefinite'; }, 'BER');
+  await refusedResigned((tree) => {
+    at(tree, ...SIGNED_PATH.signedAttrs).length = 'indefinite';
+  }, 'BER');
 });
 
 test('B8: a second SignerInfo, good, bad, or of another party', async () => {
@@ -162,20 +213,29 @@ test('B8: a second SignerInfo, good, bad, or of another party', async () => {
     signature.content = (signature.content as Uint8Array).slice().fill(1, 0, 1);
   });
   await refused(oneBad, 'one bad', { ...bySignedByJuliet, signers: [juliet.publicKey, keys.romeoDevice.publicKey] });
-  await refused(changed(der, (root) => {
-    const infos = childrenOf(at(root, ...SIGNED_PATH.signerInfos));
-    const second = parseBadPeer(writeBadPeer(infos[0] as BadPeerValue));
-    at(second, 5).content = new Uint8Array(64).fill(0xff);
-    infos.push(second);
-  }), 'the same key again with another signature');
-  const twice = { ...bySignedByJuliet, signers: [juliet.publicKey, juliet.publicKey] as [PublicKey] };
+  await refused(
+    changed(der, (root) => {
+      const infos = childrenOf(at(root, ...SIGNED_PATH.signerInfos));
+      const second = parseBadPeer(writeBadPeer(infos[0] as BadPeerValue));
+      at(second, 5).content = new Uint8Array(64).fill(0xff);
+      infos.push(second);
+    }),
+    'the same key again with another signature',
+  );
+  const twice = { ...bySignedByJuliet, signers: [juliet.publicKey, juliet.publicKey] as const };
   await refused(two, 'a key asked for twice, which would leave the other signer unchecked', twice);
 });
 
-test('B9: another identifier, a cut one, or somebody else\'s key under a known identifier', async () => {
-  await refusedResigned((root) => { at(root, ...SIGNED_PATH.sid).content = keys.romeoDevice.publicKey.keyIdentifier; }, 'somebody else\'s');
-  await refusedResigned((root) => { at(root, ...SIGNED_PATH.sid).content = juliet.publicKey.keyIdentifier.subarray(0, 20); }, 'cut to 20 octets');
-  await refusedResigned((root) => { at(root, ...SIGNED_PATH.sid).content = new Uint8Array(0); }, 'empty');
+test("B9: another identifier, a cut one, or somebody else's key under a known identifier", async () => {
+  await refusedResigned((root) => {
+    at(root, ...SIGNED_PATH.sid).content = keys.romeoDevice.publicKey.keyIdentifier;
+  }, "somebody else's");
+  await refusedResigned((root) => {
+    at(root, ...SIGNED_PATH.sid).content = juliet.publicKey.keyIdentifier.subarray(0, 20);
+  }, 'cut to 20 octets');
+  await refusedResigned((root) => {
+    at(root, ...SIGNED_PATH.sid).content = new Uint8Array(0);
+  }, 'empty');
   await refusedResigned((root) => {
     const version = at(root, ...SIGNED_PATH.signerInfo, 0);
     version.content = Uint8Array.of(1);
@@ -188,19 +248,33 @@ test('B9: another identifier, a cut one, or somebody else\'s key under a known i
 
 test('B10: unsigned attributes, certificates, CRLs', async () => {
   const attribute = parseBadPeer(encodeAttributes([signingTimeAttribute(GOLDEN_TIME)])).content;
-  await refusedResigned((root) => void childrenOf(at(root, ...SIGNED_PATH.signerInfo)).push(badPeerValue(0xa1, attribute)), 'unsigned attribute');
-  await refusedResigned((root) => void childrenOf(at(root, ...SIGNED_PATH.signerInfo)).push(badPeerValue(0xa1, [])), 'empty unsigned attributes');
+  await refusedResigned(
+    (root) => void childrenOf(at(root, ...SIGNED_PATH.signerInfo)).push(badPeerValue(0xa1, attribute)),
+    'unsigned attribute',
+  );
+  await refusedResigned(
+    (root) => void childrenOf(at(root, ...SIGNED_PATH.signerInfo)).push(badPeerValue(0xa1, [])),
+    'empty unsigned attributes',
+  );
   const { content: spki } = parseBadPeer(object('public key Ed25519').der);
   for (const tag of [0xa0, 0xa1]) {
     for (const inside of [[], [badPeerValue(0x30, spki)]]) {
-      await refused(changed(der, (root) => void childrenOf(at(root, ...SIGNED_PATH.data)).splice(3, 0, badPeerValue(tag, inside))), `${tag}`);
+      await refused(
+        changed(der, (root) => void childrenOf(at(root, ...SIGNED_PATH.data)).splice(3, 0, badPeerValue(tag, inside))),
+        `${tag}`,
+      );
     }
   }
 });
 
-test('B11: signing-time is the signer\'s word: handed out as such, never judged here; it must be there once and exist', async () => {
+test("B11: signing-time is the signer's word: handed out as such, never judged here; it must be there once and exist", async () => {
   for (const time of [Date.UTC(1950, 0, 1), Date.UTC(2049, 0, 1), Date.UTC(9998, 0, 1)]) {
-    const signed = await sign(world.content, { contentType, signingTime: time, signers: [await juliet.signingKey(crypto)], crypto });
+    const signed = await sign(world.content, {
+      contentType,
+      signingTime: time,
+      signers: [await juliet.signingKey(crypto)],
+      crypto,
+    });
     assert.is((await verify(signed.der, bySignedByJuliet)).signingTime, time);
   }
   await refusedResigned(without(SIGNING_TIME), 'missing');
@@ -215,7 +289,11 @@ test('B11: signing-time is the signer\'s word: handed out as such, never judged 
 });
 
 test('B12: other signature algorithms on the same key, and parameters', async () => {
-  const algorithm = (...content: BadPeerValue[]) => (root: BadPeerValue) => { at(root, ...SIGNED_PATH.signatureAlgorithm).content = content; };
+  const algorithm =
+    (...content: BadPeerValue[]) =>
+    (root: BadPeerValue) => {
+      at(root, ...SIGNED_PATH.signatureAlgorithm).content = content;
+    };
   const name = (hex: string) => badPeerValue(0x06, fromHex(hex));
   const none = new Uint8Array(0);
   await refusedResigned(algorithm(name('2b6571')), 'Ed448');
@@ -229,27 +307,57 @@ test('B12: other signature algorithms on the same key, and parameters', async ()
 
 test('B13: a composite signature, whole, cut or empty, is unsupported', async () => {
   for (const signature of ['3000', '300403020000', '30060302000003020000']) {
-    await refused(changed(der, (root) => {
-      at(root, ...SIGNED_PATH.signatureAlgorithm).content = [badPeerValue(0x06, fromHex('2b0601050507062e'))];
-      at(root, ...SIGNED_PATH.signature).content = fromHex(signature);
-    }), signature);
+    await refused(
+      changed(der, (root) => {
+        at(root, ...SIGNED_PATH.signatureAlgorithm).content = [badPeerValue(0x06, fromHex('2b0601050507062e'))];
+        at(root, ...SIGNED_PATH.signature).content = fromHex(signature);
+      }),
+      signature,
+    );
   }
-  await refused(changed(der, (root) => { at(root, ...SIGNED_PATH.signature).content = new Uint8Array(0); }), 'empty signature');
+  await refused(
+    changed(der, (root) => {
+      at(root, ...SIGNED_PATH.signature).content = new Uint8Array(0);
+    }),
+    'empty signature',
+  );
 });
 
 test('B14: what is signed as one kind of thing is no other kind', async () => {
   const list = object('device list').der;
   const bundle = object('prekey bundle').der;
   const { julietIdentity } = keys;
-  for (const [signed, signer] of [[list, julietIdentity], [bundle, juliet]] as const) await refused(signed, 'as a stanza', { ...bySignedByJuliet, signers: [signer.publicKey] });
+  for (const [signed, signer] of [
+    [list, julietIdentity],
+    [bundle, juliet],
+  ] as const)
+    await refused(signed, 'as a stanza', { ...bySignedByJuliet, signers: [signer.publicKey] });
   assert.is((await refusal(() => verifyDeviceList(bundle, crypto)))?.code, 'ERR_VERIFY');
-  assert.is((await refusal(() => verifyPrekeyBundle(list, [julietIdentity.publicKey, juliet.publicKey], crypto)))?.code, 'ERR_VERIFY');
+  assert.is(
+    (await refusal(() => verifyPrekeyBundle(list, [julietIdentity.publicKey, juliet.publicKey], crypto)))?.code,
+    'ERR_VERIFY',
+  );
   assert.is((await refusal(() => verifyEndorsement(list, julietIdentity.publicKey, crypto)))?.code, 'ERR_VERIFY');
   // The same octets of content, honestly signed under another type, and relabelled afterwards.
-  for (const type of [ID_CT_SEALED_STANZA, ID_CT_DEVICE_LIST, ID_CT_PREKEY_BUNDLE, ID_CT_ENDORSEMENT, ID_CT_HANDSHAKE]) {
+  for (const type of [
+    ID_CT_SEALED_STANZA,
+    ID_CT_DEVICE_LIST,
+    ID_CT_PREKEY_BUNDLE,
+    ID_CT_ENDORSEMENT,
+    ID_CT_HANDSHAKE,
+  ]) {
     const content = at(parseBadPeer(list), ...SIGNED_PATH.eContent).content as Uint8Array;
-    const signed = (await sign(content, { contentType: type, signingTime: GOLDEN_TIME, signers: [await julietIdentity.signingKey(crypto)], crypto })).der;
-    const relabelled = changed(signed, (root) => { at(root, ...SIGNED_PATH.eContentType).content = ID_CT_DEVICE_LIST; });
+    const signed = (
+      await sign(content, {
+        contentType: type,
+        signingTime: GOLDEN_TIME,
+        signers: [await julietIdentity.signingKey(crypto)],
+        crypto,
+      })
+    ).der;
+    const relabelled = changed(signed, (root) => {
+      at(root, ...SIGNED_PATH.eContentType).content = ID_CT_DEVICE_LIST;
+    });
     for (const octets of [signed, relabelled]) {
       const error = await refusal(() => verifyDeviceList(octets, crypto));
       assert.is(error?.code, type === ID_CT_DEVICE_LIST ? undefined : 'ERR_VERIFY');
@@ -259,18 +367,32 @@ test('B14: what is signed as one kind of thing is no other kind', async () => {
 
 test('E4: R of small order or not canonical, S + L, and lengths other than 64', async () => {
   const signature = at(parseBadPeer(der), ...SIGNED_PATH.signature).content as Uint8Array;
-  const withSignature = (octets: Uint8Array) => changed(der, (root) => { at(root, ...SIGNED_PATH.signature).content = octets; });
+  const withSignature = (octets: Uint8Array) =>
+    changed(der, (root) => {
+      at(root, ...SIGNED_PATH.signature).content = octets;
+    });
   const identity = concat(Uint8Array.of(1), new Uint8Array(31));
   await refused(withSignature(concat(identity, signature.subarray(32))), 'R is the identity');
   await refused(withSignature(concat(new Uint8Array(32).fill(0xff), signature.subarray(32))), 'R not canonical');
-  for (const length of [0, 32, 63, 65]) await refused(withSignature(concat(signature, signature).subarray(0, length)), `${length} octets`);
+  for (const length of [0, 32, 63, 65])
+    await refused(withSignature(concat(signature, signature).subarray(0, length)), `${length} octets`);
   const order = 2n ** 252n + 27742317777372353535851937790883648493n;
   const s = signature.subarray(32).reduceRight((value, octet) => (value << 8n) | BigInt(octet), 0n) + order;
-  await refused(withSignature(concat(signature.subarray(0, 32), Uint8Array.from({ length: 32 }, (_, i) => Number((s >> BigInt(8 * i)) & 255n)))), 'S + L');
+  await refused(
+    withSignature(
+      concat(
+        signature.subarray(0, 32),
+        Uint8Array.from({ length: 32 }, (_, i) => Number((s >> BigInt(8 * i)) & 255n)),
+      ),
+    ),
+    'S + L',
+  );
 });
 
 test('A18, B: every truncation and every one-bit flip of every signed golden object is refused', async () => {
-  for (const { name, der: whole, read } of world.objects.filter(({ name }) => /^(signed|endorsement|revocation|device list|prekey bundle)/.test(name))) {
+  for (const { name, der: whole, read } of world.objects.filter(({ name }) =>
+    /^(signed|endorsement|revocation|device list|prekey bundle)/.test(name),
+  )) {
     for (let length = 0; length < whole.length; length++) {
       assert.is((await refusal(() => read(whole.subarray(0, length))))?.code, 'ERR_VERIFY', `${name} cut at ${length}`);
     }

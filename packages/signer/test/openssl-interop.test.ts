@@ -19,10 +19,18 @@ const folder = mkdtempSync(join(tmpdir(), 'stanzaseal-openssl-'));
 test.after(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Standard output of openssl with files written beforehand, or `undefined` where it fails. */
-function openssl(args: readonly string[], files: Readonly<Record<string, string | Uint8Array>> = {}): string | undefined {
+function openssl(
+  args: readonly string[],
+  files: Readonly<Record<string, string | Uint8Array>> = {},
+): string | undefined {
   for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
   try {
-    return execFileSync('openssl', args, { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'], timeout: 30_000 });
+    return execFileSync('openssl', args, {
+      cwd: folder,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+      timeout: 30_000,
+    });
   } catch {
     return undefined;
   }
@@ -34,16 +42,45 @@ function missing(): boolean {
 }
 
 for (const [name, key, args] of [
-  ['signed', keys.julietDevice, ['pkeyutl', '-verify', '-rawin', '-pubin', '-inkey', 'key.pem', '-in', 'attributes', '-sigfile', 'signature']],
-  ['signed on first contact', keys.julietDevice, ['pkeyutl', '-verify', '-rawin', '-pubin', '-inkey', 'key.pem', '-in', 'attributes', '-sigfile', 'signature']],
+  [
+    'signed',
+    keys.julietDevice,
+    ['pkeyutl', '-verify', '-rawin', '-pubin', '-inkey', 'key.pem', '-in', 'attributes', '-sigfile', 'signature'],
+  ],
+  [
+    'signed on first contact',
+    keys.julietDevice,
+    ['pkeyutl', '-verify', '-rawin', '-pubin', '-inkey', 'key.pem', '-in', 'attributes', '-sigfile', 'signature'],
+  ],
   ['signed with P-256', keys.nurse, ['dgst', '-sha256', '-verify', 'key.pem', '-signature', 'signature', 'attributes']],
-  ['signed with P-256', keys.nurse, ['pkeyutl', '-verify', '-rawin', '-digest', 'sha256', '-pubin', '-inkey', 'key.pem', '-in', 'attributes', '-sigfile', 'signature']],
+  [
+    'signed with P-256',
+    keys.nurse,
+    [
+      'pkeyutl',
+      '-verify',
+      '-rawin',
+      '-digest',
+      'sha256',
+      '-pubin',
+      '-inkey',
+      'key.pem',
+      '-in',
+      'attributes',
+      '-sigfile',
+      'signature',
+    ],
+  ],
 ] as const) {
   test(`${name}: openssl ${args[0]} verifies the signature over the DER of the signed attributes`, () => {
     if (missing()) return;
     const [signerInfo] = decodeSignedData(world.object(name).der).signerInfos;
     assert.ok(signerInfo !== undefined);
-    const files = { 'key.pem': encodePem('PUBLIC KEY', exportPublicKey(key.publicKey)), signature: signerInfo.signature, attributes: signerInfo.signedAttrsDer };
+    const files = {
+      'key.pem': encodePem('PUBLIC KEY', exportPublicKey(key.publicKey)),
+      signature: signerInfo.signature,
+      attributes: signerInfo.signedAttrsDer,
+    };
     assert.ok(openssl(args, files) !== undefined, 'good');
     const other = signerInfo.signedAttrsDer.slice();
     other[other.length - 1] = (other[other.length - 1] as number) ^ 1;
@@ -65,11 +102,44 @@ test('openssl cms -verify takes our P-256 SignedData by its 32-octet subjectKeyI
   if (missing()) return;
   const identifier = toHex(keys.nurse.publicKey.keyIdentifier);
   const files = { 'private.pem': encodePem('PRIVATE KEY', exportPrivateKey(keys.nurse)) };
-  const made = openssl(['req', '-x509', '-new', '-key', 'private.pem', '-subj', '/CN=nurse', '-days', '2', '-addext', `subjectKeyIdentifier=${identifier}`, '-out', 'certificate.pem'], files);
+  const made = openssl(
+    [
+      'req',
+      '-x509',
+      '-new',
+      '-key',
+      'private.pem',
+      '-subj',
+      '/CN=nurse',
+      '-days',
+      '2',
+      '-addext',
+      `subjectKeyIdentifier=${identifier}`,
+      '-out',
+      'certificate.pem',
+    ],
+    files,
+  );
   assert.ok(made !== undefined, 'certificate');
-  const verify = ['cms', '-verify', '-binary', '-inform', 'DER', '-in', 'object', '-certfile', 'certificate.pem', '-noverify', '-out', 'content'];
+  const verify = [
+    'cms',
+    '-verify',
+    '-binary',
+    '-inform',
+    'DER',
+    '-in',
+    'object',
+    '-certfile',
+    'certificate.pem',
+    '-noverify',
+    '-out',
+    'content',
+  ];
   const parameters = { signingTime: GOLDEN_TIME, signers: [await keys.nurse.signingKey(crypto)] as const, crypto };
-  for (const object of [world.object('signed with P-256').der, (await sign(world.content, { ...parameters, contentType: ID_DATA })).der]) {
+  for (const object of [
+    world.object('signed with P-256').der,
+    (await sign(world.content, { ...parameters, contentType: ID_DATA })).der,
+  ]) {
     assert.ok(openssl(verify, { object }) !== undefined);
     assert.equal(new Uint8Array(readFileSync(join(folder, 'content'))), world.content);
     const forged = changed(object, (root) => {
@@ -79,13 +149,19 @@ test('openssl cms -verify takes our P-256 SignedData by its 32-octet subjectKeyI
   }
   const { der } = await sign(world.content, { ...parameters, contentType: ID_DATA, detached: true });
   assert.ok(openssl([...verify, '-content', 'text'], { object: der, text: world.content }) !== undefined, 'detached');
-  assert.is(openssl([...verify, '-content', 'text'], { text: world.content.subarray(1) }), undefined, 'detached, of other content');
+  assert.is(
+    openssl([...verify, '-content', 'text'], { text: world.content.subarray(1) }),
+    undefined,
+    'detached, of other content',
+  );
 });
 
 test('openssl reads our private keys', () => {
   if (missing()) return;
   for (const key of Object.values(keys)) {
-    const text = openssl(['pkey', '-in', 'private.pem', '-pubout'], { 'private.pem': encodePem('PRIVATE KEY', exportPrivateKey(key)) });
+    const text = openssl(['pkey', '-in', 'private.pem', '-pubout'], {
+      'private.pem': encodePem('PRIVATE KEY', exportPrivateKey(key)),
+    });
     assert.is(text, encodePem('PUBLIC KEY', exportPublicKey(key.publicKey)));
   }
 });

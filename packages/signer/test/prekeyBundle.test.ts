@@ -28,24 +28,54 @@ test('a bundle is verified by the one of the devices that it names', async () =>
 
 test('C4: a device listed by a stranger: its own bundle says whose it is, and nobody else can make one that says otherwise', async () => {
   const listedByStranger = [keys.julietDevice.publicKey];
-  const { bundle: read } = await verifyPrekeyBundle(await signPrekeyBundle(bundle, device, timed), listedByStranger, crypto);
+  const { bundle: read } = await verifyPrekeyBundle(
+    await signPrekeyBundle(bundle, device, timed),
+    listedByStranger,
+    crypto,
+  );
   assert.is(read.owner, 'juliet@capulet.example');
   assert.equal(read.identity, keys.julietIdentity.publicKey.keyIdentifier);
   const stolen = { ...bundle, owner: 'mallory@montague.example', identity: keys.romeoIdentity.publicKey.keyIdentifier };
-  await refused(await signPrekeyBundle(stolen, await keys.romeoIdentity.signingKey(crypto), timed), listedByStranger, 'signed by the stranger');
-  const relabelled = changed(await signPrekeyBundle(bundle, device, timed), (root) => { at(root, ...SIGNED_PATH.eContent).content = encodePrekeyBundle(stolen); });
+  await refused(
+    await signPrekeyBundle(stolen, await keys.romeoIdentity.signingKey(crypto), timed),
+    listedByStranger,
+    'signed by the stranger',
+  );
+  const relabelled = changed(await signPrekeyBundle(bundle, device, timed), (root) => {
+    at(root, ...SIGNED_PATH.eContent).content = encodePrekeyBundle(stolen);
+  });
   await refused(relabelled, listedByStranger, 'relabelled');
 });
 
 test('prekeys exchanged by a server, a second signer, a bundle that names another device, garbage', async () => {
   const der = await signPrekeyBundle(bundle, device, timed);
   const listed = [keys.julietDevice.publicKey, keys.romeoDevice.publicKey];
-  const swapped = changed(der, (root) => { at(root, ...SIGNED_PATH.eContent).content = encodePrekeyBundle({ ...bundle, oneTime: [...bundle.oneTime].reverse() }); });
+  const swapped = changed(der, (root) => {
+    at(root, ...SIGNED_PATH.eContent).content = encodePrekeyBundle({
+      ...bundle,
+      oneTime: [...bundle.oneTime].reverse(),
+    });
+  });
   const content = encodePrekeyBundle(bundle);
-  const two = (await sign(content, { ...timed, contentType: ID_CT_PREKEY_BUNDLE, signers: [device, await keys.romeoDevice.signingKey(crypto)] })).der;
+  const two = (
+    await sign(content, {
+      ...timed,
+      contentType: ID_CT_PREKEY_BUNDLE,
+      signers: [device, await keys.romeoDevice.signingKey(crypto)],
+    })
+  ).der;
   const other = await signPrekeyBundle({ ...bundle, device: keys.romeoDevice.publicKey.keyIdentifier }, device, timed);
-  const detached = (await sign(content, { ...timed, contentType: ID_CT_PREKEY_BUNDLE, signers: [device], detached: true })).der;
-  for (const [octets, why] of [[swapped, 'swapped'], [two, 'two signers'], [other, 'another device'], [detached, 'detached'], [content, 'not signed'], [new Uint8Array(0), 'nothing']] as const) {
+  const detached = (
+    await sign(content, { ...timed, contentType: ID_CT_PREKEY_BUNDLE, signers: [device], detached: true })
+  ).der;
+  for (const [octets, why] of [
+    [swapped, 'swapped'],
+    [two, 'two signers'],
+    [other, 'another device'],
+    [detached, 'detached'],
+    [content, 'not signed'],
+    [new Uint8Array(0), 'nothing'],
+  ] as const) {
     await refused(octets, listed, why);
   }
 });

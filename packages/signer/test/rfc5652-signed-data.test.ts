@@ -15,7 +15,16 @@ import {
   toHex,
   toUtf8,
 } from '@stanzaseal/cms';
-import { at, GOLDEN_TIME, goldenWorld, parseBadPeer, providers, refusal, SIGNED_PATH, unsafeSeededRandom } from '@stanzaseal/testkit';
+import {
+  at,
+  GOLDEN_TIME,
+  goldenWorld,
+  parseBadPeer,
+  providers,
+  refusal,
+  SIGNED_PATH,
+  unsafeSeededRandom,
+} from '@stanzaseal/testkit';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readSignedData, type SignerError, sign, signedLength, verify, verifyRead } from '../src/index.js';
@@ -25,7 +34,8 @@ const world = await goldenWorld();
 const content = toUtf8('<envelope/>');
 const contentType = ID_CT_SEALED_STANZA;
 const timed = { contentType, signingTime: GOLDEN_TIME + 999 };
-const spki = (key: PublicKey) => createPublicKey({ key: Buffer.from(exportPublicKey(key)), format: 'der', type: 'spki' });
+const spki = (key: PublicKey) =>
+  createPublicKey({ key: Buffer.from(exportPublicKey(key)), format: 'der', type: 'spki' });
 
 for (const [name, crypto] of providers()) {
   for (const keyName of ['julietDevice', 'nurse'] as const) {
@@ -33,7 +43,11 @@ for (const [name, crypto] of providers()) {
     const { algorithm } = key.publicKey;
 
     test(`${name}, ${algorithm}: signed, verified by every provider, and by node:crypto over the attributes (RFC 5652 §5.4)`, async () => {
-      const { der, signedAttrsDer } = await sign(content, { ...timed, signers: [await key.signingKey(crypto)], crypto });
+      const { der, signedAttrsDer } = await sign(content, {
+        ...timed,
+        signers: [await key.signingKey(crypto)],
+        crypto,
+      });
       for (const [, other] of providers()) {
         const verified = await verify(der, { signers: [key.publicKey], contentType, crypto: other });
         assert.equal(verified.content, content);
@@ -44,8 +58,17 @@ for (const [name, crypto] of providers()) {
       const [signerInfo] = decodeSignedData(der).signerInfos;
       assert.ok(signerInfo !== undefined);
       assert.is(signerInfo.signedAttrsDer[0], 0x31);
-      assert.ok(nodeVerify(algorithm === 'Ed25519' ? null : 'sha256', signerInfo.signedAttrsDer, spki(key.publicKey), signerInfo.signature));
-      const digest = createHash(algorithm === 'Ed25519' ? 'sha512' : 'sha256').update(content).digest('hex');
+      assert.ok(
+        nodeVerify(
+          algorithm === 'Ed25519' ? null : 'sha256',
+          signerInfo.signedAttrsDer,
+          spki(key.publicKey),
+          signerInfo.signature,
+        ),
+      );
+      const digest = createHash(algorithm === 'Ed25519' ? 'sha512' : 'sha256')
+        .update(content)
+        .digest('hex');
       assert.ok(toHex(signerInfo.signedAttrsDer).includes(digest), 'message-digest of the content octets');
     });
   }
@@ -68,17 +91,30 @@ test('RFC 5652 §5.1, §5.3, RFC 8419 §3.1: versions, algorithms and identifier
 
 test('RFC 5652 §11.3: signing-time is UTCTime through 2049 and GeneralizedTime from 2050', async () => {
   const { crypto, keys } = world;
-  for (const [time, tag] of [[Date.UTC(2049, 11, 31, 23, 59, 59), 0x17], [Date.UTC(2050, 0, 1), 0x18], [Date.UTC(1950, 0, 1), 0x17], [Date.UTC(1949, 11, 31), 0x18]] as const) {
-    const { der } = await sign(content, { contentType, signingTime: time, signers: [await keys.julietDevice.signingKey(crypto)], crypto });
+  for (const [time, tag] of [
+    [Date.UTC(2049, 11, 31, 23, 59, 59), 0x17],
+    [Date.UTC(2050, 0, 1), 0x18],
+    [Date.UTC(1950, 0, 1), 0x17],
+    [Date.UTC(1949, 11, 31), 0x18],
+  ] as const) {
+    const { der } = await sign(content, {
+      contentType,
+      signingTime: time,
+      signers: [await keys.julietDevice.signingKey(crypto)],
+      crypto,
+    });
     assert.is((await verify(der, { signers: [keys.julietDevice.publicKey], contentType, crypto })).signingTime, time);
-    const attributes = at(parseBadPeer(der), ...SIGNED_PATH.signedAttrs).content as { content: { content: { tag: number }[] }[] }[];
+    const attributes = at(parseBadPeer(der), ...SIGNED_PATH.signedAttrs).content as {
+      content: { content: { tag: number }[] }[];
+    }[];
     assert.ok(attributes.some((each) => each.content[1]?.content[0]?.tag === tag));
   }
 });
 
 test('the same key, content and time give the same octets (RFC 8032: deterministic)', async () => {
   const { crypto, keys } = world;
-  const make = async () => (await sign(content, { ...timed, signers: [await keys.julietDevice.signingKey(crypto)], crypto })).der;
+  const make = async () =>
+    (await sign(content, { ...timed, signers: [await keys.julietDevice.signingKey(crypto)], crypto })).der;
   assert.equal(await make(), await make());
 });
 
@@ -87,8 +123,15 @@ test('signedLength foretells the length, for any content and attributes', async 
   const random = unsafeSeededRandom('lengths');
   for (const length of [0, 1, 100, 127, 128, 255, 256, 5_000, 70_000]) {
     for (const extra of [0, 1, 3]) {
-      const signedAttrs = Array.from({ length: extra }, (_, i) => attribute(oid(`1.2.3.${i}`), integer(length * 1_000)));
-      const { der } = await sign(random(length), { ...timed, signedAttrs, signers: [await keys.julietDevice.signingKey(crypto)], crypto });
+      const signedAttrs = Array.from({ length: extra }, (_, i) =>
+        attribute(oid(`1.2.3.${i}`), integer(length * 1_000)),
+      );
+      const { der } = await sign(random(length), {
+        ...timed,
+        signedAttrs,
+        signers: [await keys.julietDevice.signingKey(crypto)],
+        crypto,
+      });
       assert.is(signedLength(contentType, signedAttrs)(length), der.length);
     }
   }
@@ -99,13 +142,22 @@ test('detached content: verified when it is given, and only then', async () => {
   const { der } = object('signed detached');
   const parameters = { signers: [keys.julietDevice.publicKey] as const, contentType, crypto };
   assert.equal((await verify(der, { ...parameters, content: world.content })).content, world.content);
-  const wrong = [() => verify(der, parameters), () => verify(der, { ...parameters, content }), () => verify(object('signed').der, { ...parameters, content: world.content })];
+  const wrong = [
+    () => verify(der, parameters),
+    () => verify(der, { ...parameters, content }),
+    () => verify(object('signed').der, { ...parameters, content: world.content }),
+  ];
   for (const call of wrong) assert.is((await refusal(call))?.code, 'ERR_VERIFY');
 });
 
 test('id-data is taken by explicit choice alone', async () => {
   const { crypto, keys } = world;
-  const { der } = await sign(content, { signers: [await keys.julietDevice.signingKey(crypto)], contentType: ID_DATA, signingTime: GOLDEN_TIME, crypto });
+  const { der } = await sign(content, {
+    signers: [await keys.julietDevice.signingKey(crypto)],
+    contentType: ID_DATA,
+    signingTime: GOLDEN_TIME,
+    crypto,
+  });
   const parameters = { signers: [keys.julietDevice.publicKey] as const, contentType: ID_DATA, crypto };
   assert.is((await refusal(() => verify(der, parameters)))?.code, 'ERR_VERIFY');
   assert.equal((await verify(der, { ...parameters, allowIdData: true })).content, content);
@@ -114,10 +166,23 @@ test('id-data is taken by explicit choice alone', async () => {
 test('two signers sign the same content; both and nobody else must be asked for', async () => {
   const { crypto, keys } = world;
   const [a, b, c] = [keys.julietDevice, keys.nurse, keys.romeoDevice];
-  const { der } = await sign(content, { ...timed, signers: [await a.signingKey(crypto), await b.signingKey(crypto)], crypto });
+  const { der } = await sign(content, {
+    ...timed,
+    signers: [await a.signingKey(crypto), await b.signingKey(crypto)],
+    crypto,
+  });
   await verify(der, { signers: [b.publicKey, a.publicKey], contentType, crypto });
-  for (const signers of [[a.publicKey], [b.publicKey], [a.publicKey, c.publicKey], [a.publicKey, b.publicKey, c.publicKey], [a.publicKey, a.publicKey]]) {
-    assert.is((await refusal(() => verify(der, { signers: signers as [PublicKey], contentType, crypto })))?.code, 'ERR_VERIFY');
+  for (const signers of [
+    [a.publicKey],
+    [b.publicKey],
+    [a.publicKey, c.publicKey],
+    [a.publicKey, b.publicKey, c.publicKey],
+    [a.publicKey, a.publicKey],
+  ]) {
+    assert.is(
+      (await refusal(() => verify(der, { signers: signers as [PublicKey], contentType, crypto })))?.code,
+      'ERR_VERIFY',
+    );
   }
 });
 
@@ -125,9 +190,15 @@ test('reading apart shows who claims to have signed, and verifyRead then verifie
   const { crypto, keys, object } = world;
   const data = readSignedData(object('signed').der);
   assert.equal(data.signerInfos[0]?.sid, keys.julietDevice.publicKey.keyIdentifier);
-  assert.equal((await verifyRead(data, { signers: [keys.julietDevice.publicKey], contentType, crypto })).content, world.content);
+  assert.equal(
+    (await verifyRead(data, { signers: [keys.julietDevice.publicKey], contentType, crypto })).content,
+    world.content,
+  );
   const altered = { ...data, content };
-  assert.is((await refusal(() => verifyRead(altered, { signers: [keys.julietDevice.publicKey], contentType, crypto })))?.code, 'ERR_VERIFY');
+  assert.is(
+    (await refusal(() => verifyRead(altered, { signers: [keys.julietDevice.publicKey], contentType, crypto })))?.code,
+    'ERR_VERIFY',
+  );
 });
 
 test('arguments: an agreement key does not sign; content that parses as attributes is not signed', async () => {
@@ -136,17 +207,25 @@ test('arguments: an agreement key does not sign; content that parses as attribut
   const fake = { publicKey: keys.prekeyA.publicKey, sign: () => new Uint8Array(64) };
   assert.instance(await refusal(() => sign(content, { ...timed, signers: [fake], crypto })), TypeError);
   const attributes = encodeAttributes([attribute(oid('1.2.3'), integer(1)), attribute(oid('1.2.4'), integer(1))]);
-  assert.instance(await refusal(async () => sign(attributes, { ...timed, signers: [await keys.julietDevice.signingKey(crypto)], crypto })), RangeError);
+  assert.instance(
+    await refusal(async () =>
+      sign(attributes, { ...timed, signers: [await keys.julietDevice.signingKey(crypto)], crypto }),
+    ),
+    RangeError,
+  );
   const text = toUtf8('123 goes home');
   await sign(text, { ...timed, signers: [await keys.julietDevice.signingKey(crypto)], crypto });
 });
 
-test('limits: the caller\'s octets and depth', async () => {
+test("limits: the caller's octets and depth", async () => {
   const { crypto, keys, object } = world;
   const { der } = object('signed');
   const parameters = { signers: [keys.julietDevice.publicKey] as const, contentType, crypto };
   await verify(der, { ...parameters, limits: { octets: der.length, depth: 16 } });
-  for (const limits of [{ octets: der.length - 1, depth: 16 }, { octets: der.length, depth: 7 }]) {
+  for (const limits of [
+    { octets: der.length - 1, depth: 16 },
+    { octets: der.length, depth: 7 },
+  ]) {
     assert.is((await refusal(() => verify(der, { ...parameters, limits })))?.code, 'ERR_VERIFY');
   }
 });

@@ -108,7 +108,15 @@ export async function sealBadly(bad: BadStanza): Promise<SealedBadly> {
   const { from, to, kind = 'message', type = 'chat', recipients, device, now, random, crypto } = bad;
   const messageId = random(16);
   const rKeyIds = recipients.map(({ prekey }) => prekey.keyIdentifier);
-  const plain: ClearContext = { suite: 1, kind, type, from, to, messageId, recipientsDigest: await recipientsDigest(rKeyIds, crypto) };
+  const plain: ClearContext = {
+    suite: 1,
+    kind,
+    type,
+    from,
+    to,
+    messageId,
+    recipientsDigest: await recipientsDigest(rKeyIds, crypto),
+  };
   const clearContext = encodeClearContext(bad.changeContext?.(plain) ?? plain);
   const listed = recipients.map(({ prekey, deviceKey, class: recipientClass }) => ({
     rKeyId: prekey.keyIdentifier,
@@ -140,7 +148,13 @@ export async function sealBadly(bad: BadStanza): Promise<SealedBadly> {
     crypto,
   });
   const signed = bad.changeSigned?.(der) ?? der;
-  const object = await encryptSigned(signed, clearContext, recipients.map(({ prekey }) => prekey), random, crypto);
+  const object = await encryptSigned(
+    signed,
+    clearContext,
+    recipients.map(({ prekey }) => prekey),
+    random,
+    crypto,
+  );
   const outer = { from, to, type, id: toHex(messageId), ...bad.outer };
   return { stanza: carrying(element(NS.CLIENT, kind, outer), object), signed, clearContext };
 }
@@ -166,5 +180,8 @@ export function objectIn(stanza: XmlElement): Uint8Array {
 /** The same stanza carrying another object in the place of its own, if it has one. */
 export function carrying(stanza: XmlElement, object: Uint8Array): XmlElement {
   const sealed = element(NS.SEALED, 'sealed', {}, [toBase64(object)]);
-  return withChildren(stanza, [sealed, ...stanza.children.filter((node) => typeof node === 'string' || node.name !== 'sealed')]);
+  return withChildren(stanza, [
+    sealed,
+    ...stanza.children.filter((node) => typeof node === 'string' || node.name !== 'sealed'),
+  ]);
 }

@@ -27,7 +27,8 @@ export function parseBadPeer(der: Uint8Array): BadPeerValue {
 export function writeBadPeer(value: BadPeerValue): Uint8Array {
   const content = value.content instanceof Uint8Array ? value.content : join(value.content.map(writeBadPeer));
   const trailing = value.trailing ?? new Uint8Array(0);
-  if (value.length === 'indefinite') return join([Uint8Array.of(value.tag, 0x80), content, new Uint8Array(2), trailing]);
+  if (value.length === 'indefinite')
+    return join([Uint8Array.of(value.tag, 0x80), content, new Uint8Array(2), trailing]);
   return join([Uint8Array.of(value.tag), lengthOctets(content.length, value.length), content, trailing]);
 }
 
@@ -62,7 +63,10 @@ export function changed(der: Uint8Array, change: (root: BadPeerValue) => void): 
 
 /** Paths of all values of a tree, the root's empty one first. */
 export function pathsOf(root: BadPeerValue): number[][] {
-  const below = root.content instanceof Uint8Array ? [] : root.content.flatMap((child, i) => pathsOf(child).map((path) => [i, ...path]));
+  const below =
+    root.content instanceof Uint8Array
+      ? []
+      : root.content.flatMap((child, i) => pathsOf(child).map((path) => [i, ...path]));
   return [[], ...below];
 }
 

@@ -19,8 +19,8 @@ import {
   type Endorsement,
   encodeClearContext,
   encodeDeviceList,
-  encodeEndorsement,
   encoded,
+  encodeEndorsement,
   encodePrekeyBundle,
   encodePrivateContext,
   encodeRecipients,
@@ -106,7 +106,9 @@ const WEEK = 7 * 24 * 3600 * 1000;
 
 /** Own keys as a receiver holds them, by their identifiers. */
 export async function agreementKeys(keys: readonly PrivateKey[], crypto: CryptoProvider): Promise<AgreementKeys> {
-  const own = await Promise.all(keys.map(async (key) => ({ id: key.publicKey.keyIdentifier, key: await key.agreementKey(crypto) })));
+  const own = await Promise.all(
+    keys.map(async (key) => ({ id: key.publicKey.keyIdentifier, key: await key.agreementKey(crypto) })),
+  );
   return { find: (keyIdentifier) => own.find(({ id }) => equal(id, keyIdentifier))?.key };
 }
 
@@ -119,10 +121,15 @@ export async function goldenWorld(crypto: CryptoProvider = createCryptoProvider(
     made.set(name, await generatePrivateKey(algorithm, random, crypto));
   }
   const keys = Object.fromEntries(made) as Record<KeyName, PrivateKey>;
-  const publicKeys = Object.fromEntries([...made].map(([name, key]) => [name, key.publicKey])) as Record<KeyName, PublicKey>;
+  const publicKeys = Object.fromEntries([...made].map(([name, key]) => [name, key.publicKey])) as Record<
+    KeyName,
+    PublicKey
+  >;
   const signing = async (name: KeyName) => keys[name].signingKey(crypto);
   const timed = { signingTime: GOLDEN_TIME, crypto };
-  const content = toUtf8("<envelope xmlns='urn:xmpp:sce:1'><content><body>Wherefore art thou?</body></content></envelope>");
+  const content = toUtf8(
+    "<envelope xmlns='urn:xmpp:sce:1'><content><body>Wherefore art thou?</body></content></envelope>",
+  );
   const contentType = ID_CT_SEALED_STANZA;
 
   const endorsement: Endorsement = {
@@ -168,7 +175,10 @@ export async function goldenWorld(crypto: CryptoProvider = createCryptoProvider(
       from: 'juliet@capulet.example',
       to: 'romeo@montague.example',
       messageId: unsafeSeededRandom('message id')(16),
-      recipientsDigest: await recipientsDigest(recipients.map(({ keyIdentifier }) => keyIdentifier), crypto),
+      recipientsDigest: await recipientsDigest(
+        recipients.map(({ keyIdentifier }) => keyIdentifier),
+        crypto,
+      ),
     };
     return encodeClearContext(context);
   };
@@ -203,7 +213,8 @@ export async function goldenWorld(crypto: CryptoProvider = createCryptoProvider(
     attribute(ID_AA_REPLY_PREKEY, encoded(replyPrekey)),
   ];
   const firstContact = [...signedAttrs, attribute(ID_AA_SENDER_KEYS, encoded(senderKeys))];
-  const signed = (await sign(content, { ...timed, signers: [await signing('julietDevice')], contentType, signedAttrs })).der;
+  const signed = (await sign(content, { ...timed, signers: [await signing('julietDevice')], contentType, signedAttrs }))
+    .der;
   const signedFirst = (
     await sign(content, { ...timed, signers: [await signing('julietDevice')], contentType, signedAttrs: firstContact })
   ).der;
@@ -215,12 +226,24 @@ export async function goldenWorld(crypto: CryptoProvider = createCryptoProvider(
 
   const sealTo = async (to: readonly [PublicKey, ...PublicKey[]], payload: Uint8Array, seed: string) => {
     const profile = { profile: 'sealed' as const, clearContext: await clearContextTo(to) };
-    const parameters = { recipients: to, contentType: ID_SIGNED_DATA, profile, random: unsafeSeededRandom(seed), crypto };
+    const parameters = {
+      recipients: to,
+      contentType: ID_SIGNED_DATA,
+      profile,
+      random: unsafeSeededRandom(seed),
+      crypto,
+    };
     return (await encrypt(payload, parameters)).der;
   };
   const general = async (cekHkdf: boolean, seed: string) => {
     const profile = { profile: 'general' as const, cekHkdf };
-    const parameters = { recipients: one, contentType: ID_SIGNED_DATA, profile, random: unsafeSeededRandom(seed), crypto };
+    const parameters = {
+      recipients: one,
+      contentType: ID_SIGNED_DATA,
+      profile,
+      random: unsafeSeededRandom(seed),
+      crypto,
+    };
     return (await encrypt(signed, parameters)).der;
   };
 
@@ -228,7 +251,12 @@ export async function goldenWorld(crypto: CryptoProvider = createCryptoProvider(
   const open = (profile: 'sealed' | 'general') => async (der: Uint8Array) =>
     (await decrypt(await readObject(der, { profile, crypto }), { keys: own, crypto })).content;
   const verifyBy = (signer: PublicKey, detachedContent?: Uint8Array) => (der: Uint8Array) =>
-    verify(der, { signers: [signer], contentType, crypto, ...(detachedContent === undefined ? {} : { content: detachedContent }) });
+    verify(der, {
+      signers: [signer],
+      contentType,
+      crypto,
+      ...(detachedContent === undefined ? {} : { content: detachedContent }),
+    });
   const decoded = (decode: (der: Uint8Array) => unknown) => async (der: Uint8Array) => decode(der);
 
   const objects: Golden[] = [

@@ -3,9 +3,9 @@
  * changes one thing in an object and encodes it again.
  * @module
  */
-export { type CountedProvider, countedProvider, type OperationCounts, providers } from './providers.js';
-export { unsafeSeededRandom } from './seededRandom.js';
-export { readVectors, readWycheproof, repositoryRoot, vectorsDirectory, type WycheproofGroup } from './vectors.js';
+
+export { sealBadlyFrom, unusedPrekeyOf } from './badPeople.js';
+export { type BadStanza, carrying, encryptSigned, objectIn, type SealedBadly, sealBadly } from './badStanza.js';
 export {
   at,
   type BadPeerValue,
@@ -18,10 +18,8 @@ export {
   pathsOf,
   writeBadPeer,
 } from './der.js';
-export { SEALED_PATH, SIGNED_PATH } from './paths.js';
 export { agreementKeys, GOLDEN_TIME, type Golden, type GoldenWorld, goldenWorld, type KeyName } from './golden.js';
-export { refusal } from './refusal.js';
-export { type BadStanza, carrying, encryptSigned, objectIn, type SealedBadly, sealBadly } from './badStanza.js';
+export { SEALED_PATH, SIGNED_PATH } from './paths.js';
 export {
   accepts,
   accountOf,
@@ -29,9 +27,11 @@ export {
   bodyOf,
   chat,
   copyOf,
+  createPair,
   createPerson,
   createWorld,
   DAY,
+  deviceKnownTo,
   deviceOf,
   HOUR,
   introduce,
@@ -43,3 +43,7 @@ export {
   tell,
   type World,
 } from './people.js';
+export { type CountedProvider, countedProvider, type OperationCounts, providers } from './providers.js';
+export { refusal } from './refusal.js';
+export { unsafeSeededRandom } from './seededRandom.js';
+export { readVectors, readWycheproof, repositoryRoot, vectorsDirectory, type WycheproofGroup } from './vectors.js';

@@ -22,7 +22,7 @@ export const SEALED_PATH = {
   encryptedContent: [1, 0, 2, 2],
   authAttrs: [1, 0, 3],
   mac: [1, 0, 4],
-} as const satisfies Readonly<Record<string, readonly number[]>>;
+} as const;
 
 /** Paths inside a ContentInfo of SignedData with one signer. */
 export const SIGNED_PATH = {
@@ -40,4 +40,4 @@ export const SIGNED_PATH = {
   signedAttrs: [1, 0, 3, 0, 3],
   signatureAlgorithm: [1, 0, 3, 0, 4],
   signature: [1, 0, 3, 0, 5],
-} as const satisfies Readonly<Record<string, readonly number[]>>;
+} as const;

@@ -3,7 +3,7 @@
  * that is the same in every run.
  * @module
  */
-import { type CryptoProvider, publicKeyFromRaw, type RandomSource } from '@stanzaseal/cms';
+import { type CryptoProvider, equal, publicKeyFromRaw, type RandomSource } from '@stanzaseal/cms';
 import { createCryptoProvider } from '@stanzaseal/cms/provider';
 import {
   type AccountRecord,
@@ -15,9 +15,17 @@ import {
   type KeyStore,
   type KeyStoreStorage,
   openKeyStore,
+  type PeerDeviceRecord,
   type StoredRecord,
 } from '@stanzaseal/keystore';
-import { createMessenger, type Messenger, type MessengerEvent, type Opened, type OpenOptions, type Rules } from '@stanzaseal/messenger';
+import {
+  createMessenger,
+  type Messenger,
+  type MessengerEvent,
+  type Opened,
+  type OpenOptions,
+  type Rules,
+} from '@stanzaseal/messenger';
 import { element, NS, type XmlElement, type XmlNode } from '@stanzaseal/stanza';
 import { unsafeSeededRandom } from './seededRandom.js';
 
@@ -63,8 +71,24 @@ export function createWorld(seed: string, crypto: CryptoProvider = createCryptoP
 export async function createPerson(jid: string, world: World, rules: Partial<Rules> = {}): Promise<Person> {
   const { random, crypto } = world;
   const storage = createMemoryStorage();
-  const store = await createKeyStore(storage, await createAccount({ owner: jid, random, clock: () => world.now, crypto }));
+  const store = await createKeyStore(
+    storage,
+    await createAccount({ owner: jid, random, clock: () => world.now, crypto }),
+  );
   return personOver(jid, world, storage, store, rules);
+}
+
+/** Romeo and Juliet, strangers to her; he knows what she published. */
+export async function createPair(
+  seed: string,
+  rules: Partial<Rules> = {},
+  crypto?: CryptoProvider,
+): Promise<[romeo: Person, juliet: Person]> {
+  const world = createWorld(seed, crypto);
+  const romeo = await createPerson('romeo@montague.example', world, rules);
+  const juliet = await createPerson('juliet@capulet.example', world, rules);
+  await introduce(juliet, romeo);
+  return [romeo, juliet];
 }
 
 /** Another device of an account: admitted by its first device, and both know of each other what they published. */
@@ -148,13 +172,30 @@ export async function deviceOf({ store, world }: Person): Promise<Uint8Array> {
   return (await store.deviceKey(world.crypto)).publicKey.keyIdentifier;
 }
 
+/** What one has stored of another's device, with its key in the table `devices`. @throws RangeError where it is nothing */
+export async function deviceKnownTo(person: Person, other: Person): Promise<readonly [key: string, record: PeerDeviceRecord]> {
+  const { device } = await accountOf(other);
+  const found = (await person.store.entries('devices')).find(([, record]) => record.owner === other.jid && equal(record.device, device));
+  if (found === undefined) throw new RangeError('the device is not known');
+  return found;
+}
+
 /** Everything that a device stores, as text: equal before and after where nothing changed. */
 export async function snapshot({ storage }: Person): Promise<string> {
   const records = await storage.load();
-  return records.map((record) => new TextDecoder().decode(encodeRecord(record as StoredRecord))).sort().join('');
+  return records
+    .map((record) => new TextDecoder().decode(encodeRecord(record as StoredRecord)))
+    .sort()
+    .join('');
 }
 
-function personOver(jid: string, world: World, storage: KeyStoreStorage, store: KeyStore, rules: Partial<Rules>): Person {
+function personOver(
+  jid: string,
+  world: World,
+  storage: KeyStoreStorage,
+  store: KeyStore,
+  rules: Partial<Rules>,
+): Person {
   const parts = { jid, world, storage, store, events: [] as MessengerEvent[], rules };
   const person: Person = { ...parts, messenger: messengerOver(parts) };
   return person;
@@ -162,5 +203,12 @@ function personOver(jid: string, world: World, storage: KeyStoreStorage, store: 
 
 function messengerOver({ store, world, events, rules }: Omit<Person, 'messenger'>): Messenger {
   const { crypto, random } = world;
-  return createMessenger({ store, crypto, random, clock: () => world.now, onEvent: (event) => events.push(event), rules });
+  return createMessenger({
+    store,
+    crypto,
+    random,
+    clock: () => world.now,
+    onEvent: (event) => events.push(event),
+    rules,
+  });
 }

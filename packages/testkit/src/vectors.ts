@@ -29,7 +29,12 @@ export function readVectors(file: string): string | undefined {
 /** A group of tests of a Wycheproof file. */
 export interface WycheproofGroup {
   /** The cases. */
-  readonly tests: readonly (Readonly<Record<string, string>> & { tcId: number; result: string; flags: string[]; size: number })[];
+  readonly tests: readonly (Readonly<Record<string, string>> & {
+    tcId: number;
+    result: string;
+    flags: string[];
+    size: number;
+  })[];
   /** Members of the group, such as its key. */
   readonly [member: string]: unknown;
 }

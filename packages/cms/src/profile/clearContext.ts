@@ -69,7 +69,8 @@ export function decodeClearContext(der: Uint8Array): ClearContext {
   reader.end();
   const version = context.integer();
   const suite = context.integer();
-  if (version !== PROFILE_VERSION || suite !== SUITE_1) throw new CmsError('ERR_UNSUPPORTED', 'another version or suite');
+  if (version !== PROFILE_VERSION || suite !== SUITE_1)
+    throw new CmsError('ERR_UNSUPPORTED', 'another version or suite');
   const kind = STANZA_KINDS[context.enumerated(STANZA_KINDS.length)] as StanzaKind;
   const type = context.utf8String();
   const from = context.utf8String();

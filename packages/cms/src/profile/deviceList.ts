@@ -96,16 +96,22 @@ export function encodeDeviceList(list: DeviceList): Uint8Array {
       ...(list.previous === undefined ? [] : [octetString(list.previous, 0x80)]),
       generalizedTime(list.issued),
       generalizedTime(list.expires),
-      constructed(0x30, list.devices.map((device) =>
-        sequence(
-          encoded(exportPublicKey(device.key)),
-          enumerated(DEVICE_ROLES.indexOf(device.role)),
-          sequence(...device.suites.map((suite) => integer(suite))),
+      constructed(
+        0x30,
+        list.devices.map((device) =>
+          sequence(
+            encoded(exportPublicKey(device.key)),
+            enumerated(DEVICE_ROLES.indexOf(device.role)),
+            sequence(...device.suites.map((suite) => integer(suite))),
+          ),
         ),
-      )),
-      constructed(0x30, list.archiveKeys.map((archive) =>
-        sequence(encoded(exportPublicKey(archive.key)), utf8String(archive.organisation), integer(archive.epoch)),
-      )),
+      ),
+      constructed(
+        0x30,
+        list.archiveKeys.map((archive) =>
+          sequence(encoded(exportPublicKey(archive.key)), utf8String(archive.organisation), integer(archive.epoch)),
+        ),
+      ),
     ),
   );
 }
@@ -130,7 +136,16 @@ export function decodeDeviceList(der: Uint8Array): DeviceList {
   if (devices.length === 0 || expires < issued) throw derError('device list makes no sense');
   const keys = [...devices, ...archiveKeys].map((entry) => entry.key.raw);
   if (keys.some((key, i) => keys.some((other, j) => j < i && equal(key, other)))) throw derError('key twice');
-  return { owner, identity, listVersion, ...(previous === undefined ? {} : { previous }), issued, expires, devices, archiveKeys };
+  return {
+    owner,
+    identity,
+    listVersion,
+    ...(previous === undefined ? {} : { previous }),
+    issued,
+    expires,
+    devices,
+    archiveKeys,
+  };
 }
 
 function readDevice(reader: DerReader): Device {

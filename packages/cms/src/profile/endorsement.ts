@@ -16,7 +16,16 @@
  */
 import { CmsError, derError } from '../cmsError.js';
 import { DerReader } from '../derReader.js';
-import { encodeDer, encoded, enumerated, generalizedTime, integer, octetString, sequence, utf8String } from '../derWriter.js';
+import {
+  encodeDer,
+  encoded,
+  enumerated,
+  generalizedTime,
+  integer,
+  octetString,
+  sequence,
+  utf8String,
+} from '../derWriter.js';
 import type { RawPublicKey } from '../ports.js';
 import { exportPublicKey, readPublicKey } from '../publicKey.js';
 

@@ -57,7 +57,10 @@ export function encodePrekeyBundle(bundle: PrekeyBundle): Uint8Array {
       generalizedTime(bundle.notBefore),
       generalizedTime(bundle.notAfter),
       octetString(bundle.lastResort),
-      constructed(0x30, bundle.oneTime.map((key) => octetString(key))),
+      constructed(
+        0x30,
+        bundle.oneTime.map((key) => octetString(key)),
+      ),
     ),
   );
 }

@@ -28,7 +28,11 @@ export interface SenderKeys {
 /** DER of sender keys. */
 export function encodeSenderKeys(keys: SenderKeys): Uint8Array {
   return encodeDer(
-    sequence(encoded(exportPublicKey(keys.identity)), encoded(exportPublicKey(keys.device)), octetString(keys.endorsement)),
+    sequence(
+      encoded(exportPublicKey(keys.identity)),
+      encoded(exportPublicKey(keys.device)),
+      octetString(keys.endorsement),
+    ),
   );
 }
 

@@ -71,7 +71,15 @@ export function createCryptoProvider(webCrypto: WebCrypto = globalThis.crypto as
     },
     async unwrapKey(keyEncryptionKey, wrapped) {
       const wrapping = await subtle.importKey('raw', view(keyEncryptionKey), 'AES-KW', false, ['unwrapKey']);
-      const key = await subtle.unwrapKey('raw', view(wrapped), wrapping, 'AES-KW', { name: 'HMAC', hash: 'SHA-256' }, true, ['sign']);
+      const key = await subtle.unwrapKey(
+        'raw',
+        view(wrapped),
+        wrapping,
+        'AES-KW',
+        { name: 'HMAC', hash: 'SHA-256' },
+        true,
+        ['sign'],
+      );
       return new Uint8Array(await subtle.exportKey('raw', key));
     },
     async encryptAesGcm(key, nonce, aad, plaintext) {
@@ -88,18 +96,23 @@ export function createCryptoProvider(webCrypto: WebCrypto = globalThis.crypto as
       if (algorithm === 'X25519') return agree(await importedPrivateKey(algorithm, secret, false), basePoint);
       const jwk = await subtle.exportKey('jwk', await importedPrivateKey(algorithm, secret, true));
       // A key imported without its public half (RFC 5915 §3: OPTIONAL) stays without it in @peculiar/webcrypto.
-      if (algorithm === 'P-256' && !jwk.y) throw new CmsError('ERR_UNSUPPORTED', 'WebCrypto gives no public key of P-256');
+      if (algorithm === 'P-256' && !jwk.y)
+        throw new CmsError('ERR_UNSUPPORTED', 'WebCrypto gives no public key of P-256');
       return algorithm === 'Ed25519' ? base64Url(jwk.x) : concat(Uint8Array.of(4), base64Url(jwk.x), base64Url(jwk.y));
     },
     async signingKey(publicKey, secret): Promise<SigningKey> {
       const key =
         publicKey.algorithm === 'P-256'
-          ? await subtle.importKey('jwk', { ...publicKeyToJwk(publicKey), d: jwkOctets(secret) }, ECDSA, false, ['sign'])
+          ? await subtle.importKey('jwk', { ...publicKeyToJwk(publicKey), d: jwkOctets(secret) }, ECDSA, false, [
+              'sign',
+            ])
           : await importedPrivateKey(publicKey.algorithm, secret, false);
       return Object.freeze({
         publicKey,
         async sign(octets: Uint8Array) {
-          const signature = new Uint8Array(await subtle.sign(signatureParameters(publicKey.algorithm), key, view(octets)));
+          const signature = new Uint8Array(
+            await subtle.sign(signatureParameters(publicKey.algorithm), key, view(octets)),
+          );
           return publicKey.algorithm === 'P-256' ? ecdsaToDer(signature) : signature;
         },
       });
@@ -137,7 +150,10 @@ function gcmParameters(nonce: Uint8Array, aad: Uint8Array): AesGcmParams {
 }
 
 function jwkOctets(octets: Uint8Array): string {
-  return btoa(String.fromCharCode(...octets)).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
+  return btoa(String.fromCharCode(...octets))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replace(/=+$/, '');
 }
 
 function base64Url(text: string | undefined): Uint8Array {
