@@ -4,7 +4,13 @@ import { run } from './run.mjs';
 
 /** Builds; the compiler's output if it failed. @returns {Promise<string | undefined>} */
 export async function build() {
-  const outcome = await run('turbo', ['run', '//#compile', '--output-logs=errors-only', '--log-prefix=none', '--ui=stream']);
+  const outcome = await run('turbo', [
+    'run',
+    '//#compile',
+    '--output-logs=errors-only',
+    '--log-prefix=none',
+    '--ui=stream',
+  ]);
   return outcome.code === 0 ? undefined : outcome.output;
 }
 

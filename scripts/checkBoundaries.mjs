@@ -68,7 +68,8 @@ function checkPackage({ folder, shortName, manifest }) {
   if (browserFacing.has(shortName)) checkNodeFree(folder, files);
   if (manifest.private === true) return;
   for (const name of Object.keys(manifest.dependencies ?? {})) {
-    if (!imported.has(name)) findings.push(`packages/${shortName}/package.json: depends on ${name} and never imports it`);
+    if (!imported.has(name))
+      findings.push(`packages/${shortName}/package.json: depends on ${name} and never imports it`);
   }
 }
 
@@ -146,7 +147,8 @@ function checkImport(shortName, row, manifest, path, name, at) {
     const fits = owned.endsWith('/*') ? library.startsWith(owned.slice(0, -1)) : library === owned;
     return fits && (owner.endsWith('/') ? place.startsWith(owner) : place === owner);
   });
-  if (!allowed) findings.push(`${at}: imports ${library}, which is not given to this place in scripts/checkBoundaries.mjs`);
+  if (!allowed)
+    findings.push(`${at}: imports ${library}, which is not given to this place in scripts/checkBoundaries.mjs`);
 }
 
 /** @param {string} folder @param {Source[]} files */

@@ -7,7 +7,9 @@ import { listEntryPoints, listPublicPackages, root, shown } from './repository.m
 const condition = '@stanzaseal/source';
 const entries = listPublicPackages().flatMap((entry) => listEntryPoints(entry, condition));
 /** @type {Set<string>} */
-const findings = new Set(entries.filter(({ target }) => !existsSync(target)).map(({ target }) => `${shown(target)}: missing`));
+const findings = new Set(
+  entries.filter(({ target }) => !existsSync(target)).map(({ target }) => `${shown(target)}: missing`),
+);
 const files = [...new Set(entries.map(({ target }) => target).filter((target) => existsSync(target)))];
 const program = ts.createProgram(files, {
   target: ts.ScriptTarget.ES2022,

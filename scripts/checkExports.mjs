@@ -47,12 +47,18 @@ async function checkPackage(entry) {
 /** @param {import('./repository.mjs').Package} entry @param {string} path */
 async function checkContents({ shortName, manifest }, path) {
   const listed = (await run('tar', ['-tzf', path])).stdout.split('\n').map((name) => name.replace(/^package\//, ''));
-  for (const file of ['README.md', 'LICENSE', ...Object.values(manifest.bin ?? {}).map((each) => each.replace(/^\.\//, ''))]) {
+  for (const file of [
+    'README.md',
+    'LICENSE',
+    ...Object.values(manifest.bin ?? {}).map((each) => each.replace(/^\.\//, '')),
+  ]) {
     if (!listed.includes(file)) findings.push(`${shortName}: the archive lacks ${file}`);
   }
-  if (!listed.some((file) => /^dist\/.*\.js$/.test(file))) findings.push(`${shortName}: the archive holds no built code`);
+  if (!listed.some((file) => /^dist\/.*\.js$/.test(file)))
+    findings.push(`${shortName}: the archive holds no built code`);
   for (const file of listed) {
-    if (/(^|\/)(test|node_modules)\/|\.tsbuildinfo$|\.test\./.test(file)) findings.push(`${shortName}: the archive holds ${file}`);
+    if (/(^|\/)(test|node_modules)\/|\.tsbuildinfo$|\.test\./.test(file))
+      findings.push(`${shortName}: the archive holds ${file}`);
   }
   const packedManifest = JSON.parse((await run('tar', ['-xzOf', path, 'package/package.json'])).stdout);
   for (const kind of ['dependencies', 'peerDependencies', 'optionalDependencies']) {
@@ -89,7 +95,8 @@ async function installAndImport(tarballs) {
   writeFileSync(join(project, 'package.json'), '{ "name": "stranger", "private": true, "type": "module" }\n');
   const args = ['install', '--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error', ...tarballs];
   const installed = await run('npm', args, { cwd: project });
-  if (installed.code !== 0) return void findings.push(`npm install of all archives failed\n${installed.output.trimEnd()}`);
+  if (installed.code !== 0)
+    return void findings.push(`npm install of all archives failed\n${installed.output.trimEnd()}`);
   const imports = packages.flatMap(({ manifest }) =>
     Object.keys(manifest.exports ?? {})
       .filter((subpath) => !subpath.endsWith('.json'))
@@ -97,14 +104,21 @@ async function installAndImport(tarballs) {
   );
   await runEach(imports, 2, async (name) => {
     const code = `const names = Object.keys(await import('${name}')); if (names.length === 0) throw new Error('exports nothing');`;
-    const outcome = await run(process.execPath, ['--input-type=module', '-e', code], { cwd: project, limitSeconds: 60 });
+    const outcome = await run(process.execPath, ['--input-type=module', '-e', code], {
+      cwd: project,
+      limitSeconds: 60,
+    });
     if (outcome.code === 0) entryPoints++;
     if (outcome.code !== 0 || outcome.output !== '') findings.push(`import of ${name}:\n${outcome.output.trimEnd()}`);
   });
   for (const { manifest } of packages) {
     for (const command of Object.keys(manifest.bin ?? {})) {
-      const outcome = await run(join(project, 'node_modules', '.bin', command), ['--help'], { cwd: project, limitSeconds: 60 });
-      if (outcome.code !== 0) findings.push(`${command} --help: exit code ${outcome.code}\n${outcome.output.trimEnd()}`);
+      const outcome = await run(join(project, 'node_modules', '.bin', command), ['--help'], {
+        cwd: project,
+        limitSeconds: 60,
+      });
+      if (outcome.code !== 0)
+        findings.push(`${command} --help: exit code ${outcome.code}\n${outcome.output.trimEnd()}`);
     }
   }
 }

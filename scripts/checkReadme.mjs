@@ -1,7 +1,16 @@
 // Code in the documents is true: each ```ts block compiles and runs by itself against the built packages (`ts no-run`: compiles
 // only); each ```sh block marked `sh run` runs with `stanzaseal` on the path. The sh blocks of one document share a fresh folder
 // and run in order, so that a later one can use what an earlier one made.
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { report } from './findings.mjs';
@@ -92,7 +101,8 @@ function linkPackages() {
   mkdirSync(join(modules, '@stanzaseal'), { recursive: true });
   mkdirSync(join(modules, '@types'));
   mkdirSync(join(folder, 'src'));
-  for (const entry of listPackages()) symlinkSync(entry.folder, join(modules, '@stanzaseal', entry.shortName), 'junction');
+  for (const entry of listPackages())
+    symlinkSync(entry.folder, join(modules, '@stanzaseal', entry.shortName), 'junction');
   for (const name of readdirSync(join(root, 'node_modules', '@types'))) {
     symlinkSync(join(root, 'node_modules', '@types', name), join(modules, '@types', name), 'junction');
   }

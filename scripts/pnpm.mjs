@@ -26,7 +26,9 @@ if (verb === 'install') {
   const pnpmFolder = ensureInstalled();
   process.exitCode = await runCommand([name, ...rest], pnpmFolder);
 } else {
-  console.error(`usage: node scripts/pnpm.mjs run (${Object.keys(manifest.scripts).join(' | ')}) | exec COMMAND | install`);
+  console.error(
+    `usage: node scripts/pnpm.mjs run (${Object.keys(manifest.scripts).join(' | ')}) | exec COMMAND | install`,
+  );
   process.exitCode = 2;
 }
 

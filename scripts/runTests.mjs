@@ -52,7 +52,11 @@ function findTests() {
  */
 async function runFile(file) {
   const args = ['--import', 'tsx', '--conditions=@stanzaseal/source', file];
-  const outcome = await run(process.execPath, args, { cwd: root, limitSeconds, env: { NO_COLOR: '1', FORCE_COLOR: '0' } });
+  const outcome = await run(process.execPath, args, {
+    cwd: root,
+    limitSeconds,
+    env: { NO_COLOR: '1', FORCE_COLOR: '0' },
+  });
   const count = (/** @type {string} */ word) => {
     const lines = [...outcome.output.matchAll(new RegExp(`^ {2}${word}:\\s+(\\d+)\\s*$`, 'gm'))];
     return lines.length === 1 ? Number(lines[0]?.[1]) : undefined;
@@ -88,7 +92,9 @@ function tell(file, { passed, failed, skipped, reasons, faults, output, seconds 
   if (failed > 0) {
     console.log(`FAILED: ${shown(file)}${faults.map((fault) => `\n  ${fault}`).join('')}\n${output.trimEnd()}\n`);
   } else {
-    console.log(`${shown(file)}: ${passed} passed${skipped > 0 ? `, ${skipped} skipped` : ''} (${seconds.toFixed(1)} s)`);
+    console.log(
+      `${shown(file)}: ${passed} passed${skipped > 0 ? `, ${skipped} skipped` : ''} (${seconds.toFixed(1)} s)`,
+    );
     for (const reason of reasons) console.log(`  SKIPPED: ${reason}`);
   }
 }

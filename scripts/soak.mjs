@@ -31,7 +31,9 @@ for (const file of files) {
   });
   if (outcome.code === 0) continue;
   failed++;
-  console.log(`FAILED: ${shown(file)}: ${outcome.timedOut ? `not done within ${limitSeconds} s` : `exit code ${outcome.code}`}`);
+  console.log(
+    `FAILED: ${shown(file)}: ${outcome.timedOut ? `not done within ${limitSeconds} s` : `exit code ${outcome.code}`}`,
+  );
 }
 console.log(`${files.length - failed} passed, ${failed} failed`);
 process.exitCode = failed > 0 ? 1 : 0;

@@ -1,0 +1,148 @@
+// G5, I2: strangers are limited by the day, and what comes beyond waits unopened in a queue of bounded length.
+import { createCryptoProvider } from '@stanzaseal/cms/provider';
+import {
+  accepts,
+  bodyOf,
+  chat,
+  countedProvider,
+  createPair,
+  createPerson,
+  DAY,
+  introduce,
+  type Person,
+  restart,
+  say,
+  sealBadlyFrom,
+  snapshot,
+  tell,
+  unusedPrekeyOf,
+  deviceOf,
+} from '@stanzaseal/testkit';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+
+const test = suite('G5: strangers');
+const RULES = { strangerPrekeys: 2, strangerPins: 4, requests: 3 };
+
+async function strangers(juliet: Person, count: number): Promise<Person[]> {
+  const people: Person[] = [];
+  for (let i = 0; i < count; i++) {
+    const person = await createPerson(`stranger${i}@verona.example`, juliet.world);
+    await introduce(juliet, person);
+    people.push(person);
+  }
+  return people;
+}
+
+const statusOf = async (juliet: Person, stanza: Parameters<Person['messenger']['open']>[0]): Promise<string> =>
+  (await juliet.messenger.open(stanza)).status;
+
+test('so many one-time prekeys a day go to strangers; who comes later waits, is reported, and costs no key operation', async () => {
+  const { crypto, counts, reset } = countedProvider(createCryptoProvider());
+  const [, juliet] = await createPair('prekeys', RULES, crypto);
+  const people = await strangers(juliet, 3);
+  for (const person of people.slice(0, 2)) await tell(person, juliet, 'hello');
+  const third = await say(people[2] as Person, juliet, 'hello');
+  reset();
+  assert.is(await statusOf(juliet, third), 'queued');
+  assert.equal([counts.agree, counts.verify], [0, 0]);
+  assert.equal(juliet.events, [{ kind: 'request-queued', jid: 'stranger2@verona.example' }]);
+  assert.equal((await juliet.messenger.requests()).map(({ from }) => from), ['stranger2@verona.example']);
+});
+
+test('the number of new pins a day is bounded too, by whatever key they came', async () => {
+  const [, juliet] = await createPair('pins', RULES);
+  const people = await strangers(juliet, 5);
+  const recipient = { prekey: await unusedPrekeyOf(juliet, 'last-resort'), deviceKey: await deviceOf(juliet), class: 'last-resort' as const };
+  const statuses: string[] = [];
+  for (const person of people) {
+    const { stanza } = await sealBadlyFrom(person, juliet, { recipients: [recipient] });
+    const result = await juliet.messenger.open(stanza);
+    statuses.push(result.status);
+    if (result.status === 'opened') await result.accept();
+  }
+  assert.equal(statuses, ['opened', 'opened', 'opened', 'opened', 'queued']);
+  assert.is((await juliet.messenger.contacts()).length, 4);
+});
+
+test('contacts are no strangers: neither who was let in, nor whose keys were taken in', async () => {
+  const [romeo, juliet] = await createPair('contacts', { ...RULES, strangerPrekeys: 1 });
+  const [first, second, known] = (await strangers(juliet, 3)) as [Person, Person, Person];
+  await tell(first, juliet, 'hello');
+  assert.is(await statusOf(juliet, await say(second, juliet, 'hello')), 'queued');
+  await introduce(known, juliet);
+  assert.is(await statusOf(juliet, await say(known, juliet, 'hello')), 'opened');
+  await introduce(romeo, juliet);
+  assert.is(await statusOf(juliet, await say(romeo, juliet, 'hello')), 'opened');
+  for (let i = 0; i < 5; i++) await tell(first, juliet, 'again');
+});
+
+test('the day’s counts outlive a restart, and a new day begins anew', async () => {
+  const [, juliet] = await createPair('days', RULES);
+  const people = (await strangers(juliet, 5)) as [Person, Person, Person, Person, Person];
+  for (const person of people.slice(0, 2)) await tell(person, juliet, 'hello');
+  await restart(juliet);
+  const late = await say(people[2], juliet, 'hello');
+  assert.is(await statusOf(juliet, late), 'queued');
+  juliet.world.now += DAY;
+  await accepts(juliet, late);
+  assert.equal(await juliet.messenger.requests(), [], 'what was accepted waits no more');
+  await tell(people[3], juliet, 'hello');
+  assert.is(await statusOf(juliet, await say(people[4], juliet, 'hello')), 'queued');
+  assert.is((await juliet.store.entries('strangers')).length, 1, 'yesterday’s counts are gone');
+});
+
+test('a request opens later as a stanza that just arrived', async () => {
+  const [, juliet] = await createPair('later', { ...RULES, strangerPrekeys: 1 });
+  const [first, second] = (await strangers(juliet, 2)) as [Person, Person];
+  await tell(first, juliet, 'hello');
+  await juliet.messenger.open(await say(second, juliet, 'let me in'));
+  juliet.world.now += DAY;
+  await restart(juliet);
+  const [request] = await juliet.messenger.requests();
+  if (request === undefined) throw new Error('no request');
+  const opened = await accepts(juliet, request.stanza);
+  assert.equal([bodyOf(opened.stanza), opened.sender.jid], ['let me in', request.from]);
+});
+
+test('the queue is bounded by number: the oldest leave', async () => {
+  const [, juliet] = await createPair('bounded', { ...RULES, strangerPrekeys: 0, strangerPins: 0 });
+  // With no room at all, the first of the day is let in before there is a count; then everybody waits.
+  const people = await strangers(juliet, 6);
+  await tell(people[0] as Person, juliet, 'hello');
+  for (const person of people.slice(1)) {
+    assert.is(await statusOf(juliet, await say(person, juliet, 'hello')), 'queued');
+  }
+  const waiting = (await juliet.messenger.requests()).map(({ from }) => from).sort();
+  assert.equal(waiting, ['stranger3@verona.example', 'stranger4@verona.example', 'stranger5@verona.example']);
+});
+
+test('the queue is bounded by size, and one object waits in it once', async () => {
+  const [, juliet] = await createPair('size', { strangerPrekeys: 1, requests: 100, requestCharacters: 20_000 });
+  const [first, second] = (await strangers(juliet, 2)) as [Person, Person];
+  await tell(first, juliet, 'hello');
+  const one = await say(second, juliet, 'hello');
+  await statusOf(juliet, one);
+  const after = await snapshot(juliet);
+  const events = juliet.events.length;
+  assert.is(await statusOf(juliet, one), 'queued');
+  assert.is(await snapshot(juliet), after);
+  assert.is(juliet.events.length, events);
+  for (let i = 0; i < 20; i++) await statusOf(juliet, (await second.messenger.seal(chat(`hello ${i}`), { to: juliet.jid })).stanza);
+  const waiting = await juliet.store.entries('requests');
+  const characters = waiting.reduce((sum, [, { stanza }]) => sum + stanza.length, 0);
+  assert.ok(characters <= 20_000 && waiting.length > 2, `${waiting.length} requests of ${characters} characters`);
+});
+
+test('what is not for this device never enters the queue', async () => {
+  const [, juliet] = await createPair('not for us', { ...RULES, strangerPrekeys: 1 });
+  const [first, second] = (await strangers(juliet, 2)) as [Person, Person];
+  await tell(first, juliet, 'hello');
+  await introduce(first, second);
+  const stanza = await say(second, first, 'hello');
+  const before = await snapshot(juliet);
+  await juliet.messenger.open(stanza).catch(() => undefined);
+  assert.is(await snapshot(juliet), before);
+});
+
+test.run();
