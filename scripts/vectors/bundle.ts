@@ -52,7 +52,8 @@ const identityKey = await julietIdentity.key.signingKey(crypto);
 const deviceKey = await julietDevice.key.signingKey(crypto);
 const tabletKey = await julietTablet.key.signingKey(crypto);
 const parisKey = await paris.key.signingKey(crypto);
-const signList = async (value: DeviceList, key: SigningKey = identityKey): Promise<string> => toHex(await signDeviceList(value, key, crypto));
+const signList = async (value: DeviceList, key: SigningKey = identityKey): Promise<string> =>
+  toHex(await signDeviceList(value, key, crypto));
 const signBundle = async (value: PrekeyBundle, key: SigningKey = deviceKey): Promise<string> =>
   toHex(await signPrekeyBundle(value, key, { signingTime: NOW, crypto }));
 
@@ -76,16 +77,66 @@ await writeVectors('bundle', [
   vector('list-alone', 'a list without a bundle', [first], 'success'),
   vector('next-list', 'the next version of a list', [first, second], 'success'),
   vector('same-list-twice', 'the same list again', [first, first], 'success'),
-  vector('list-by-another-key', 'a list not signed by the identity in it', [await signList(list(), parisKey)], 'ERR_VERIFY'),
+  vector(
+    'list-by-another-key',
+    'a list not signed by the identity in it',
+    [await signList(list(), parisKey)],
+    'ERR_VERIFY',
+  ),
   vector('list-rollback', 'an older version after a newer one', [second, first], 'ERR_VERIFY'),
-  vector('list-fork', 'the same version with other content', [first, await signList(list({ issued: ISSUED + 1000 }))], 'ERR_VERIFY'),
-  vector('list-not-following', 'the next version does not name the one before', [first, await signList(list({ listVersion: 2, previous: new Uint8Array(32).fill(1) }))], 'ERR_VERIFY'),
-  vector('identity-changed', 'another identity under a known address', [first, await signList(list({ identity: paris.key.publicKey }), parisKey)], 'ERR_KEY_CHANGED'),
+  vector(
+    'list-fork',
+    'the same version with other content',
+    [first, await signList(list({ issued: ISSUED + 1000 }))],
+    'ERR_VERIFY',
+  ),
+  vector(
+    'list-not-following',
+    'the next version does not name the one before',
+    [first, await signList(list({ listVersion: 2, previous: new Uint8Array(32).fill(1) }))],
+    'ERR_VERIFY',
+  ),
+  vector(
+    'identity-changed',
+    'another identity under a known address',
+    [first, await signList(list({ identity: paris.key.publicKey }), parisKey)],
+    'ERR_KEY_CHANGED',
+  ),
   vector('bundle-without-list', 'a bundle of a device that is not known', [good], 'ERR_VERIFY'),
-  vector('bundle-by-another-device', 'a bundle signed by a device that is in no list', [first, await signBundle(bundle({ device: julietTablet.key.publicKey.keyIdentifier }), tabletKey)], 'ERR_VERIFY'),
-  vector('bundle-of-another-owner', 'a bundle that names another owner', [first, await signBundle(bundle({ owner: 'paris@verona.example' }))], 'ERR_VERIFY'),
-  vector('bundle-of-another-identity', 'a bundle that names another identity', [first, await signBundle(bundle({ identity: paris.key.publicKey.keyIdentifier }))], 'ERR_VERIFY'),
-  vector('bundle-expired', 'a bundle whose time is over', [first, await signBundle(bundle({ notBefore: ISSUED - 40 * DAY, notAfter: ISSUED - 5 * DAY }))], 'ERR_VERIFY'),
-  vector('bundle-of-low-order', 'a prekey of low order', [first, await signBundle(bundle({ lastResort: new Uint8Array(32) }))], 'ERR_VERIFY'),
-  vector('bundle-key-twice', 'a prekey twice', [first, await signBundle(bundle({ oneTime: [prekeys[1] as Uint8Array, prekeys[1] as Uint8Array] }))], 'ERR_VERIFY'),
+  vector(
+    'bundle-by-another-device',
+    'a bundle signed by a device that is in no list',
+    [first, await signBundle(bundle({ device: julietTablet.key.publicKey.keyIdentifier }), tabletKey)],
+    'ERR_VERIFY',
+  ),
+  vector(
+    'bundle-of-another-owner',
+    'a bundle that names another owner',
+    [first, await signBundle(bundle({ owner: 'paris@verona.example' }))],
+    'ERR_VERIFY',
+  ),
+  vector(
+    'bundle-of-another-identity',
+    'a bundle that names another identity',
+    [first, await signBundle(bundle({ identity: paris.key.publicKey.keyIdentifier }))],
+    'ERR_VERIFY',
+  ),
+  vector(
+    'bundle-expired',
+    'a bundle whose time is over',
+    [first, await signBundle(bundle({ notBefore: ISSUED - 40 * DAY, notAfter: ISSUED - 5 * DAY }))],
+    'ERR_VERIFY',
+  ),
+  vector(
+    'bundle-of-low-order',
+    'a prekey of low order',
+    [first, await signBundle(bundle({ lastResort: new Uint8Array(32) }))],
+    'ERR_VERIFY',
+  ),
+  vector(
+    'bundle-key-twice',
+    'a prekey twice',
+    [first, await signBundle(bundle({ oneTime: [prekeys[1] as Uint8Array, prekeys[1] as Uint8Array] }))],
+    'ERR_VERIFY',
+  ),
 ]);

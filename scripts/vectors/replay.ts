@@ -1,6 +1,14 @@
 /** Makes `test-vectors/replay`: arrivals at a messenger, in order, with their outcome. */
 import { fromUtf8, type RandomSource } from '@stanzaseal/cms';
-import { createAccount, createKeyStore, createMemoryStorage, encodeRecord, type KeyStore, type StoredRecord, TABLE_NAMES } from '@stanzaseal/keystore';
+import {
+  createAccount,
+  createKeyStore,
+  createMemoryStorage,
+  encodeRecord,
+  type KeyStore,
+  type StoredRecord,
+  TABLE_NAMES,
+} from '@stanzaseal/keystore';
 import { createMessenger, type Messenger } from '@stanzaseal/messenger';
 import { readXml, writeXml } from '@stanzaseal/stanza';
 import { JULIET, NOW, ROMEO } from './people.js';
@@ -17,7 +25,10 @@ async function person(owner: string, label = owner): Promise<{ store: KeyStore; 
   const changes = await createAccount({ owner, random, clock, crypto });
   // Four one-time prekeys are enough for a vector.
   const oneTime = changes.filter(({ record }) => (record as { class?: string }).class === 'one-time');
-  const store = await createKeyStore(createMemoryStorage(), changes.filter((change) => !oneTime.slice(4).includes(change)));
+  const store = await createKeyStore(
+    createMemoryStorage(),
+    changes.filter((change) => !oneTime.slice(4).includes(change)),
+  );
   const rules = { refillBelow: 1, oneTimePrekeys: 4 };
   return { store, messenger: createMessenger({ store, crypto, random, clock, onEvent: () => undefined, rules }) };
 }
@@ -25,7 +36,8 @@ async function person(owner: string, label = owner): Promise<{ store: KeyStore; 
 async function records(store: KeyStore): Promise<string> {
   const lines: string[] = [];
   for (const table of TABLE_NAMES) {
-    for (const [key, record] of await store.entries(table)) lines.push(fromUtf8(encodeRecord({ table, key, record } as StoredRecord)));
+    for (const [key, record] of await store.entries(table))
+      lines.push(fromUtf8(encodeRecord({ table, key, record } as StoredRecord)));
   }
   return lines.join('');
 }
@@ -64,5 +76,10 @@ await writeVectors('replay', [
   vector('reordered', 'the second message comes last', [first, third, second]),
   vector('bounce', 'an error stanza is not opened', [first.replace('type="chat"', 'type="error"')]),
   vector('identity-changed', 'another identity under a pinned address', [first, forged], 'ERR_OPEN'),
-  vector('not-sealed', 'a plain message', [`<message xmlns="jabber:client" type="chat" from="${ROMEO}" to="${JULIET}"><body>hi</body></message>`], 'ERR_OPEN'),
+  vector(
+    'not-sealed',
+    'a plain message',
+    [`<message xmlns="jabber:client" type="chat" from="${ROMEO}" to="${JULIET}"><body>hi</body></message>`],
+    'ERR_OPEN',
+  ),
 ]);

@@ -68,13 +68,31 @@ await writeVectors('signer', [
   verify('another-content-type', 'a signature made for another purpose', toHex(good), 'ERR_VERIFY', {
     contentType: oidToText(ID_CT_DEVICE_LIST),
   }),
-  verify('content-changed', 'one bit of the content changed', changed({ eContent: fromHex(flipped(CONTENT, 3)) }), 'ERR_VERIFY'),
+  verify(
+    'content-changed',
+    'one bit of the content changed',
+    changed({ eContent: fromHex(flipped(CONTENT, 3)) }),
+    'ERR_VERIFY',
+  ),
   verify('signature-changed', 'one bit of the signature changed', flipped(toHex(good), -1), 'ERR_VERIFY'),
-  verify('content-type-swapped', 'eContentType is not that of the attribute', changed({ eContentType: ID_CT_DEVICE_LIST }), 'ERR_VERIFY', {
-    contentType: oidToText(ID_CT_DEVICE_LIST),
+  verify(
+    'content-type-swapped',
+    'eContentType is not that of the attribute',
+    changed({ eContentType: ID_CT_DEVICE_LIST }),
+    'ERR_VERIFY',
+    {
+      contentType: oidToText(ID_CT_DEVICE_LIST),
+    },
+  ),
+  verify('id-data', 'id-data is no content type of ours', changed({ eContentType: ID_DATA }), 'ERR_VERIFY', {
+    contentType: oidToText(ID_DATA),
   }),
-  verify('id-data', 'id-data is no content type of ours', changed({ eContentType: ID_DATA }), 'ERR_VERIFY', { contentType: oidToText(ID_DATA) }),
-  verify('attributes-as-content', 'the signed attributes passed off as content', changed({ eContent: parsed.signerInfos[0]?.signedAttrsDer }), 'ERR_VERIFY'),
+  verify(
+    'attributes-as-content',
+    'the signed attributes passed off as content',
+    changed({ eContent: parsed.signerInfos[0]?.signedAttrsDer }),
+    'ERR_VERIFY',
+  ),
   verify('no-content', 'the content is missing', changed({ eContent: undefined }), 'ERR_VERIFY'),
   verify('no-signer', 'signed data without a signer', changed({ signerInfos: [] }), 'ERR_VERIFY'),
   verify('truncated', 'the last octet is missing', toHex(good).slice(0, -2), 'ERR_VERIFY'),

@@ -2,7 +2,18 @@
 import { fromHex, type RandomSource, type RecipientClass } from '@stanzaseal/cms';
 import { readXml, type SealRecipient, sealStanza, writeXml } from '@stanzaseal/stanza';
 import type { OpenInput, SealInput } from '../../packages/cli/src/vectors/stanzaOperations.js';
-import { JULIET, julietDevice, julietPrekey, julietTablet, NOW, ROMEO, romeoDevice, romeoReply, tabletPrekey, type VectorKey } from './people.js';
+import {
+  JULIET,
+  julietDevice,
+  julietPrekey,
+  julietTablet,
+  NOW,
+  ROMEO,
+  romeoDevice,
+  romeoReply,
+  tabletPrekey,
+  type VectorKey,
+} from './people.js';
 import { crypto, type Draft, octets, writeVectors } from './vectorWriter.js';
 
 const NOT_AFTER = NOW - (NOW % 1000) + 35 * 86_400_000;
@@ -17,7 +28,10 @@ interface Options {
 }
 
 /** Seals while writing down what is drawn, so that the vector can draw the same. */
-async function sealOnce(stanza: string, { to = JULIET, recipients = [toPhone] }: Options = {}): Promise<{ input: SealInput; text: string }> {
+async function sealOnce(
+  stanza: string,
+  { to = JULIET, recipients = [toPhone] }: Options = {},
+): Promise<{ input: SealInput; text: string }> {
   const draws: string[] = [];
   const random: RandomSource = (length) => {
     draws.push(octets(`draw ${draws.length} of ${length}`, length));
@@ -44,7 +58,11 @@ async function sealOnce(stanza: string, { to = JULIET, recipients = [toPhone] }:
     stanza,
     from: ROMEO,
     to,
-    recipients: recipients.map(({ key, device, class: recipientClass }) => ({ prekey: key.spki, deviceKey: device.id, class: recipientClass })),
+    recipients: recipients.map(({ key, device, class: recipientClass }) => ({
+      prekey: key.spki,
+      deviceKey: device.id,
+      class: recipientClass,
+    })),
     device: romeoDevice.secret,
     replyPrekey: { key: romeoReply.spki, notAfter: NOT_AFTER },
     now: NOW,
@@ -72,18 +90,33 @@ const seal = async (file: string, title: string, stanza: string, options?: Optio
   expect: 'success',
   input: (await sealOnce(stanza, options)).input,
 });
-const open = (file: string, title: string, stanza: string, expect: string, options: Partial<OpenInput> = {}): Draft => ({
+const open = (
+  file: string,
+  title: string,
+  stanza: string,
+  expect: string,
+  options: Partial<OpenInput> = {},
+): Draft => ({
   file,
   title,
   source: 'docs/specification.md, receiver',
   operation: 'stanza.open',
   expect,
-  input: { stanza, own: JULIET, keys: [julietPrekey.secret], device: julietDevice.id, sender: romeoDevice.spki, ...options },
+  input: {
+    stanza,
+    own: JULIET,
+    keys: [julietPrekey.secret],
+    device: julietDevice.id,
+    sender: romeoDevice.spki,
+    ...options,
+  },
 });
 
 const chat = await sealed(CHAT);
 const room = await sealed(GROUPCHAT, { to: ROOM });
-const fromRoom = room.replace(`from="${ROMEO}"`, `from="${ROOM}/firstwitch"`).replace(`to="${ROOM}"`, `to="${JULIET}/balcony"`);
+const fromRoom = room
+  .replace(`from="${ROMEO}"`, `from="${ROOM}/firstwitch"`)
+  .replace(`to="${ROOM}"`, `to="${JULIET}/balcony"`);
 const swap = (text: string, from: string, to: string): string => {
   if (text.split(from).length !== 2) throw new Error(`${from} does not stand there once`);
   return text.replace(from, to);
@@ -100,18 +133,31 @@ await writeVectors('stanza', [
   open('open-presence', 'a directed presence', await sealed(PRESENCE), 'success'),
   open('open-iq', 'an iq request', await sealed(IQ), 'success'),
   open('open-iq-error', 'an iq error inside a result', await sealed(IQ_ERROR), 'success'),
-  open('open-groupchat', 'a message in a room, its sender known by the roster', fromRoom, 'success', { occupants: { [`${ROOM}/firstwitch`]: ROMEO } }),
+  open('open-groupchat', 'a message in a room, its sender known by the roster', fromRoom, 'success', {
+    occupants: { [`${ROOM}/firstwitch`]: ROMEO },
+  }),
   open('open-full-jids', 'servers add resources', swap(chat, `from="${ROMEO}"`, `from="${ROMEO}/orchard"`), 'success'),
   open('open-other-id', 'the outer id means nothing', chat.replace(/ id="[^"]*"/, ' id="x"'), 'success'),
-  open('sender-swapped', 'from somebody else than who signed', swap(chat, `from="${ROMEO}"`, `from="${PARIS}"`), 'ERR_OPEN'),
-  open('forwarded', 'opened by somebody it is not to', swap(chat, `to="${JULIET}"`, `to="${PARIS}"`), 'ERR_OPEN', { own: PARIS }),
+  open(
+    'sender-swapped',
+    'from somebody else than who signed',
+    swap(chat, `from="${ROMEO}"`, `from="${PARIS}"`),
+    'ERR_OPEN',
+  ),
+  open('forwarded', 'opened by somebody it is not to', swap(chat, `to="${JULIET}"`, `to="${PARIS}"`), 'ERR_OPEN', {
+    own: PARIS,
+  }),
   open('type-changed', 'a chat message shown as a headline', swap(chat, 'type="chat"', 'type="headline"'), 'ERR_OPEN'),
   open('kind-changed', 'a message shown as a presence', chat.replaceAll('message', 'presence'), 'ERR_OPEN'),
   open('two-objects', 'two objects in one stanza', chat.replace(/(<sealed.*<\/sealed>)/, '$1$1'), 'ERR_OPEN'),
   open('no-object', 'no object in the stanza', CHAT.replace('id="c1"', `from="${ROMEO}"`), 'ERR_OPEN'),
   open('white-space', 'white space in the base64', chat.replace(/(<sealed[^>]*>)/, '$1 '), 'ERR_OPEN'),
   open('another-device', 'the key is paired with another device', chat, 'ERR_OPEN', { device: julietTablet.id }),
-  open('another-sender-key', 'signed by another device than the sender is known by', chat, 'ERR_OPEN', { sender: julietDevice.spki }),
+  open('another-sender-key', 'signed by another device than the sender is known by', chat, 'ERR_OPEN', {
+    sender: julietDevice.spki,
+  }),
   open('room-without-roster', 'nobody knows who sits there', fromRoom, 'ERR_OPEN'),
-  open('another-room', 'replayed into another room', fromRoom.replaceAll('coven@', 'heath@'), 'ERR_OPEN', { occupants: { 'heath@chat.shakespeare.example/firstwitch': ROMEO } }),
+  open('another-room', 'replayed into another room', fromRoom.replaceAll('coven@', 'heath@'), 'ERR_OPEN', {
+    occupants: { 'heath@chat.shakespeare.example/firstwitch': ROMEO },
+  }),
 ]);

@@ -3,8 +3,9 @@
  * gives; that it is the expected outcome at all is said by hand, and a vector that does anything else stops the script.
  * @module
  */
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+
 import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { createCryptoProvider } from '@stanzaseal/cms/provider';
 import { runVector } from '../../packages/cli/src/vectors/checkVectors.js';
@@ -43,14 +44,17 @@ export async function writeVectors(group: string, drafts: readonly Draft[]): Pro
     console.error(`${group}/${file} is made by no script`);
     stale++;
   }
-  console.log(`${group}: ${drafts.length} vectors, ${drafts.filter(({ expect }) => expect !== 'success').length} refusals`);
+  console.log(
+    `${group}: ${drafts.length} vectors, ${drafts.filter(({ expect }) => expect !== 'success').length} refusals`,
+  );
   if (stale > 0) process.exitCode = 1;
 }
 
 /** Octets that look random and are the same every time: SHA-512 of the label, as many as asked for. */
 export function octets(label: string, length: number): string {
   let text = '';
-  for (let i = 0; text.length < 2 * length; i++) text += createHash('sha512').update(`stanzaseal vector ${label} ${i}`).digest('hex');
+  for (let i = 0; text.length < 2 * length; i++)
+    text += createHash('sha512').update(`stanzaseal vector ${label} ${i}`).digest('hex');
   return text.slice(0, 2 * length);
 }
 

@@ -80,7 +80,8 @@ export function createBase(contentLength: number, recipientCount: number): Base 
     decipher.final();
     const digest = hash('sha512', plaintext, 'buffer');
     const isSame = digest.equals(sealed.digest) && commitment.equals(sealed.commitment);
-    if (!isSame || !verify(null, SIGNED_ATTRS, signer.publicKey, sealed.signature)) throw new Error('base does not verify');
+    if (!isSame || !verify(null, SIGNED_ATTRS, signer.publicKey, sealed.signature))
+      throw new Error('base does not verify');
   }
 
   return { seal: () => void seal(), open };

@@ -41,23 +41,38 @@ const node = createNodeProvider();
 const web = createWebProvider();
 const rows: Row[] = [];
 
-console.log(`Node ${process.version}, OpenSSL ${process.versions.openssl}, ${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} cores`);
+console.log(
+  `Node ${process.version}, OpenSSL ${process.versions.openssl}, ${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} cores`,
+);
 for (const count of [1, 100]) {
   const base = createBase(KIBIBYTE, count);
-  const objects = [await createObjectJobs(node, systemRandom, KIBIBYTE, count), await createObjectJobs(web, systemRandom, KIBIBYTE, count)];
+  const objects = [
+    await createObjectJobs(node, systemRandom, KIBIBYTE, count),
+    await createObjectJobs(web, systemRandom, KIBIBYTE, count),
+  ];
   const toMany = count === 1 ? 'to 1 device' : `to ${count} devices`;
   const asOne = count === 1 ? 'from 1 device' : `as one of ${count}`;
   await bench(`seal 1 KiB ${toMany}`, [{ name: 'base', run: base.seal }, ...objects.map(({ seal }) => seal)]);
   await bench(`open 1 KiB ${asOne}`, [{ name: 'base', run: base.open }, ...objects.map(({ open }) => open)]);
 }
 const stanzaBase = createBase(KIBIBYTE, 1);
-const stanzas = [await createMessengerJobs(node, systemRandom, KIBIBYTE), await createMessengerJobs(web, systemRandom, KIBIBYTE)];
-await bench('seal 1 KiB stanza to 1 device', [{ name: 'base', run: stanzaBase.seal }, ...stanzas.map(({ seal }) => seal)]);
-await bench('open 1 KiB stanza from 1 device', [{ name: 'base', run: stanzaBase.open }, ...stanzas.map(({ open }) => open)]);
+const stanzas = [
+  await createMessengerJobs(node, systemRandom, KIBIBYTE),
+  await createMessengerJobs(web, systemRandom, KIBIBYTE),
+];
+await bench('seal 1 KiB stanza to 1 device', [
+  { name: 'base', run: stanzaBase.seal },
+  ...stanzas.map(({ seal }) => seal),
+]);
+await bench('open 1 KiB stanza from 1 device', [
+  { name: 'base', run: stanzaBase.open },
+  ...stanzas.map(({ open }) => open),
+]);
 
 if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(rows, undefined, 2)}\n`);
 const missed = rows.filter(({ must, ratio }) => must !== undefined && ratio > must);
-for (const { title, name, ratio, must } of missed) console.log(`missed: ${title}, ${name}: ${ratio.toFixed(2)} > ${must}`);
+for (const { title, name, ratio, must } of missed)
+  console.log(`missed: ${title}, ${name}: ${ratio.toFixed(2)} > ${must}`);
 if (missed.length > 0 && !values.quick) process.exitCode = 1;
 
 async function bench(title: string, jobs: readonly Job[]): Promise<void> {
@@ -67,6 +82,9 @@ async function bench(title: string, jobs: readonly Job[]): Promise<void> {
     rows.push({ title, name, us: median, least, most, ratio, must });
     const spread = `${least.toFixed(0)}-${most.toFixed(0)}`;
     const verdict = must === undefined ? '' : ratio <= must ? `  must <= ${must}: met` : `  must <= ${must}: MISSED`;
-    console.log(`  ${name.padEnd(34)} ${median.toFixed(0).padStart(8)} µs  (${spread})`.padEnd(68) + `${ratio.toFixed(2).padStart(7)} x base${verdict}`);
+    console.log(
+      `  ${name.padEnd(34)} ${median.toFixed(0).padStart(8)} µs  (${spread})`.padEnd(68) +
+        `${ratio.toFixed(2).padStart(7)} x base${verdict}`,
+    );
   }
 }

@@ -33,7 +33,10 @@ export async function createObjectJobs(
   const own = prekeys[0] as (typeof prekeys)[0];
   const ownKey = await own.agreementKey(crypto);
   const keys: AgreementKeys = { find: (id) => (equal(id, own.publicKey.keyIdentifier) ? ownKey : undefined) };
-  const digest = await recipientsDigest(recipients.map(({ keyIdentifier }) => keyIdentifier), crypto);
+  const digest = await recipientsDigest(
+    recipients.map(({ keyIdentifier }) => keyIdentifier),
+    crypto,
+  );
 
   async function seal(): Promise<Uint8Array> {
     const clearContext = encodeClearContext({
@@ -45,7 +48,12 @@ export async function createObjectJobs(
       messageId: random(16),
       recipientsDigest: digest,
     });
-    const { der } = await sign(content, { signers: [signer], contentType: ID_CT_SEALED_STANZA, signingTime: Date.now(), crypto });
+    const { der } = await sign(content, {
+      signers: [signer],
+      contentType: ID_CT_SEALED_STANZA,
+      signingTime: Date.now(),
+      crypto,
+    });
     const profile = { profile: 'sealed' as const, clearContext };
     return (await encrypt(der, { recipients, contentType: ID_SIGNED_DATA, profile, random, crypto })).der;
   }

@@ -36,7 +36,11 @@ function addImport(group: Command, system: System): void {
   const verb = withInOut(withStore(group.command('import')))
     .description('take in what others published; what is known already stays as it is')
     .option('--json', 'write an object with the accounts (docs/cli/bundleImport.schema.json)');
-  withExamples(verb, 'stanzaseal bundle import --store juliet < romeo.bundle', 'cat *.bundle | stanzaseal bundle import --store juliet');
+  withExamples(
+    verb,
+    'stanzaseal bundle import --store juliet < romeo.bundle',
+    'cat *.bundle | stanzaseal bundle import --store juliet',
+  );
   verb.action(async (options: StoreOptions & InOut & { json?: true }) => {
     const published = readBundle(await readText(options.in, MAX_BUNDLE_OCTETS));
     const { accounts } = await withOpenedStore(options, system, ({ messenger }) => messenger.importKeys(published));

@@ -11,7 +11,9 @@ import type { System } from './system.js';
 export function addDemoVerb(program: Command, { crypto, random, now }: System): void {
   const verb = program
     .command('demo')
-    .description('seal, deliver and open real stanzas, online and offline, and show what is refused; no server, no files left');
+    .description(
+      'seal, deliver and open real stanzas, online and offline, and show what is refused; no server, no files left',
+    );
   withExamples(verb, 'stanzaseal demo');
   verb.action(async () => {
     // The demo's database is loaded for the demo alone.

@@ -87,7 +87,10 @@ function lineOf(opened: Opened): StreamResult['lines'][0] {
     time: new Date(opened.time).toISOString(),
     class: opened.class,
     messageId: toHex(opened.messageId),
-    recipients: recipients.map(({ deviceKey, class: recipientClass }) => ({ device: toHex(deviceKey), class: recipientClass })),
+    recipients: recipients.map(({ deviceKey, class: recipientClass }) => ({
+      device: toHex(deviceKey),
+      class: recipientClass,
+    })),
     warnings: opened.warnings,
   };
 }

@@ -35,7 +35,9 @@ export async function runStream(
         const result = await work(readXml(item.text, undefined, { defaultNamespace: 'jabber:client' }));
         for (const line of result.lines) {
           const { stanza, ...rest } = line;
-          await output.write(`${options.json === true ? JSON.stringify({ index: item.index, ...rest, stanza }) : stanza}\n`);
+          await output.write(
+            `${options.json === true ? JSON.stringify({ index: item.index, ...rest, stanza }) : stanza}\n`,
+          );
         }
         if (result.afterwards !== undefined) {
           if (output.appearsAtCommit) held.push(result.afterwards);
@@ -69,16 +71,26 @@ export function oneLine(stanza: XmlElement): string {
   return writeXml(stanza, { singleLine: true });
 }
 
-async function refuse(thrown: unknown, index: number, { json }: { readonly json?: true }, output: Output): Promise<void> {
+async function refuse(
+  thrown: unknown,
+  index: number,
+  { json }: { readonly json?: true },
+  output: Output,
+): Promise<void> {
   const told = tell(thrown);
   reportFailure({ ...told, sentence: `stanza ${index}: ${told.sentence}` });
-  if (json === true) await output.write(`${JSON.stringify({ index, status: 'refused', code: told.code, warnings: [] })}\n`);
+  if (json === true)
+    await output.write(`${JSON.stringify({ index, status: 'refused', code: told.code, warnings: [] })}\n`);
 }
 
 /** A bar on standard error, where that is a terminal. */
 function startProgress(): SingleBar | undefined {
   if (process.stderr.isTTY !== true) return undefined;
-  const bar = new SingleBar({ stream: process.stderr, format: '{value} stanzas, {duration_formatted}', clearOnComplete: true });
+  const bar = new SingleBar({
+    stream: process.stderr,
+    format: '{value} stanzas, {duration_formatted}',
+    clearOnComplete: true,
+  });
   bar.start(0, 0);
   return bar;
 }

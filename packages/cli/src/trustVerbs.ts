@@ -39,7 +39,10 @@ function addFingerprint(group: Command, system: System): void {
     .option('--json', 'write an object (docs/cli/trustFingerprint.schema.json)');
   withExamples(verb, 'stanzaseal trust fingerprint --store juliet');
   verb.action(async (options: Options) => {
-    const [owner, own] = await withOpenedStore(options, system, async ({ messenger }) => [messenger.owner, await messenger.fingerprint()]);
+    const [owner, own] = await withOpenedStore(options, system, async ({ messenger }) => [
+      messenger.owner,
+      await messenger.fingerprint(),
+    ]);
     const text = options.json === true ? JSON.stringify({ owner, fingerprint: toHex(own) }) : fingerprint(own);
     await writeOutput(`${text}\n`, options.out);
   });
@@ -70,13 +73,20 @@ function addList(group: Command, system: System): void {
 
 function addVerify(group: Command, system: System): void {
   const verb = withStore(group.command('verify'))
-    .description("compare a contact's fingerprint that came another way; equal makes the contact verified, other exits 1")
+    .description(
+      "compare a contact's fingerprint that came another way; equal makes the contact verified, other exits 1",
+    )
     .requiredOption('--jid <jid>', 'the contact')
     .requiredOption('--fingerprint <hex>', '64 hexadecimal digits; spaces do not matter');
-  withExamples(verb, "stanzaseal trust verify --store juliet --jid romeo@montague.example --fingerprint '0123abcd ...'");
+  withExamples(
+    verb,
+    "stanzaseal trust verify --store juliet --jid romeo@montague.example --fingerprint '0123abcd ...'",
+  );
   verb.action(async (options: StoreOptions & { jid: string; fingerprint: string }) => {
     const given = parse(options.fingerprint);
-    const isSame = await withOpenedStore(options, system, ({ messenger }) => messenger.verifyFingerprint(options.jid, given));
+    const isSame = await withOpenedStore(options, system, ({ messenger }) =>
+      messenger.verifyFingerprint(options.jid, given),
+    );
     if (!isSame) throw new CliFailure('ERR_VERIFY', `the fingerprint of ${options.jid} is another one`);
   });
 }
@@ -85,7 +95,8 @@ function parse(text: string): Uint8Array {
   try {
     return parseFingerprint(text);
   } catch (cause) {
-    if (cause instanceof RangeError || cause instanceof TypeError) throw usageFailure('the fingerprint is not 64 hexadecimal digits');
+    if (cause instanceof RangeError || cause instanceof TypeError)
+      throw usageFailure('the fingerprint is not 64 hexadecimal digits');
     throw cause;
   }
 }

@@ -12,8 +12,10 @@ const ROMEO = 'romeo@montague.example';
 const JULIET = 'juliet@capulet.example';
 const STANZA = `<message type='chat' id='m1' to='${JULIET}' xml:lang='en'><body>O, be some other name!\n\u{1F339} &lt;3</body></message>`;
 
-const seal = (input: string, ...more: string[]): Promise<Outcome> => stanzaseal(['seal', '--store', a, '--to', JULIET, ...passphrase, ...more], input);
-const open = (input: string, ...more: string[]): Promise<Outcome> => stanzaseal(['open', '--store', b, ...passphrase, ...more], input);
+const seal = (input: string, ...more: string[]): Promise<Outcome> =>
+  stanzaseal(['seal', '--store', a, '--to', JULIET, ...passphrase, ...more], input);
+const open = (input: string, ...more: string[]): Promise<Outcome> =>
+  stanzaseal(['open', '--store', b, ...passphrase, ...more], input);
 
 test.before(async () => {
   for (const [store, owner] of [
@@ -39,10 +41,17 @@ test('what was sealed is given back, on one line', async () => {
   const opened = await open(sealed.stdout);
   assert.is(opened.code, 0);
   assert.is(opened.stdout.split('\n').length, 2);
-  const [back, sent] = [readXml(opened.stdout.trim()), readXml(STANZA, undefined, { defaultNamespace: 'jabber:client' })];
+  const [back, sent] = [
+    readXml(opened.stdout.trim()),
+    readXml(STANZA, undefined, { defaultNamespace: 'jabber:client' }),
+  ];
   assert.equal(back.children, sent.children);
   for (const { name, namespace, value } of sent.attributes) {
-    assert.is(back.attributes.find((other) => other.name === name && other.namespace === namespace)?.value, value, name);
+    assert.is(
+      back.attributes.find((other) => other.name === name && other.namespace === namespace)?.value,
+      value,
+      name,
+    );
   }
 });
 
@@ -84,8 +93,18 @@ test('of a stream the good ones come through, the bad ones are told by number', 
   const opened = await open([lines[0], flipBit(lines[1] as string), lines[2]].join('\n'), '--json');
   assert.is(opened.code, 1);
   assert.match(opened.stderr, /^error: ERR_OPEN: stanza 2: [^\n]+\n$/);
-  const results = opened.stdout.trim().split('\n').map((line) => JSON.parse(line));
-  assert.equal(results.map(({ index, status }) => [index, status]), [[1, 'opened'], [2, 'refused'], [3, 'opened']]);
+  const results = opened.stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  assert.equal(
+    results.map(({ index, status }) => [index, status]),
+    [
+      [1, 'opened'],
+      [2, 'refused'],
+      [3, 'opened'],
+    ],
+  );
   assert.is(results[0].sender.jid, ROMEO);
   assert.is(results[0].trust, 'unverified');
   assert.is(results[1].code, 'ERR_OPEN');
@@ -94,7 +113,13 @@ test('of a stream the good ones come through, the bad ones are told by number', 
 
 test('what cannot be sealed is refused with a code', async () => {
   const before = stateOf(a);
-  refused(await stanzaseal(['seal', '--store', a, '--to', 'stranger@example.net', ...passphrase], STANZA.replace(JULIET, 'stranger@example.net')), /ERR_NO_KEYS/);
+  refused(
+    await stanzaseal(
+      ['seal', '--store', a, '--to', 'stranger@example.net', ...passphrase],
+      STANZA.replace(JULIET, 'stranger@example.net'),
+    ),
+    /ERR_NO_KEYS/,
+  );
   refused(await seal(STANZA.replace(JULIET, 'paris@verona.example')), /ERR_ADDRESS/);
   refused(await seal("<message type='error'/>"), /ERR_UNSUPPORTED/);
   refused(await seal(`<message><body>${'x'.repeat(262144)}</body></message>`), /ERR_TOO_LARGE/);
@@ -105,7 +130,10 @@ test('what cannot be sealed is refused with a code', async () => {
 
 test('the wrong passphrase, no passphrase, no recipient', async () => {
   writeFileSync(path('wrong'), 'guess');
-  refused(await stanzaseal(['open', '--store', b, '--passphrase-file', path('wrong')], STANZA), /^error: ERR_PASSPHRASE: [^\n]+\n$/);
+  refused(
+    await stanzaseal(['open', '--store', b, '--passphrase-file', path('wrong')], STANZA),
+    /^error: ERR_PASSPHRASE: [^\n]+\n$/,
+  );
   assert.is((await stanzaseal(['open', '--store', b], STANZA)).code, 2);
   assert.is((await stanzaseal(['seal', '--store', a, ...passphrase], STANZA)).code, 2);
 });

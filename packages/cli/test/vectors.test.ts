@@ -28,8 +28,16 @@ test('each is named after its file and has the members of the schema', () => {
       const vector: Partial<Vector> = JSON.parse(readFileSync(join(directory, group.name, file), 'utf8'));
       if (vector.operation === undefined) continue;
       assert.is(vector.name, `${group.name}/${file.replace(/\.json$/, '')}`);
-      assert.equal(Object.keys(vector).filter((key) => !known.has(key)), [], vector.name);
-      assert.equal(schema.required.filter((key: string) => !(key in vector)), [], vector.name);
+      assert.equal(
+        Object.keys(vector).filter((key) => !known.has(key)),
+        [],
+        vector.name,
+      );
+      assert.equal(
+        schema.required.filter((key: string) => !(key in vector)),
+        [],
+        vector.name,
+      );
       assert.ok(schema.properties.operation.enum.includes(vector.operation), vector.name);
       assert.ok(schema.properties.expect.enum.includes(vector.expect), vector.name);
       assert.is(vector.output !== undefined, vector.expect === 'success', vector.name);
@@ -46,7 +54,8 @@ test('a vector that expects something else fails', async () => {
 
 for (const [name, crypto] of providers()) {
   test(`all pass with ${name}`, async () => {
-    for (const vector of vectors) assert.is((await checkVector(vector, crypto)).failure, undefined, `${vector.name} with ${name}`);
+    for (const vector of vectors)
+      assert.is((await checkVector(vector, crypto)).failure, undefined, `${vector.name} with ${name}`);
   });
 }
 

@@ -1,5 +1,5 @@
 /** The crypto providers: the published answers, the same results under all three, and Wycheproof (E4, E5, E6, E11). */
-import { providers, readVectors, readWycheproof, refusal } from '@stanzaseal/testkit';
+import { fastest, providers, readVectors, readWycheproof, refusal } from '@stanzaseal/testkit';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import {
@@ -220,11 +220,9 @@ for (const [name, crypto] of providers()) {
     const { publicKey } = await privateKeyFromSecret('Ed25519', new Uint8Array(32).fill(5), reference);
     let slowest = 0;
     for (let i = 0; i < 256; i++) {
-      const begin = performance.now();
-      await crypto.verify(publicKey, none, new Uint8Array(64).fill(i));
-      slowest = Math.max(slowest, performance.now() - begin);
+      slowest = Math.max(slowest, await fastest(() => crypto.verify(publicKey, none, new Uint8Array(64).fill(i))));
     }
-    assert.ok(slowest < 50, `${slowest} ms`);
+    assert.ok(slowest < 5, `${slowest} ms`);
   });
 
   test(`${name}: what it makes the others take, and the other way round`, async () => {

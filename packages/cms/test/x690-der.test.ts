@@ -4,6 +4,7 @@ import {
   badPeerValue,
   changedEverywhere,
   changedInside,
+  fastest,
   goldenWorld,
   refusal,
 } from '@stanzaseal/testkit';
@@ -112,13 +113,12 @@ function nested(levels: number): Uint8Array {
   return concat(...headers.reverse());
 }
 
-test('F4: 16 levels are read, 17 and more are refused before anything is spent on them', () => {
+test('F4: 16 levels are read, 17 and more are refused before anything is spent on them', async () => {
   decodeDerTree(nested(16));
   for (const levels of [17, 1_000, 50_000]) {
     const der = nested(levels);
-    const begin = performance.now();
-    assert.throws(() => decodeDerTree(der, { octets: 2 ** 30, depth: 16 }), /deeper/);
-    assert.ok(performance.now() - begin < 20, `${levels} levels`);
+    const ms = await fastest(() => assert.throws(() => decodeDerTree(der, { octets: 2 ** 30, depth: 16 }), /deeper/));
+    assert.ok(ms < 5, `${levels} levels: ${ms} ms`);
   }
   refused(nested(100_000), 'longer than the limit');
 });
@@ -184,20 +184,14 @@ test('F8: a SET OF out of order or with an element twice', async () => {
   });
 });
 
-test('F8: 10^5 elements are read in order in less than 200 ms', () => {
+test('F8: 10^5 elements are read in order in less than 200 ms', async () => {
   const content = new Uint8Array(500_000);
   for (let i = 0; i < 100_000; i++) content.set([4, 3, i >>> 16, (i >>> 8) & 255, i & 255], 5 * i);
   const der = concat(Uint8Array.of(0x31, 0x83, 0x07, 0xa1, 0x20), content);
-  const begin = performance.now();
-  assert.is(
-    new DerReader(der, { octets: der.length, depth: 16 }).setOf((reader) => reader.octetString(), 100_000).length,
-    100_000,
-  );
-  assert.ok(performance.now() - begin < 200);
-  assert.throws(
-    () => new DerReader(der, { octets: der.length, depth: 16 }).setOf((reader) => reader.any(), 99_999),
-    /limit/,
-  );
+  const whole = () => new DerReader(der, { octets: der.length, depth: 16 });
+  const ms = await fastest(() => assert.is(whole().setOf((reader) => reader.octetString(), 100_000).length, 100_000));
+  assert.ok(ms < 200, `${ms} ms`);
+  assert.throws(() => whole().setOf((reader) => reader.any(), 99_999), /limit/);
 });
 
 test('F9: the constructed form of a string, high tag numbers, and what stands out of place', async () => {

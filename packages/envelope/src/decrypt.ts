@@ -147,7 +147,8 @@ async function readSealed(
   // RFC 9709 is REQUIRED here: without it an AEAD can be passed off as another cipher under the same CEK (A3).
   if (!data.contentEncryption.cekHkdf) throw new EnvelopeError();
   const value = decodeClearContext(der);
-  if (data.kari.recipientEncryptedKeys.some(({ rKeyId }) => rKeyId.length !== KEY_IDENTIFIER_LENGTH)) throw new EnvelopeError();
+  if (data.kari.recipientEncryptedKeys.some(({ rKeyId }) => rKeyId.length !== KEY_IDENTIFIER_LENGTH))
+    throw new EnvelopeError();
   if (!equal(value.recipientsDigest, digest)) throw new EnvelopeError();
   const { ukm } = data.kari;
   if (ukm === undefined || !equal(ukm, await sealedUkm(der, crypto))) throw new EnvelopeError();

@@ -23,6 +23,7 @@ import {
   changed,
   childrenOf,
   countedProvider,
+  fastest,
   parseBadPeer,
   pathsOf,
   refusal,
@@ -836,14 +837,12 @@ test('G1: 10^5 recipients are refused by their number before any key is used; 51
       );
     });
   const huge = withEntries(100_000);
-  const begin = performance.now();
   for (const limits of [undefined, { octets: 2 ** 30, depth: 16, recipients: 512 }]) {
-    const error = await refusal(() =>
-      readObject(huge, { profile: 'general', crypto: counted, ...(limits === undefined ? {} : { limits }) }),
-    );
-    assert.is(error?.code, 'ERR_OPEN');
-  }
-  assert.ok(performance.now() - begin < 100);
+    const ms = await fastest(async () => {
+      const parameters = { profile: 'general' as const, crypto: counted, ...(limits === undefined ? {} : { limits }) };
+      assert.is((await refusal(() => readObject(huge, parameters)))?.code, 'ERR_OPEN');
+    });
+    assert.ok(ms < 50, `${ms} ms`);
   await refused(withEntries(513), '513');
   assert.is((await refusal(() => open(withEntries(512), 'general', [keys.prekeyA], counted)))?.code, 'ERR_OPEN');
   assert.is(counts.agree, 0);

@@ -208,4 +208,6 @@ export const TABLE_NAMES: readonly TableName[] = [
 ];
 
 /** One change: a record to be put under a key, or, where the record is `undefined`, to be erased. */
-export type Change = { readonly [T in TableName]: { readonly table: T; readonly key: string; readonly record: Tables[T] | undefined } }[TableName];
+export type Change = {
+  readonly [T in TableName]: { readonly table: T; readonly key: string; readonly record: Tables[T] | undefined };
+}[TableName];

@@ -20,6 +20,7 @@ import * as assert from 'uvu/assert';
 import { createFileStorage, openFileStorage, type ScryptCost } from '../src/fileStorage.js';
 import {
   type AccountRecord,
+  type Change,
   createAccount,
   createKeyStore,
   type KeyStoreErrorCode,

@@ -3,10 +3,11 @@
  * now be erased, durable together.
  * @module
  */
-import { deviceRecordKey } from './deviceRecords.js';
+
 import { equal, toHex } from '@stanzaseal/cms';
 import type { Change, ContactRecord, PeerDeviceRecord, PeerPrekey, PrekeyRecord } from '@stanzaseal/keystore';
 import type { OpenedStanza, ReadSealedStanza } from '@stanzaseal/stanza';
+import { deviceRecordKey } from './deviceRecords.js';
 import { openError } from './messengerError.js';
 import { acceptedKey } from './open.js';
 import type { Sender } from './sender.js';
@@ -41,7 +42,11 @@ export async function accept(
 }
 
 /** Two identities that both came first: the one accepted first is pinned, and no device of the other becomes the contact's (C14). */
-async function refuseOtherIdentity({ store, onEvent }: Session, opened: OpenedStanza, { identity }: Sender): Promise<void> {
+async function refuseOtherIdentity(
+  { store, onEvent }: Session,
+  opened: OpenedStanza,
+  { identity }: Sender,
+): Promise<void> {
   const contact = opened.from === store.owner ? undefined : await store.get('contacts', opened.from);
   if (contact === undefined || equal(contact.identity, identity)) return;
   onEvent({ kind: 'key-changed', jid: opened.from, identity });
@@ -113,6 +118,8 @@ async function prekeyChanges({ store, clock }: Session, opened: OpenedStanza): P
 
 function movedOn(prekey: PrekeyRecord, device: string, at: number): PrekeyRecord {
   if (!prekey.uses.some((use) => use.device === device && use.movedOnAt === undefined)) return prekey;
-  const uses = prekey.uses.map((use) => (use.device === device && use.movedOnAt === undefined ? { ...use, movedOnAt: at } : use));
+  const uses = prekey.uses.map((use) =>
+    use.device === device && use.movedOnAt === undefined ? { ...use, movedOnAt: at } : use,
+  );
   return { ...prekey, uses };
 }

@@ -2,10 +2,11 @@
  * The account's own device list, which primary devices alone change: admitting a device, removing one, naming archives.
  * @module
  */
-import { deviceRecordKey, newDevice, withdrawnDevice } from './deviceRecords.js';
-import { type ArchiveKey, type Device, type DeviceList, equal, publicKeyFromRaw, SUITE_1, toHex } from '@stanzaseal/cms';
+
+import { type ArchiveKey, type Device, type DeviceList, equal, publicKeyFromRaw, SUITE_1 } from '@stanzaseal/cms';
 import type { Change } from '@stanzaseal/keystore';
 import { completeEndorsement, signDeviceList, verifyDeviceList, verifyEndorsement } from '@stanzaseal/signer';
+import { deviceRecordKey, newDevice, withdrawnDevice } from './deviceRecords.js';
 
 import { storedKey, storedList } from './lists.js';
 import { MessengerError, verifyError } from './messengerError.js';
@@ -37,7 +38,11 @@ export async function admitDevice(session: Session, request: Uint8Array): Promis
   const deviceList = await changedList(session, { devices: [...list.devices, device] });
   await store.commit([
     { table: 'account', key: 'self', record: { ...account, deviceList } },
-    { table: 'devices', key: deviceRecordKey(store.owner, endorsed.keyIdentifier), record: newDevice(store.owner, endorsed.raw) },
+    {
+      table: 'devices',
+      key: deviceRecordKey(store.owner, endorsed.keyIdentifier),
+      record: newDevice(store.owner, endorsed.raw),
+    },
   ]);
   return { endorsement: completed.der, deviceList };
 }
@@ -87,7 +92,8 @@ export async function removeDevice(session: Session, device: Uint8Array): Promis
   if (removed === undefined) throw new RangeError('device is not in the list');
   if (!kept.some(({ key }) => equal(key.raw, account.device))) throw new RangeError('device is this one');
   const deviceList = await changedList(session, { devices: kept });
-  const known = (await store.get('devices', deviceRecordKey(store.owner, device))) ?? newDevice(store.owner, removed.key.raw);
+  const known =
+    (await store.get('devices', deviceRecordKey(store.owner, device))) ?? newDevice(store.owner, removed.key.raw);
   await store.commit([
     { table: 'account', key: 'self', record: { ...account, deviceList } },
     { table: 'devices', key: deviceRecordKey(store.owner, device), record: withdrawnDevice(known) },
@@ -112,7 +118,10 @@ export async function renewedList(session: Session): Promise<Uint8Array | undefi
 }
 
 /** DER of the next version of the list. */
-async function changedList(session: Session, changes: Partial<Pick<DeviceList, 'devices' | 'archiveKeys'>>): Promise<Uint8Array> {
+async function changedList(
+  session: Session,
+  changes: Partial<Pick<DeviceList, 'devices' | 'archiveKeys'>>,
+): Promise<Uint8Array> {
   const { crypto, clock, rules } = session;
   const identity = await requireIdentity(session);
   const account = await accountOf(session);
@@ -129,7 +138,10 @@ async function changedList(session: Session, changes: Partial<Pick<DeviceList, '
   return signDeviceList(next, identity, crypto);
 }
 
-async function requireIdentity({ store, crypto }: Session): Promise<NonNullable<Awaited<ReturnType<typeof store.identityKey>>>> {
+async function requireIdentity({
+  store,
+  crypto,
+}: Session): Promise<NonNullable<Awaited<ReturnType<typeof store.identityKey>>>> {
   const identity = await store.identityKey(crypto);
   if (identity === undefined) throw new MessengerError('ERR_NO_KEYS', 'this device does not hold the identity key');
   return identity;

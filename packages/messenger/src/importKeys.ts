@@ -14,7 +14,13 @@ import {
   type PublicKey,
 } from '@stanzaseal/cms';
 import type { Change, ContactRecord, PeerDeviceRecord } from '@stanzaseal/keystore';
-import { readSignedData, SignerError, type VerifiedDeviceList, verifyDeviceList, verifyPrekeyBundle } from '@stanzaseal/signer';
+import {
+  readSignedData,
+  SignerError,
+  type VerifiedDeviceList,
+  verifyDeviceList,
+  verifyPrekeyBundle,
+} from '@stanzaseal/signer';
 import { bareJid } from '@stanzaseal/stanza';
 import { deviceRecordKey, newDevice, withdrawnDevice } from './deviceRecords.js';
 import { storedKey, storedList } from './lists.js';
@@ -56,13 +62,19 @@ async function importOwnList(session: Session, der: Uint8Array, verified: Verifi
   const account = await accountOf(session);
   if (!equal(account.identity, verified.identity.raw)) throw changed(session, store.owner, verified.identity.raw);
   const known = account.deviceList === undefined ? undefined : storedList(account.deviceList);
-  const digest = account.deviceList === undefined ? undefined : (await verifyDeviceList(account.deviceList, session.crypto)).digest;
+  const digest =
+    account.deviceList === undefined ? undefined : (await verifyDeviceList(account.deviceList, session.crypto)).digest;
   if (!(await follows(session, store.owner, known, digest, verified))) return;
   const changes = await deviceChanges(session, store.owner, known, verified);
   await store.commit([{ table: 'account', key: 'self', record: { ...account, deviceList: der } }, ...changes]);
 }
 
-async function importContactList(session: Session, owner: string, der: Uint8Array, verified: VerifiedDeviceList): Promise<void> {
+async function importContactList(
+  session: Session,
+  owner: string,
+  der: Uint8Array,
+  verified: VerifiedDeviceList,
+): Promise<void> {
   const { store, clock } = session;
   const now = clock();
   const contact = await store.get('contacts', owner);
@@ -71,7 +83,12 @@ async function importContactList(session: Session, owner: string, der: Uint8Arra
     await store.commit([{ table: 'contacts', key: owner, record }]);
     throw changed(session, owner, verified.identity.raw);
   }
-  const pinned: ContactRecord = contact ?? { identity: verified.identity.raw, trust: 'unverified', pinnedAt: now, listVersion: 0 };
+  const pinned: ContactRecord = contact ?? {
+    identity: verified.identity.raw,
+    trust: 'unverified',
+    pinnedAt: now,
+    listVersion: 0,
+  };
   const known = pinned.deviceList === undefined ? undefined : storedList(pinned.deviceList);
   const isNewer = await follows(session, owner, known, pinned.listDigest, verified);
   const record: ContactRecord = isNewer
@@ -124,15 +141,23 @@ async function deviceChanges(
   }
   const listed = new Set(deviceKeys.map(({ keyIdentifier }) => deviceRecordKey(owner, keyIdentifier)));
   for (const [key, record] of await store.entries('devices')) {
-    if (record.owner === owner && !listed.has(key)) changes.push({ table: 'devices', key, record: withdrawnDevice(record) });
+    if (record.owner === owner && !listed.has(key))
+      changes.push({ table: 'devices', key, record: withdrawnDevice(record) });
   }
   const left: Uint8Array[] = [];
   for (const { key } of known?.devices ?? []) {
     if (list.devices.some((device) => equal(device.key.raw, key.raw))) continue;
     const { keyIdentifier, raw } = await storedKey('Ed25519', key.raw, session.crypto);
     left.push(keyIdentifier);
-    if ((await store.get('devices', deviceRecordKey(owner, keyIdentifier))) === undefined && !equal(raw, account.device)) {
-      changes.push({ table: 'devices', key: deviceRecordKey(owner, keyIdentifier), record: withdrawnDevice(newDevice(owner, raw)) });
+    if (
+      (await store.get('devices', deviceRecordKey(owner, keyIdentifier))) === undefined &&
+      !equal(raw, account.device)
+    ) {
+      changes.push({
+        table: 'devices',
+        key: deviceRecordKey(owner, keyIdentifier),
+        record: withdrawnDevice(newDevice(owner, raw)),
+      });
     }
   }
   if (left.length > 0) onEvent({ kind: 'list-shrunk', jid: owner, devices: left });
@@ -208,4 +233,3 @@ function read(der: Uint8Array): ReturnType<typeof readSignedData> {
 function refuse(cause: unknown): never {
   throw cause instanceof SignerError ? verifyError(cause) : cause;
 }
-

@@ -3,15 +3,16 @@
  * strangers, erasure.
  * @module
  */
-export { createMessenger, type Messenger, type MessengerParameters } from './messenger.js';
-export type { Sealed, SealOptions, SealTarget } from './seal.js';
-export type { NamedRecipient } from './recipientsOf.js';
-export type { Opened, OpenedSender, OpenOptions, OpenResult } from './open.js';
-export type { Warning } from './warnings.js';
-export type { ImportedKeys } from './importKeys.js';
-export type { Published } from './publish.js';
+
 export type { Admission } from './devices.js';
-export type { Contact } from './trust.js';
-export type { MessengerEvent } from './session.js';
-export { RULES, type Rules } from './rules.js';
+export type { ImportedKeys } from './importKeys.js';
+export { createMessenger, type Messenger, type MessengerParameters } from './messenger.js';
 export { MessengerError, type MessengerErrorCode } from './messengerError.js';
+export type { Opened, OpenedSender, OpenOptions, OpenResult } from './open.js';
+export type { Published } from './publish.js';
+export type { NamedRecipient } from './recipientsOf.js';
+export { RULES, type Rules } from './rules.js';
+export type { Sealed, SealOptions, SealTarget } from './seal.js';
+export type { MessengerEvent } from './session.js';
+export type { Contact } from './trust.js';
+export type { Warning } from './warnings.js';

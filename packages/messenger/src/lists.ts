@@ -2,9 +2,10 @@
  * Device lists as they stand in the store: verified when they were taken in, decoded once here.
  * @module
  */
-import { type DeviceList, decodeDeviceList, publicKeyFromRaw, type PublicKey } from '@stanzaseal/cms';
-import { readSignedData } from '@stanzaseal/signer';
+
 import type { CryptoProvider } from '@stanzaseal/cms';
+import { type DeviceList, decodeDeviceList, type PublicKey, publicKeyFromRaw } from '@stanzaseal/cms';
+import { readSignedData } from '@stanzaseal/signer';
 
 const decoded = new WeakMap<Uint8Array, DeviceList>();
 

@@ -107,7 +107,9 @@ export function createMessenger(parameters: MessengerParameters): Messenger {
     caughtUp: () =>
       exclusively(async () => {
         const account = await accountOf(session);
-        await session.store.commit([{ table: 'account', key: 'self', record: { ...account, caughtUpAt: session.clock() } }]);
+        await session.store.commit([
+          { table: 'account', key: 'self', record: { ...account, caughtUpAt: session.clock() } },
+        ]);
         await eraseDue(session);
       }),
     erase: () => exclusively(() => eraseDue(session)),

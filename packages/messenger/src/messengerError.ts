@@ -41,7 +41,11 @@ export function openFailure(cause: unknown): Error {
 
 /** The one error of opening: never says why; the reason is kept as `cause` for debugging. */
 export function openError(cause?: unknown): MessengerError {
-  return new MessengerError('ERR_OPEN', 'stanza is not for us, or damaged', cause === undefined ? undefined : { cause });
+  return new MessengerError(
+    'ERR_OPEN',
+    'stanza is not for us, or damaged',
+    cause === undefined ? undefined : { cause },
+  );
 }
 
 /** The one error of taking in published keys. */

@@ -14,12 +14,12 @@ import {
   type XmlElement,
 } from '@stanzaseal/stanza';
 import { accept } from './accept.js';
-import { readWarnings, type Warning } from './warnings.js';
+import { storedKey } from './lists.js';
 import { openError, openFailure } from './messengerError.js';
 import { findSender, type Sender } from './sender.js';
 import { accountOf, type Session } from './session.js';
 import { admitsStranger, queueRequest } from './strangers.js';
-import { storedKey } from './lists.js';
+import { readWarnings, type Warning } from './warnings.js';
 
 /** How a stanza arrived. */
 export interface OpenOptions {
@@ -87,14 +87,15 @@ export async function open(
   options: OpenOptions = {},
 ): Promise<OpenResult> {
   if (attribute(stanza, 'type') === 'error') return { status: 'bounce', id: attribute(stanza, 'id') };
-  const { store, crypto } = session;
+  const { store } = session;
   try {
     const sealed = await read(session, stanza, options);
     if ((await store.get('seen', toHex(sealed.digest))) !== undefined) return { status: 'duplicate' };
     const own = await ownPrekey(session, sealed);
     if (own === undefined) throw openError();
     const usesOneTime = (await store.get('prekeys', toHex(own.rKeyId)))?.class === 'one-time';
-    const isStranger = sealed.context.from !== store.owner && (await store.get('contacts', sealed.context.from)) === undefined;
+    const isStranger =
+      sealed.context.from !== store.owner && (await store.get('contacts', sealed.context.from)) === undefined;
     if (isStranger && !(await admitsStranger(session, usesOneTime))) {
       await exclusively(() => queueRequest(session, sealed));
       return { status: 'queued' };
@@ -111,7 +112,12 @@ export async function open(
 }
 
 /** Opens a stanza with its content-encryption key; see `Messenger.openArchived`. */
-export async function openArchived(session: Session, stanza: XmlElement, cek: Uint8Array, options: OpenOptions = {}): Promise<Opened> {
+export async function openArchived(
+  session: Session,
+  stanza: XmlElement,
+  cek: Uint8Array,
+  options: OpenOptions = {},
+): Promise<Opened> {
   try {
     const sealed = await read(session, stanza, options);
     const { opened, sender } = await openWith(session, sealed, { cek });
@@ -126,7 +132,11 @@ export function acceptedKey({ device, messageId }: OpenedStanza): string {
   return `${toHex(device)} ${toHex(messageId)}`;
 }
 
-async function read({ store, crypto, rules }: Session, stanza: XmlElement, { occupant }: OpenOptions): Promise<ReadSealedStanza> {
+async function read(
+  { store, crypto, rules }: Session,
+  stanza: XmlElement,
+  { occupant }: OpenOptions,
+): Promise<ReadSealedStanza> {
   return readSealedStanza(stanza, {
     own: store.owner,
     crypto,

@@ -20,7 +20,8 @@ export function choosePrekey(device: PeerDeviceRecord, { clock, random, rules }:
   const now = clock();
   const { reply, choice } = device;
   if (reply !== undefined && reply.notAfter > now) return { prekey: reply, device };
-  if (choice !== undefined && choice.notAfter > now && choice.at + rules.stickiness > now) return { prekey: choice, device };
+  if (choice !== undefined && choice.notAfter > now && choice.at + rules.stickiness > now)
+    return { prekey: choice, device };
   if (device.bundleNotAfter <= now || device.lastResort === undefined) return undefined;
   const { oneTime, lastResort, bundleNotAfter: notAfter } = device;
   if (oneTime.length === 0) {

@@ -51,7 +51,9 @@ export async function publish(session: Session): Promise<Published> {
   const prekeyBundle = await signPrekeyBundle(bundle, device, { signingTime: now, crypto });
   await store.commit([
     ...changes,
-    ...[lastResort, ...oneTime].map(([key, record]): Change => ({ table: 'prekeys', key, record: { ...record, notAfter } })),
+    ...[lastResort, ...oneTime].map(
+      ([key, record]): Change => ({ table: 'prekeys', key, record: { ...record, notAfter } }),
+    ),
     {
       table: 'account',
       key: 'self',
@@ -73,13 +75,17 @@ async function renewedPrekeys(
   const changes: Change[] = [];
   // No prekey is published for longer than one validity: replay entries live as long as the oldest prekey does.
   const isFresh = ([, { createdAt, notAfter }]: Entry): boolean => notAfter > now && createdAt + rules.validity > now;
-  let oneTime = prekeys.filter(([, { class: prekeyClass, uses }]) => prekeyClass === 'one-time' && uses.length === 0).filter(isFresh);
+  let oneTime = prekeys
+    .filter(([, { class: prekeyClass, uses }]) => prekeyClass === 'one-time' && uses.length === 0)
+    .filter(isFresh);
   if (oneTime.length < rules.refillBelow) {
     const made = await generate(session, rules.oneTimePrekeys - oneTime.length, 'one-time');
     oneTime = [...oneTime, ...made];
     changes.push(...made.map(asChange));
   }
-  const inUse = prekeys.filter(([, { class: prekeyClass, replacedAt }]) => prekeyClass === 'last-resort' && replacedAt === undefined);
+  const inUse = prekeys.filter(
+    ([, { class: prekeyClass, replacedAt }]) => prekeyClass === 'last-resort' && replacedAt === undefined,
+  );
   const current = inUse.find((entry) => isFresh(entry) && entry[1].createdAt + rules.renewal > now);
   if (current !== undefined) return { changes, oneTime, lastResort: current };
   const [lastResort] = (await generate(session, 1, 'last-resort')) as [Entry];
@@ -88,7 +94,11 @@ async function renewedPrekeys(
   return { changes, oneTime, lastResort };
 }
 
-async function generate({ random, crypto, clock, rules }: Session, count: number, prekeyClass: 'one-time' | 'last-resort'): Promise<Entry[]> {
+async function generate(
+  { random, crypto, clock, rules }: Session,
+  count: number,
+  prekeyClass: 'one-time' | 'last-resort',
+): Promise<Entry[]> {
   const made = await generatePrekeys(count, prekeyClass, { random, crypto, clock, notAfter: clock() + rules.validity });
   return made.map((change) => [change.key, change.record as PrekeyRecord]);
 }

@@ -3,10 +3,11 @@
  * accounts' own lists name.
  * @module
  */
-import { deviceRecordKey } from './deviceRecords.js';
+
 import { equal, toHex } from '@stanzaseal/cms';
 import type { Change, PeerDeviceRecord } from '@stanzaseal/keystore';
 import type { SealRecipient } from '@stanzaseal/stanza';
+import { deviceRecordKey } from './deviceRecords.js';
 import { storedKey, storedList } from './lists.js';
 import { MessengerError } from './messengerError.js';
 import { choosePrekey } from './prekeyChoice.js';
@@ -56,7 +57,12 @@ export async function collectRecipients(session: Session, parameters: Recipients
   return result;
 }
 
-async function addAccount(session: Session, jid: string, parameters: RecipientsParameters, result: Recipients): Promise<void> {
+async function addAccount(
+  session: Session,
+  jid: string,
+  parameters: RecipientsParameters,
+  result: Recipients,
+): Promise<void> {
   const { store, clock, rules } = session;
   const contact = await store.get('contacts', jid);
   if (contact === undefined) throw new MessengerError('ERR_NO_KEYS', `no keys of ${jid} are known`);
@@ -106,18 +112,25 @@ async function addOwn(session: Session, withDevices: boolean, result: Recipients
     const { keyIdentifier } = await storedKey('Ed25519', key.raw, crypto);
     const known = result.recipients.some(({ deviceKey }) => equal(deviceKey, keyIdentifier));
     const listed = result.skipped.some(({ device }) => equal(device, keyIdentifier));
-    if (!known && !listed && !equal(key.raw, account.device)) result.skipped.push({ jid: store.owner, device: keyIdentifier });
+    if (!known && !listed && !equal(key.raw, account.device))
+      result.skipped.push({ jid: store.owner, device: keyIdentifier });
   }
 }
 
 async function devicesOf({ store }: Session, jid: string): Promise<PeerDeviceRecord[]> {
   const devices: PeerDeviceRecord[] = [];
-  for (const [, device] of await store.entries('devices')) if (device.owner === jid && device.endorsed) devices.push(device);
+  for (const [, device] of await store.entries('devices'))
+    if (device.owner === jid && device.endorsed) devices.push(device);
   return devices;
 }
 
 /** Adds a device, or notes that it has no key. */
-async function addDevice(session: Session, jid: string, device: PeerDeviceRecord, result: Recipients): Promise<boolean> {
+async function addDevice(
+  session: Session,
+  jid: string,
+  device: PeerDeviceRecord,
+  result: Recipients,
+): Promise<boolean> {
   const { keyIdentifier } = await storedKey('Ed25519', device.device, session.crypto);
   const chosen = choosePrekey(device, session);
   if (chosen === undefined) {
@@ -127,7 +140,8 @@ async function addDevice(session: Session, jid: string, device: PeerDeviceRecord
   const { prekey } = chosen;
   const publicKey = await storedKey('X25519', prekey.publicKey, session.crypto);
   result.recipients.push({ jid, prekey: publicKey, deviceKey: keyIdentifier, class: prekey.class });
-  if (chosen.device !== device) result.changes.push({ table: 'devices', key: deviceRecordKey(jid, keyIdentifier), record: chosen.device });
+  if (chosen.device !== device)
+    result.changes.push({ table: 'devices', key: deviceRecordKey(jid, keyIdentifier), record: chosen.device });
   return true;
 }
 

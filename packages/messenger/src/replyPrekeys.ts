@@ -26,7 +26,12 @@ export async function offerReplyPrekey(
   const now = clock();
   const current = record?.replyPrekey;
   const prekey = current === undefined ? undefined : await store.get('prekeys', current);
-  if (current !== undefined && prekey !== undefined && prekey.uses.length === 0 && prekey.notAfter - rules.validity / 2 > now) {
+  if (
+    current !== undefined &&
+    prekey !== undefined &&
+    prekey.uses.length === 0 &&
+    prekey.notAfter - rules.validity / 2 > now
+  ) {
     const key = { algorithm: 'X25519' as const, raw: prekey.publicKey };
     return { replyPrekey: { key, notAfter: prekey.notAfter }, key: current, changes: [] };
   }

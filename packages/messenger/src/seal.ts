@@ -5,7 +5,7 @@
  */
 import type { SenderKeys } from '@stanzaseal/cms';
 import type { Change } from '@stanzaseal/keystore';
-import { attribute, bareJid, sealStanza, StanzaError, stanzaKind, type XmlElement } from '@stanzaseal/stanza';
+import { attribute, bareJid, StanzaError, sealStanza, stanzaKind, type XmlElement } from '@stanzaseal/stanza';
 import { storedList } from './lists.js';
 import { MessengerError } from './messengerError.js';
 import { collectRecipients, type NamedRecipient } from './recipientsOf.js';
@@ -49,7 +49,12 @@ export interface Sealed {
 }
 
 /** Seals a stanza; see `Messenger.seal`. */
-export async function seal(session: Session, stanza: XmlElement, target: SealTarget, options: SealOptions = {}): Promise<Sealed> {
+export async function seal(
+  session: Session,
+  stanza: XmlElement,
+  target: SealTarget,
+  options: SealOptions = {},
+): Promise<Sealed> {
   try {
     return await sealChecked(session, stanza, target, options);
   } catch (cause) {
@@ -60,20 +65,27 @@ export async function seal(session: Session, stanza: XmlElement, target: SealTar
   }
 }
 
-async function sealChecked(session: Session, stanza: XmlElement, target: SealTarget, options: SealOptions): Promise<Sealed> {
+async function sealChecked(
+  session: Session,
+  stanza: XmlElement,
+  target: SealTarget,
+  options: SealOptions,
+): Promise<Sealed> {
   const { store, crypto, random, clock, rules } = session;
   const account = await accountOf(session);
   if (account.endorsement === undefined || account.deviceList === undefined) {
     throw new MessengerError('ERR_NO_KEYS', 'this device is not admitted to its account yet');
   }
-  if ((attribute(stanza, 'type') === 'groupchat') !== ('room' in target)) {
+  if ((attribute(stanza, 'type') === 'groupchat') !== 'room' in target) {
     throw new TypeError('target is a room, or stanza is of type groupchat, and not both');
   }
   const kind = stanzaKind(stanza);
   if (kind === undefined) throw new TypeError('stanza is no message, presence or iq');
   const to = bareJid('room' in target ? target.room : target.to);
   const conversationKey = countedConversation(to, kind);
-  const accounts = ('room' in target ? target.members.map((member) => bareJid(member)) : [to]).filter((jid) => jid !== store.owner);
+  const accounts = ('room' in target ? target.members.map((member) => bareJid(member)) : [to]).filter(
+    (jid) => jid !== store.owner,
+  );
   const found = await collectRecipients(session, {
     accounts: [...new Set(accounts)],
     withOwnDevices: kind === 'message',

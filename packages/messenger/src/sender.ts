@@ -3,11 +3,12 @@
  * the network.
  * @module
  */
-import { deviceRecordKey } from './deviceRecords.js';
-import { equal, type PublicKey, publicKeyFromRaw, toHex } from '@stanzaseal/cms';
+
+import { equal, type PublicKey, publicKeyFromRaw } from '@stanzaseal/cms';
 import type { ContactRecord } from '@stanzaseal/keystore';
 import { verifyEndorsement } from '@stanzaseal/signer';
 import type { SenderClaim } from '@stanzaseal/stanza';
+import { deviceRecordKey } from './deviceRecords.js';
 import { storedKey, storedList } from './lists.js';
 import { accountOf, type Session } from './session.js';
 
@@ -44,14 +45,20 @@ export async function findSender(session: Session, claim: SenderClaim): Promise<
   }
   // A device that a list at least as new as the sender's own leaves out was removed (I12).
   if (list !== undefined && list.listVersion >= claim.context.senderListVersion) {
-    if (claim.senderKeys === undefined || pinned === undefined || equal(claim.senderKeys.identity.raw, pinned)) return undefined;
+    if (claim.senderKeys === undefined || pinned === undefined || equal(claim.senderKeys.identity.raw, pinned))
+      return undefined;
   }
   const known = await store.get('devices', deviceRecordKey(claim.from, claim.device));
   // One that left a list stays out, whatever list it claims (I12).
   if (known !== undefined && !known.endorsed) return undefined;
   if (claim.senderKeys === undefined) {
     if (known === undefined || pinned === undefined) return undefined;
-    return { device: await storedKey('Ed25519', known.device, session.crypto), identity: pinned, contact, newDevice: false };
+    return {
+      device: await storedKey('Ed25519', known.device, session.crypto),
+      identity: pinned,
+      contact,
+      newDevice: false,
+    };
   }
   const endorsed = await endorsedDevice(session, claim);
   if (endorsed === undefined) return undefined;
@@ -73,7 +80,10 @@ async function listedDevice(
 }
 
 /** The device key that the object carries, if the identity key that it carries endorses it for this JID, now (B11). */
-async function endorsedDevice({ crypto, clock }: Session, { senderKeys, from, device }: SenderClaim): Promise<PublicKey | undefined> {
+async function endorsedDevice(
+  { crypto, clock }: Session,
+  { senderKeys, from, device }: SenderClaim,
+): Promise<PublicKey | undefined> {
   if (senderKeys === undefined || senderKeys.identity.algorithm !== 'Ed25519') return undefined;
   const identity = await publicKeyFromRaw('Ed25519', senderKeys.identity.raw, crypto);
   const { endorsement, endorsed } = await verifyEndorsement(senderKeys.endorsement, identity, crypto);

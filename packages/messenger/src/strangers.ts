@@ -15,15 +15,16 @@ export function dayOf(now: number): string {
 
 /** Whether the day's limits leave room for one more first contact. */
 export async function admitsStranger({ store, clock, rules }: Session, usesOneTimePrekey: boolean): Promise<boolean> {
-  const today = await store.get('strangers', dayOf(clock()));
-  if (today === undefined) return true;
-  return today.pins < rules.strangerPins && (!usesOneTimePrekey || today.oneTimePrekeys < rules.strangerPrekeys);
+  const { pins, oneTimePrekeys } = (await store.get('strangers', dayOf(clock()))) ?? NONE;
+  return pins < rules.strangerPins && (!usesOneTimePrekey || oneTimePrekeys < rules.strangerPrekeys);
 }
+
+const NONE: StrangerRecord = { pins: 0, oneTimePrekeys: 0 };
 
 /** Today's counts after one more first contact, and the erasure of earlier days' counts. */
 export async function countStranger({ store, clock }: Session, usesOneTimePrekey: boolean): Promise<Change[]> {
   const day = dayOf(clock());
-  const today: StrangerRecord = (await store.get('strangers', day)) ?? { pins: 0, oneTimePrekeys: 0 };
+  const today: StrangerRecord = (await store.get('strangers', day)) ?? NONE;
   const record = { pins: today.pins + 1, oneTimePrekeys: today.oneTimePrekeys + (usesOneTimePrekey ? 1 : 0) };
   const changes: Change[] = [{ table: 'strangers', key: day, record }];
   for (const [key] of await store.entries('strangers')) {
@@ -48,6 +49,9 @@ export async function queueRequest(session: Session, sealed: ReadSealedStanza): 
     count--;
     characters -= request.stanza.length;
   }
-  await store.commit([...changes, { table: 'requests', key, record: { from: sealed.context.from, stanza, at: clock() } }]);
+  await store.commit([
+    ...changes,
+    { table: 'requests', key, record: { from: sealed.context.from, stanza, at: clock() } },
+  ]);
   session.onEvent({ kind: 'request-queued', jid: sealed.context.from });
 }

@@ -51,7 +51,8 @@ export async function readWarnings(session: Session, opened: OpenedStanza, sende
   const last = await store.get('received', receivedKey(opened, store.owner));
   const { counter, previous, senderListVersion, peerListVersion } = opened.context;
   if (last !== undefined && counter <= last.counter) warnings.push({ code: 'reordered' });
-  else if (counter > (last?.counter ?? 0) + 1) warnings.push({ code: 'gap', missing: counter - (last?.counter ?? 0) - 1 });
+  else if (counter > (last?.counter ?? 0) + 1)
+    warnings.push({ code: 'gap', missing: counter - (last?.counter ?? 0) - 1 });
   else if (last !== undefined && (previous === undefined || !equal(previous, last.digest))) {
     warnings.push({ code: 'chain-broken' });
   }

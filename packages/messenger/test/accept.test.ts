@@ -48,7 +48,13 @@ test('accepting makes replay memory, pin, counter, device and prekey state durab
   };
   const { world } = juliet;
   const store = await openKeyStore(storage);
-  const messenger = createMessenger({ store, crypto: world.crypto, random: world.random, clock: () => world.now, onEvent: () => {} });
+  const messenger = createMessenger({
+    store,
+    crypto: world.crypto,
+    random: world.random,
+    clock: () => world.now,
+    onEvent: () => {},
+  });
   const opened = await messenger.open(stanza);
   if (opened.status !== 'opened') throw new Error(opened.status);
   assert.is(commits.length, 0);
@@ -83,7 +89,13 @@ test('a commit that fails leaves everything as it was, and can be tried again', 
   };
   const { world } = juliet;
   const store = await openKeyStore(storage);
-  const messenger = createMessenger({ store, crypto: world.crypto, random: world.random, clock: () => world.now, onEvent: () => {} });
+  const messenger = createMessenger({
+    store,
+    crypto: world.crypto,
+    random: world.random,
+    clock: () => world.now,
+    onEvent: () => {},
+  });
   const opened = await messenger.open(stanza);
   if (opened.status !== 'opened') throw new Error(opened.status);
   assert.match((await refusal(() => opened.accept()))?.message ?? '', 'ENOSPC');
@@ -124,7 +136,8 @@ test('a failed open leaves the store byte for byte as it was', async () => {
   const wrong = [
     withAttributes(stanza, { from: 'paris@verona.example' }),
     withChildren(stanza, []),
-    (await sealBadlyFrom(romeo, juliet, { changeEnvelope: (xml) => xml.replace('kind="message"', 'kind="iq"') })).stanza,
+    (await sealBadlyFrom(romeo, juliet, { changeEnvelope: (xml) => xml.replace('kind="message"', 'kind="iq"') }))
+      .stanza,
     (await sealBadlyFrom(romeo, juliet, { context: { senderDevice: new Uint8Array(32) } })).stanza,
   ];
   for (const one of wrong) assert.is((await refusal(() => juliet.messenger.open(one)))?.code, 'ERR_OPEN');
@@ -135,13 +148,19 @@ test('C14: of two who first came under one address, the second cannot be accepte
   const [romeo, juliet] = await createPair('two identities');
   const impostor = await createPerson(romeo.jid, romeo.world);
   await introduce(juliet, impostor);
-  const [true_, false_] = [await opens(juliet, await say(romeo, juliet, 'I am Romeo')), await opens(juliet, await say(impostor, juliet, 'I am Romeo'))];
+  const [true_, false_] = [
+    await opens(juliet, await say(romeo, juliet, 'I am Romeo')),
+    await opens(juliet, await say(impostor, juliet, 'I am Romeo')),
+  ];
   assert.equal([true_.sender.firstContact, false_.sender.firstContact], [true, true]);
   await true_.accept();
   const before = await snapshot(juliet);
   assert.is((await refusal(() => false_.accept()))?.code, 'ERR_OPEN');
   assert.is(await snapshot(juliet), before);
-  assert.equal(juliet.events.map(({ kind }) => kind), ['key-changed']);
+  assert.equal(
+    juliet.events.map(({ kind }) => kind),
+    ['key-changed'],
+  );
   const answer = await say(juliet, romeo, 'Romeo?');
   await accepts(romeo, answer);
   assert.is((await refusal(() => impostor.messenger.open(answer)))?.code, 'ERR_OPEN');

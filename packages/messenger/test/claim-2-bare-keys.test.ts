@@ -2,7 +2,18 @@
 import { findAttribute, ID_AA_SENDER_KEYS, publicKeyFromRaw, toHex } from '@stanzaseal/cms';
 import { decrypt, readObject } from '@stanzaseal/envelope';
 import { readSignedData, verifyEndorsement } from '@stanzaseal/signer';
-import { accepts, accountOf, at, createPerson, createWorld, introduce, objectIn, parseBadPeer, say, tell } from '@stanzaseal/testkit';
+import {
+  accepts,
+  accountOf,
+  at,
+  createPerson,
+  createWorld,
+  introduce,
+  objectIn,
+  parseBadPeer,
+  say,
+  tell,
+} from '@stanzaseal/testkit';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 
@@ -10,7 +21,10 @@ const test = suite('claim 2: bare keys, which an endorsement binds together');
 
 test('two people talk with four bare keys each and no certificate anywhere', async () => {
   const world = createWorld('bare keys');
-  const [romeo, juliet] = [await createPerson('romeo@montague.example', world), await createPerson('juliet@capulet.example', world)];
+  const [romeo, juliet] = [
+    await createPerson('romeo@montague.example', world),
+    await createPerson('juliet@capulet.example', world),
+  ];
   await introduce(juliet, romeo);
   const stanza = await say(romeo, juliet, 'Ay me!');
   const object = await readObject(objectIn(stanza), { profile: 'sealed', crypto: world.crypto });
@@ -19,9 +33,15 @@ test('two people talk with four bare keys each and no certificate anywhere', asy
   const { content } = await decrypt(object, { keys: { find: () => key }, crypto: world.crypto });
   // SignedData without certificates [0] and crls [1] (RFC 5652 §5.1): version, digests, content, signers.
   const signedData = at(parseBadPeer(content), 1, 0);
-  assert.equal((signedData.content as { tag: number }[]).map(({ tag }) => tag), [0x02, 0x31, 0x30, 0x31]);
+  assert.equal(
+    (signedData.content as { tag: number }[]).map(({ tag }) => tag),
+    [0x02, 0x31, 0x30, 0x31],
+  );
   const [signer] = readSignedData(content).signerInfos;
-  assert.is(toHex(signer?.sid ?? new Uint8Array()), toHex((await romeo.store.deviceKey(world.crypto)).publicKey.keyIdentifier));
+  assert.is(
+    toHex(signer?.sid ?? new Uint8Array()),
+    toHex((await romeo.store.deviceKey(world.crypto)).publicKey.keyIdentifier),
+  );
   assert.ok(findAttribute(signer?.signedAttrs ?? [], ID_AA_SENDER_KEYS), 'the first message brings its keys along');
 });
 
@@ -38,13 +58,19 @@ test('the device key is the account’s by an endorsement that both keys signed'
 
 test('a key is its SHA-256: the fingerprint that people compare is the name that objects use', async () => {
   const world = createWorld('fingerprint');
-  const [romeo, juliet] = [await createPerson('romeo@montague.example', world), await createPerson('juliet@capulet.example', world)];
+  const [romeo, juliet] = [
+    await createPerson('romeo@montague.example', world),
+    await createPerson('juliet@capulet.example', world),
+  ];
   await introduce(juliet, romeo);
   await tell(romeo, juliet, 'Ay me!');
   const [contact] = await juliet.messenger.contacts();
   assert.equal(contact?.fingerprint, await romeo.messenger.fingerprint());
   const answer = await accepts(romeo, await say(juliet, romeo, 'Romeo?'));
-  assert.equal((await publicKeyFromRaw('Ed25519', answer.sender.identity, world.crypto)).keyIdentifier, await juliet.messenger.fingerprint());
+  assert.equal(
+    (await publicKeyFromRaw('Ed25519', answer.sender.identity, world.crypto)).keyIdentifier,
+    await juliet.messenger.fingerprint(),
+  );
 });
 
 test.run();

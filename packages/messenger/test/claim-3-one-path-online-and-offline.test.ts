@@ -1,6 +1,7 @@
 // Claim 3: one mechanism for online and offline delivery, with forward secrecy in both.
 import { readFileSync } from 'node:fs';
 import { toHex } from '@stanzaseal/cms';
+import { readXml, writeXml, type XmlElement } from '@stanzaseal/stanza';
 import {
   accepts,
   bodyOf,
@@ -18,7 +19,6 @@ import {
   say,
   tell,
 } from '@stanzaseal/testkit';
-import { readXml, writeXml, type XmlElement } from '@stanzaseal/stanza';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 
@@ -26,7 +26,10 @@ const test = suite('claim 3: one path online and offline, forward secrecy in bot
 
 async function pair(seed: string): Promise<[Person, Person]> {
   const world = createWorld(seed);
-  const people: [Person, Person] = [await createPerson('romeo@montague.example', world), await createPerson('juliet@capulet.example', world)];
+  const people: [Person, Person] = [
+    await createPerson('romeo@montague.example', world),
+    await createPerson('juliet@capulet.example', world),
+  ];
   await introduce(people[1], people[0]);
   return people;
 }
@@ -36,7 +39,11 @@ async function deliver(to: Person, text: string): Promise<string | undefined> {
   return bodyOf((await accepts(to, readXml(text))).stanza);
 }
 
-for (const [name, wait] of [['at once', 0], ['after a week', 7 * DAY], ['after 30 days', 30 * DAY]] as const) {
+for (const [name, wait] of [
+  ['at once', 0],
+  ['after a week', 7 * DAY],
+  ['after 30 days', 30 * DAY],
+] as const) {
   test(`the same object opens ${name}, by the same calls`, async () => {
     const [romeo, juliet] = await pair('same object');
     const text = writeXml(await say(romeo, juliet, 'Ay me!'));
@@ -72,7 +79,11 @@ async function forwardSecrecy(juliet: Person, romeo: Person, stanza: XmlElement,
   await tell(juliet, romeo, 'Romeo?');
   await tell(romeo, juliet, 'Call me but love');
   assert.ok(await juliet.store.get('prekeys', rKeyId), 'still within the grace');
-  assert.is((await (await thief(juliet)).messenger.open(stanza)).status, 'opened', 'until then, who steals the store reads it');
+  assert.is(
+    (await (await thief(juliet)).messenger.open(stanza)).status,
+    'opened',
+    'until then, who steals the store reads it',
+  );
   world.now += 48 * HOUR;
   await juliet.messenger.erase();
   assert.ok(await juliet.store.get('prekeys', rKeyId), 'not before all that waits was fetched');
@@ -90,7 +101,10 @@ async function thief(juliet: Person): Promise<Person> {
   return copy;
 }
 
-for (const [name, wait] of [['live', 0], ['after a week in the spool', 7 * DAY]] as const) {
+for (const [name, wait] of [
+  ['live', 0],
+  ['after a week in the spool', 7 * DAY],
+] as const) {
   test(`delivered ${name}, it cannot be read any more once both moved on, 48 h passed and all was fetched`, async () => {
     const [romeo, juliet] = await pair('forward secrecy');
     const { stanza, recipients } = await romeo.messenger.seal(chat('Ay me!'), { to: juliet.jid });

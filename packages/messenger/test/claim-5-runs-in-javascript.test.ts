@@ -62,17 +62,24 @@ test('the bundle for a page holds our packages alone, and runs where only WebCry
   const ours = inputs.filter((path) => path !== '<stdin>');
   assert.ok(ours.length > 50, `${ours.length}`);
   for (const path of ours) assert.match(path, /packages\/(cms|signer|envelope|stanza|keystore|messenger)\/src\//);
-  assert.not(ours.some((path) => path.endsWith('provider/node.ts')), 'the provider of Node is left out by the conditions');
+  assert.not(
+    ours.some((path) => path.endsWith('provider/node.ts')),
+    'the provider of Node is left out by the conditions',
+  );
   const directory = mkdtempSync(join(tmpdir(), 'stanzaseal-page-'));
   try {
     const file = join(directory, 'page.mjs');
-    const bare = "for (const name of ['process', 'Buffer', 'global', 'setImmediate', 'require']) delete globalThis[name];";
+    const bare =
+      "for (const name of ['process', 'Buffer', 'global', 'setImmediate', 'require']) delete globalThis[name];";
     writeFileSync(file, `${bare}\n${text}`);
     const { stdout } = await promisify(execFile)(process.execPath, ['--no-warnings', file], { timeout: 30_000 });
     const answer = JSON.parse(stdout);
     assert.equal(answer.globals, []);
     assert.is(answer.provider, 'WebCrypto');
-    assert.equal(answer.read, [{ body: 'Ay me!', class: 'one-time' }, { body: 'Romeo?', class: 'reply' }]);
+    assert.equal(answer.read, [
+      { body: 'Ay me!', class: 'one-time' },
+      { body: 'Romeo?', class: 'reply' },
+    ]);
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
@@ -81,7 +88,10 @@ test('the bundle for a page holds our packages alone, and runs where only WebCry
 test('a Node built-in in a bundle for a page would have been noticed', async () => {
   for (const name of ['node:crypto', 'fs']) {
     assert.ok(builtinModules.includes(name.replace('node:', '')));
-    const failed = await bundle(`import * as built from '${name}'; console.log(built);`).then(() => false, () => true);
+    const failed = await bundle(`import * as built from '${name}'; console.log(built);`).then(
+      () => false,
+      () => true,
+    );
     assert.ok(failed, name);
   }
 });

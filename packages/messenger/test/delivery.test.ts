@@ -47,8 +47,18 @@ async function publishEmpty(juliet: Person, to: Person): Promise<void> {
   const identity = await juliet.messenger.fingerprint();
   const lastResort = (await unusedPrekeyOf(juliet, 'last-resort')).raw;
   const times = { notBefore: world.now, notAfter: world.now + 35 * DAY };
-  const bundle = { owner: juliet.jid, identity, device: device.publicKey.keyIdentifier, sequence: 2, ...times, lastResort, oneTime: [] };
-  await to.messenger.importKeys([await signPrekeyBundle(bundle, device, { signingTime: world.now, crypto: world.crypto })]);
+  const bundle = {
+    owner: juliet.jid,
+    identity,
+    device: device.publicKey.keyIdentifier,
+    sequence: 2,
+    ...times,
+    lastResort,
+    oneTime: [],
+  };
+  await to.messenger.importKeys([
+    await signPrekeyBundle(bundle, device, { signingTime: world.now, crypto: world.crypto }),
+  ]);
 }
 
 test('a published prekey sticks: a burst drains one, also over a restart', async () => {
@@ -142,12 +152,15 @@ test('I14: a clock that ran ahead once does not keep later reply prekeys out', a
   assert.ok((await accepts(romeo, forged.stanza)).warnings.some(({ code }) => code === 'time-in-future'));
   assert.equal(await keysOf(await seal(romeo, juliet), romeo), [toHex(reply.key.keyIdentifier)]);
   await tell(juliet, romeo, 'my clock is right again');
-  assert.equal(await keysOf(await seal(romeo, juliet), romeo), [(await juliet.store.get('conversations', romeo.jid))?.replyPrekey]);
+  assert.equal(await keysOf(await seal(romeo, juliet), romeo), [
+    (await juliet.store.get('conversations', romeo.jid))?.replyPrekey,
+  ]);
 });
 
 test('reply prekeys are renewed with each turn, and offered again while nobody used them', async () => {
   const [romeo, juliet] = await createPair('turns');
-  const offeredBy = async (person: Person, to: Person): Promise<string | undefined> => (await person.store.get('conversations', to.jid))?.replyPrekey;
+  const offeredBy = async (person: Person, to: Person): Promise<string | undefined> =>
+    (await person.store.get('conversations', to.jid))?.replyPrekey;
   await tell(romeo, juliet, 'one');
   const offered = await offeredBy(romeo, juliet);
   await tell(romeo, juliet, 'two');
@@ -184,7 +197,9 @@ test('T13, I3: two senders who drew the same one-time prekey are both read', asy
   await seal(romeo, juliet);
   const [, { choice }] = await deviceKnownTo(romeo, juliet);
   const [key, known] = await deviceKnownTo(paris, juliet);
-  await paris.store.commit([{ table: 'devices', key, record: { ...known, choice: choice as NonNullable<typeof choice> } }]);
+  await paris.store.commit([
+    { table: 'devices', key, record: { ...known, choice: choice as NonNullable<typeof choice> } },
+  ]);
   const [one, two] = [await seal(romeo, juliet), await seal(paris, juliet)];
   assert.equal(await keysOf(one, romeo), await keysOf(two, romeo));
   await accepts(juliet, one.stanza);
@@ -213,7 +228,11 @@ test('I1: a bundle that is expired, of another device or of somebody else is not
     assert.is((await refusal(() => romeo.messenger.importKeys([wrong])))?.code, 'ERR_VERIFY');
   }
   assert.is(await snapshot(romeo), before);
-  assert.equal((await romeo.messenger.importKeys([foreign, deviceList])).accounts, [paris.jid], 'lists are read before bundles');
+  assert.equal(
+    (await romeo.messenger.importKeys([foreign, deviceList])).accounts,
+    [paris.jid],
+    'lists are read before bundles',
+  );
   const after = await snapshot(romeo);
   romeo.world.now += 36 * DAY;
   assert.is((await refusal(() => romeo.messenger.importKeys([own])))?.code, 'ERR_VERIFY');
@@ -244,7 +263,11 @@ test('iq and presence go to the other side alone', async () => {
   for (const name of ['iq', 'presence'] as const) {
     const stanza = withAttributes({ ...chat('x'), name }, { type: name === 'iq' ? 'get' : undefined, id: 'q1' });
     const sealed = await romeo.messenger.seal(stanza, { to: juliet.jid });
-    assert.equal(sealed.recipients.map(({ jid }) => jid), [juliet.jid], name);
+    assert.equal(
+      sealed.recipients.map(({ jid }) => jid),
+      [juliet.jid],
+      name,
+    );
     assert.is(attribute(sealed.stanza, 'id'), name === 'iq' ? 'q1' : toHex(sealed.messageId));
   }
 });
@@ -262,13 +285,22 @@ test('archive keys that a list names are recipients in plain sight of both sides
   await introduce(juliet, romeo);
   const sealed = await seal(romeo, juliet);
   const archives = sealed.recipients.filter((recipient) => recipient.class === 'archive');
-  assert.equal(archives.map(({ organisation }) => organisation), ['Verona Chancery', 'Montague & Sons'], 'one that both name is one');
+  assert.equal(
+    archives.map(({ organisation }) => organisation),
+    ['Verona Chancery', 'Montague & Sons'],
+    'one that both name is one',
+  );
   const opened = await opens(juliet, sealed.stanza);
-  const shown = opened.recipients.filter((recipient) => recipient.class === 'archive').map(({ deviceKey }) => toHex(deviceKey));
+  const shown = opened.recipients
+    .filter((recipient) => recipient.class === 'archive')
+    .map(({ deviceKey }) => toHex(deviceKey));
   assert.equal(shown.sort(), [archive, own].map(({ publicKey }) => toHex(publicKey.keyIdentifier)).sort());
   const key = await archive.agreementKey(crypto);
   const object = await readObject(objectIn(sealed.stanza), { profile: 'sealed', crypto });
-  const { cek } = await decrypt(object, { keys: { find: (id) => (equal(id, archive.publicKey.keyIdentifier) ? key : undefined) }, crypto });
+  const { cek } = await decrypt(object, {
+    keys: { find: (id) => (equal(id, archive.publicKey.keyIdentifier) ? key : undefined) },
+    crypto,
+  });
   assert.equal(cek, sealed.cek);
 });
 
@@ -320,10 +352,16 @@ test('an iq goes to the devices of one full address', async () => {
   const device = await deviceOf(tablet);
   const stanza = withAttributes({ ...chat('x'), name: 'iq' }, { type: 'get', id: 'q1', to: `${juliet.jid}/tablet` });
   const sealed = await romeo.messenger.seal(stanza, { to: `${juliet.jid}/tablet`, devices: [device] });
-  assert.equal(sealed.recipients.map(({ deviceKey }) => deviceKey), [device]);
+  assert.equal(
+    sealed.recipients.map(({ deviceKey }) => deviceKey),
+    [device],
+  );
   await opens(tablet, sealed.stanza);
   assert.is((await refusal(() => juliet.messenger.open(sealed.stanza)))?.code, 'ERR_OPEN');
-  assert.is((await refusal(() => romeo.messenger.seal(stanza, { to: juliet.jid, devices: [new Uint8Array(32)] })))?.code, 'ERR_NO_KEYS');
+  assert.is(
+    (await refusal(() => romeo.messenger.seal(stanza, { to: juliet.jid, devices: [new Uint8Array(32)] })))?.code,
+    'ERR_NO_KEYS',
+  );
 });
 
 test('keys older than a day are called stale, until they are fetched again', async () => {

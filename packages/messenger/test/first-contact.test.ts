@@ -1,5 +1,11 @@
 // First contact without a look-up, and what happens when an address shows another identity (C14).
-import { type Endorsement, encodeEndorsement, generatePrivateKey, ID_CT_ENDORSEMENT, publicKeyFromRaw } from '@stanzaseal/cms';
+import {
+  type Endorsement,
+  encodeEndorsement,
+  generatePrivateKey,
+  ID_CT_ENDORSEMENT,
+  publicKeyFromRaw,
+} from '@stanzaseal/cms';
 import { endorse, sign } from '@stanzaseal/signer';
 import {
   accepts,
@@ -72,7 +78,10 @@ async function forged(juliet: Person, mallory: Person, name: string, change: Par
     endorsement: der,
   };
   const { stanza } = await sealBadlyFrom(mallory, juliet, { from: 'romeo@montague.example', senderKeys });
-  return juliet.messenger.open(stanza).then(({ status }) => status, ({ code }) => `${name}: ${code}`);
+  return juliet.messenger.open(stanza).then(
+    ({ status }) => status,
+    ({ code }) => `${name}: ${code}`,
+  );
 }
 
 test('an endorsement is for this address, for a device, and in force', async () => {
@@ -114,7 +123,12 @@ test('C4: somebody else’s device is not to be had by endorsing it, nor a borro
     notAfter: now + DAY,
     sequence: 1,
   };
-  const alone = await sign(encodeEndorsement(endorsement), { signers: [identity], contentType: ID_CT_ENDORSEMENT, signingTime: now, crypto });
+  const alone = await sign(encodeEndorsement(endorsement), {
+    signers: [identity],
+    contentType: ID_CT_ENDORSEMENT,
+    signingTime: now,
+    crypto,
+  });
   for (const senderKeys of [
     // Romeo's device under Mallory's name, without its own signature.
     { identity: raw(hers.identity), device: raw(his.device), endorsement: alone.der },
@@ -190,7 +204,11 @@ test('answer take: the new identity is unverified, the old one and its devices a
   await juliet.messenger.answerKeyChange(romeo.jid, 'take');
   const [contact] = await juliet.messenger.contacts();
   assert.equal([contact?.trust, contact?.evidence, contact?.changedTo], ['unverified', undefined, undefined]);
-  assert.is((await refusal(() => say(juliet, romeo, 'Romeo?')))?.code, 'ERR_NO_KEYS', 'no key of the old identity is used');
+  assert.is(
+    (await refusal(() => say(juliet, romeo, 'Romeo?')))?.code,
+    'ERR_NO_KEYS',
+    'no key of the old identity is used',
+  );
   await introduce(again, juliet);
   const answer = await say(juliet, again, 'Romeo?');
   await accepts(again, answer);
@@ -221,7 +239,10 @@ test('nothing to answer is an error of the caller', async () => {
   await tell(romeo, juliet, 'Ay me!');
   assert.instance(await refusal(() => juliet.messenger.answerKeyChange(romeo.jid, 'keep')), RangeError);
   const stranger = await generatePrivateKey('Ed25519', romeo.world.random, romeo.world.crypto);
-  assert.instance(await refusal(() => juliet.messenger.answerKeyChange('paris@verona.example', 'take', stranger.publicKey.raw)), RangeError);
+  assert.instance(
+    await refusal(() => juliet.messenger.answerKeyChange('paris@verona.example', 'take', stranger.publicKey.raw)),
+    RangeError,
+  );
   assert.ok(await publicKeyFromRaw('Ed25519', stranger.publicKey.raw, romeo.world.crypto));
 });
 

@@ -1,6 +1,9 @@
 // C6: the same object arrives live, by carbons, from the spool and from archives, and is delivered once.
-import { readSealedStanza, element, NS, withAttributes, withChildren, type XmlElement } from '@stanzaseal/stanza';
+
+import { publicKeyFromRaw } from '@stanzaseal/cms';
+import { createCryptoProvider } from '@stanzaseal/cms/provider';
 import { decrypt, readObject } from '@stanzaseal/envelope';
+import { element, NS, readSealedStanza, withAttributes, withChildren, type XmlElement } from '@stanzaseal/stanza';
 import {
   accepts,
   addDevice,
@@ -20,8 +23,6 @@ import {
   sealBadlyFrom,
   tell,
 } from '@stanzaseal/testkit';
-import { createCryptoProvider } from '@stanzaseal/cms/provider';
-import { publicKeyFromRaw } from '@stanzaseal/cms';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 
@@ -47,7 +48,8 @@ test('whichever copy comes first is delivered, every other is a duplicate and no
     const [romeo, juliet] = await createPair(first);
     const all = copies(await say(romeo, juliet, 'Ay me!'));
     await accepts(juliet, all[first] as XmlElement);
-    for (const [name, copy] of Object.entries(all)) assert.equal(await juliet.messenger.open(copy), { status: 'duplicate' }, name);
+    for (const [name, copy] of Object.entries(all))
+      assert.equal(await juliet.messenger.open(copy), { status: 'duplicate' }, name);
   }
 });
 
@@ -75,7 +77,10 @@ test('over restarts and 100 days with erasure at work it is never delivered agai
     await restart(juliet);
     await juliet.messenger.caughtUp();
     for (const stanza of old) {
-      const answer = await juliet.messenger.open(stanza).then(({ status }) => status, ({ code }) => code);
+      const answer = await juliet.messenger.open(stanza).then(
+        ({ status }) => status,
+        ({ code }) => code,
+      );
       assert.ok(answer === 'duplicate' || answer === 'ERR_OPEN', `day ${day}: ${answer}`);
       if (day < 35) assert.is(answer, 'duplicate');
       if (day === 100) assert.is(answer, 'ERR_OPEN', 'by then neither key nor memory is left');
@@ -160,7 +165,10 @@ async function reencrypted(stanza: XmlElement, by: Person): Promise<XmlElement> 
 }
 
 /** The public keys of own and other devices' prekeys are in their bundles: anybody has them. */
-async function publicKeyOf(rKeyId: Uint8Array, { store, world }: Person): Promise<Awaited<ReturnType<typeof publicKeyFromRaw>>> {
+async function publicKeyOf(
+  rKeyId: Uint8Array,
+  { store, world }: Person,
+): Promise<Awaited<ReturnType<typeof publicKeyFromRaw>>> {
   const raws = [...(await store.entries('prekeys')).map(([, { publicKey }]) => publicKey)];
   for (const [, device] of await store.entries('devices')) raws.push(...device.oneTime);
   for (const raw of raws) {

@@ -16,11 +16,16 @@ import type { ReadXmlOptions } from './xmlReader.js';
  * refused by that library, though XML allows them.
  * @throws StanzaError `ERR_XML`
  */
-export function readWithFastXmlParser(text: string, limits: XmlLimits = XML_LIMITS, options: ReadXmlOptions = {}): XmlElement {
+export function readWithFastXmlParser(
+  text: string,
+  limits: XmlLimits = XML_LIMITS,
+  options: ReadXmlOptions = {},
+): XmlElement {
   if (new TextEncoder().encode(text).length > limits.octets) refuse('text is longer than the limit');
   if (!XML_CHARACTERS.test(text)) refuse('text holds a character that XML has not');
   // The parser swallows document types whole, so they must be looked for in the text.
-  if (/<[!?]/.test(text.replace(/<!\[CDATA\[[^]*?\]\]>/g, ''))) refuse('comments, instructions and document types are not allowed');
+  if (/<[!?]/.test(text.replace(/<!\[CDATA\[[^]*?\]\]>/g, '')))
+    refuse('comments, instructions and document types are not allowed');
   // And it drops text after the root.
   if (!/^[ \t\r\n]*<[^]*>[ \t\r\n]*$/.test(text)) refuse('text is not one element');
   let nodes: FxpNode[];
@@ -33,7 +38,8 @@ export function readWithFastXmlParser(text: string, limits: XmlLimits = XML_LIMI
   }
   const roots = nodes.filter((node) => !('#text' in node && /^[ \t\n]*$/.test(String(node['#text']))));
   const [root] = roots;
-  if (roots.length !== 1 || root === undefined || '#text' in root || '#cdata' in root) refuse('text is not one element');
+  if (roots.length !== 1 || root === undefined || '#text' in root || '#cdata' in root)
+    refuse('text is not one element');
   return convert(root as FxpNode, new Map([['', options.defaultNamespace ?? '']]), limits.depth);
 }
 
@@ -56,7 +62,8 @@ const LOSSLESS = {
 } as const;
 
 const XML_CHARACTERS = /^[\t\n\r\x20-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]*$/u;
-const NAME_START = 'A-Z_a-z\\xC0-\\xD6\\xD8-\\xF6\\xF8-\\u02FF\\u0370-\\u037D\\u037F-\\u1FFF\\u200C\\u200D\\u2070-\\u218F\\u2C00-\\u2FEF\\u3001-\\uD7FF\\uF900-\\uFDCF\\uFDF0-\\uFFFD\\u{10000}-\\u{EFFFF}';
+const NAME_START =
+  'A-Z_a-z\\xC0-\\xD6\\xD8-\\xF6\\xF8-\\u02FF\\u0370-\\u037D\\u037F-\\u1FFF\\u200C\\u200D\\u2070-\\u218F\\u2C00-\\u2FEF\\u3001-\\uD7FF\\uF900-\\uFDCF\\uFDF0-\\uFFFD\\u{10000}-\\u{EFFFF}';
 const PART = `[${NAME_START}][${NAME_START}\\-.0-9\\xB7\\u0300-\\u036F\\u203F\\u2040]*`;
 const QUALIFIED_NAME = new RegExp(`^(?:(${PART}):)?(${PART})$`, 'u');
 
@@ -80,7 +87,8 @@ function convert(node: FxpNode, outer: ReadonlyMap<string, string>, depth: numbe
     name: local,
     value,
   }));
-  if (new Set(attributes.map((item) => JSON.stringify([item.namespace, item.name]))).size !== attributes.length) refuse('an attribute stands twice');
+  if (new Set(attributes.map((item) => JSON.stringify([item.namespace, item.name]))).size !== attributes.length)
+    refuse('an attribute stands twice');
   const children: XmlNode[] = [];
   const append = (text: string): void => {
     const last = children.length - 1;
@@ -116,7 +124,13 @@ function resolve(scope: ReadonlyMap<string, string>, prefix: string): string {
   return uri;
 }
 
-const NAMED: ReadonlyMap<string, string> = new Map([['amp', '&'], ['lt', '<'], ['gt', '>'], ['quot', '"'], ['apos', "'"]]);
+const NAMED: ReadonlyMap<string, string> = new Map([
+  ['amp', '&'],
+  ['lt', '<'],
+  ['gt', '>'],
+  ['quot', '"'],
+  ['apos', "'"],
+]);
 
 function decode(text: string): string {
   if (/&(?!(?:#\d+|#x[\da-fA-F]+|[a-z]+);)/.test(text)) refuse('a reference is malformed');

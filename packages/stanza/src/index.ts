@@ -4,7 +4,10 @@
  * @module
  */
 // Sealing and opening
-export { type SealedStanza, type SealParameters, type SealRecipient, sealStanza } from './sealStanza.js';
+
+// RFC 7622: addresses
+export { bareJid, fullJid, type Jid, parseJid } from './jid.js';
+export { NS } from './namespaces.js';
 export {
   hasSealed,
   type OpenedStanza,
@@ -15,6 +18,7 @@ export {
   readSealedStanza,
   type SenderClaim,
 } from './openStanza.js';
+export { PADDING_BUCKETS, paddedLength, paddingFor, toPadding } from './padding.js';
 export {
   checkContent,
   envelopeElement,
@@ -23,14 +27,11 @@ export {
   type SealedEnvelope,
   type StanzaAffix,
 } from './sealedEnvelope.js';
+export { type SealedStanza, type SealParameters, type SealRecipient, sealStanza } from './sealStanza.js';
+export { splitXml, type XmlItem } from './splitXml.js';
+export { StanzaError, type StanzaErrorCode } from './stanzaError.js';
 export { defaultType, stanzaKind, stanzaType } from './stanzaKind.js';
-export { PADDING_BUCKETS, paddedLength, paddingFor, toPadding } from './padding.js';
-// RFC 7622: addresses
-export { bareJid, fullJid, type Jid, parseJid } from './jid.js';
 // XML 1.0, Namespaces in XML, RFC 6120 §11
 export * from './xml.js';
 export { readXml, readXmlOctets } from './xmlReader.js';
-export { splitXml, type XmlItem } from './splitXml.js';
 export { writeXml } from './xmlWriter.js';
-export { NS } from './namespaces.js';
-export { StanzaError, type StanzaErrorCode } from './stanzaError.js';

@@ -25,7 +25,10 @@ export interface Jid {
  */
 export function parseJid(text: string): Jid {
   const slash = text.indexOf('/');
-  return { ...parseBare(slash < 0 ? text : text.slice(0, slash)), resource: slash < 0 ? '' : normaliseResource(text.slice(slash + 1)) };
+  return {
+    ...parseBare(slash < 0 ? text : text.slice(0, slash)),
+    resource: slash < 0 ? '' : normaliseResource(text.slice(slash + 1)),
+  };
 }
 
 /**
@@ -55,7 +58,10 @@ const NORMAL = /^(?:[!#-%(-.0-9;=?[-~]+@)?[a-z\d]+(?:[-.][a-z\d]+)*$/;
 /** RFC 7622 §3.1: the resourcepart went with the first `/`, and the localpart ends at the first `@`. */
 function parseBare(bare: string): { readonly local: string; readonly domain: string } {
   const at = bare.indexOf('@');
-  return { local: at < 0 ? '' : normaliseLocal(bare.slice(0, at)), domain: checkLength(normaliseDomain(bare.slice(at + 1)), 'domainpart') };
+  return {
+    local: at < 0 ? '' : normaliseLocal(bare.slice(0, at)),
+    domain: checkLength(normaliseDomain(bare.slice(at + 1)), 'domainpart'),
+  };
 }
 
 /** RFC 7622 §3.3: UsernameCaseMapped without the characters of §3.3.1. */
@@ -81,6 +87,7 @@ function normaliseResource(text: string): string {
 function checkLength(part: string, name: string): string {
   const units = part.length;
   if (units === 0) throw addressError(`${name} is empty`);
-  if (units > 341 && (units > 1023 || new TextEncoder().encode(part).length > 1023)) throw addressError(`${name} is longer than 1023 octets`);
+  if (units > 341 && (units > 1023 || new TextEncoder().encode(part).length > 1023))
+    throw addressError(`${name} is longer than 1023 octets`);
   return part;
 }

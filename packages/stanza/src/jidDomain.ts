@@ -2,8 +2,9 @@
  * The domainpart of a JID (RFC 7622 §3.2): labels of letters, digits and hyphens or U-labels, or an IP address.
  * @module
  */
-import { decodePunycode } from './punycode.js';
+
 import { followsBidiRule, isIdentifierClass } from './precis.js';
+import { decodePunycode } from './punycode.js';
 import { addressError } from './stanzaError.js';
 
 /**
@@ -47,7 +48,13 @@ function toUnicodeLabel(ascii: string): string {
   }
   const label = decodePunycode(ascii.slice(4));
   // RFC 5892's valid code points are those of the IdentifierClass, but that ASCII is letters, digits and hyphens only.
-  if (label === undefined || !/[^\0-\x7f]/.test(label) || /[\0-,./:-`{-\x7f]/.test(label) || /^-|-$|^..--/u.test(label) || !isIdentifierClass(label)) {
+  if (
+    label === undefined ||
+    !/[^\0-\x7f]/.test(label) ||
+    /[\0-,./:-`{-\x7f]/.test(label) ||
+    /^-|-$|^..--/u.test(label) ||
+    !isIdentifierClass(label)
+  ) {
     throw notADomain();
   }
   // Not every URL parser checks this (Node 20 does not).

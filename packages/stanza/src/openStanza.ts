@@ -30,14 +30,30 @@ import {
   type ReplyPrekey,
   type SenderKeys,
 } from '@stanzaseal/cms';
-import { type Decrypted, decrypt, decryptWithCek, objectDigest, type ReadObject, readObject, recipientsOf } from '@stanzaseal/envelope';
+import {
+  type Decrypted,
+  decrypt,
+  decryptWithCek,
+  objectDigest,
+  type ReadObject,
+  readObject,
+  recipientsOf,
+} from '@stanzaseal/envelope';
 import { readSignedData, verifyRead } from '@stanzaseal/signer';
 import { bareJid } from './jid.js';
 import { NS } from './namespaces.js';
 import { openError, readEnvelope, type SealedEnvelope } from './sealedEnvelope.js';
 import { defaultType, stanzaKind, stanzaType } from './stanzaKind.js';
-import { attribute, childrenOf, element, withAttributes, withChildren, type XmlElement } from './xml.js';
-import { type XmlLimits, XML_LIMITS } from './xml.js';
+import {
+  attribute,
+  childrenOf,
+  element,
+  withAttributes,
+  withChildren,
+  XML_LIMITS,
+  type XmlElement,
+  type XmlLimits,
+} from './xml.js';
 import { readXmlOctets } from './xmlReader.js';
 
 /** A sealed stanza taken apart, its addresses agreeing with the stanza around it. Nothing in it is authentic yet. */
@@ -136,7 +152,14 @@ export async function readSealedStanza(outer: XmlElement, parameters: ReadParame
     const object = await readObject(der, { profile: 'sealed', crypto, ...(limits === undefined ? {} : { limits }) });
     const { value: context, der: contextDer } = object.clearContext as { value: ClearContext; der: Uint8Array };
     checkAddresses(outer, context, parameters);
-    return { outer, object, context, contextDer, digest: await objectDigest(object, crypto), rKeyIds: recipientsOf(object) };
+    return {
+      outer,
+      object,
+      context,
+      contextDer,
+      digest: await objectDigest(object, crypto),
+      rKeyIds: recipientsOf(object),
+    };
   } catch (cause) {
     throw openError(cause);
   }
@@ -150,7 +173,9 @@ export async function openSealedStanza(sealed: ReadSealedStanza, parameters: Ope
   try {
     const { crypto, keys } = parameters;
     const decrypted =
-      'cek' in keys ? await decryptWithCek(sealed.object, keys.cek, crypto) : await decrypt(sealed.object, { keys, crypto });
+      'cek' in keys
+        ? await decryptWithCek(sealed.object, keys.cek, crypto)
+        : await decrypt(sealed.object, { keys, crypto });
     return await openDecrypted(sealed, decrypted, parameters);
   } catch (cause) {
     throw openError(cause);
@@ -202,7 +227,8 @@ async function openDecrypted(
   const [signerInfo, ...more] = signedData.signerInfos;
   if (signerInfo === undefined || more.length > 0) throw openError();
   const { context, recipients, replyPrekey, senderKeys } = readSealedAttributes(signerInfo.signedAttrs);
-  if (!equal(context.clearContext, sealed.contextDer) || !equal(context.senderDevice, signerInfo.sid)) throw openError();
+  if (!equal(context.clearContext, sealed.contextDer) || !equal(context.senderDevice, signerInfo.sid))
+    throw openError();
   const recipient = checkRecipients(recipients, sealed.rKeyIds, decrypted.rKeyId, device);
 
   const claim = { from: sealed.context.from, device: signerInfo.sid, senderKeys, context };

@@ -6,7 +6,9 @@
 import { toUtf8 } from '@stanzaseal/cms';
 
 /** The buckets in octets, k = 0, 1, 2, ... up to 2^24: computed in whole numbers, since 2^(k/2) is not one for odd k. */
-export const PADDING_BUCKETS: readonly number[] = Array.from({ length: 33 }, (_, k) => ceilSquareRoot(65536n << BigInt(k)));
+export const PADDING_BUCKETS: readonly number[] = Array.from({ length: 33 }, (_, k) =>
+  ceilSquareRoot(65536n << BigInt(k)),
+);
 
 /** The bucket that a length falls into. @throws RangeError beyond the last bucket */
 export function paddedLength(octets: number): number {

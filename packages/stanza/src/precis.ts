@@ -56,7 +56,8 @@ const INVALID = /[\u0640\u07fa\u302e\u302f\u3031-\u3035\u303b]/;
 // Those that depend on their neighbours (RFC 5892 Appendix A).
 const CONTEXTUAL = /[\u00b7\u0375\u05f3\u05f4\u0660-\u0669\u06f0-\u06f9\u200c\u200d\u30fb]/;
 // RFC 8264 §9.9 (OldHangulJamo), §9.13 (PrecisIgnorableProperties), §9.12 (Controls).
-const NEVER = /[\u1100-\u11ff\ua960-\ua97c\ud7b0-\ud7c6\ud7cb-\ud7fb\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}\p{Cc}]/u;
+const NEVER =
+  /[\u1100-\u11ff\ua960-\ua97c\ud7b0-\ud7c6\ud7cb-\ud7fb\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}\p{Cc}]/u;
 
 function inClass(text: string, categories: RegExp, freeform: boolean): boolean {
   if (text === '') return false;
@@ -118,7 +119,8 @@ const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\u{10800}-\u{10ff
 const MARK = /(?![\u0cbf\u0cc6\u{11a07}\u{11a08}\u{11c3f}])\p{Mn}/u;
 const ARABIC_NUMBER = /[\u0660-\u0669\u{10d30}-\u{10d39}]/u;
 const EUROPEAN_NUMBER = /[0-9\u06f0-\u06f9]/;
-const NEUTRAL = /[!-/:-@[-`{-~\u00b7\u02b9\u02ba\u02c6-\u02cf\u02ec\u0375\u200c\u200d\u2e2f\u30fb\ua67f\ua717-\ua71f\ua788]/;
+const NEUTRAL =
+  /[!-/:-@[-`{-~\u00b7\u02b9\u02ba\u02c6-\u02cf\u02ec\u0375\u200c\u200d\u2e2f\u30fb\ua67f\ua717-\ua71f\ua788]/;
 
 /** The Bidi Rule (RFC 5893 §2), which binds texts with a right-to-left code point only (RFC 8265 §3.3.2). */
 export function followsBidiRule(text: string): boolean {

@@ -5,15 +5,15 @@
  */
 import {
   type Attribute,
-  attribute as cmsAttribute,
   type CryptoProvider,
+  attribute as cmsAttribute,
   drawOctets,
   encodeClearContext,
+  encoded,
   encodePrivateContext,
   encodeRecipients,
   encodeReplyPrekey,
   encodeSenderKeys,
-  encoded,
   ID_AA_PRIVATE_CONTEXT,
   ID_AA_RECIPIENTS,
   ID_AA_REPLY_PREKEY,
@@ -135,7 +135,13 @@ export async function sealStanza(stanza: XmlElement, parameters: SealParameters)
     crypto,
   });
   const { signedAttrsDer } = signed;
-  return { stanza: outerStanza(stanza, kind, type, messageId, der, parameters), messageId, signedAttrsDer, cek, object: der };
+  return {
+    stanza: outerStanza(stanza, kind, type, messageId, der, parameters),
+    messageId,
+    signedAttrsDer,
+    cek,
+    object: der,
+  };
 }
 
 /** Checks that a stanza is one that is sealed and that its own addresses agree with those it is sealed for. */
@@ -144,14 +150,16 @@ function checkSealable(stanza: XmlElement, from: string, to: string): StanzaKind
   if (kind === undefined) throw new TypeError('stanza is no message, presence or iq');
   const type = attribute(stanza, 'type');
   if (kind !== 'iq' && type === 'error') throw new TypeError('stanza is an error, which is not sealed');
-  if (kind === 'iq' && !['get', 'set', 'result', 'error'].includes(type ?? '')) throw new TypeError('stanza is an iq without a type');
+  if (kind === 'iq' && !['get', 'set', 'result', 'error'].includes(type ?? ''))
+    throw new TypeError('stanza is an iq without a type');
   try {
     checkContent(stanza.children);
   } catch (cause) {
     throw new TypeError('stanza holds what does not belong inside an object', { cause });
   }
   const [ownFrom, ownTo] = [attribute(stanza, 'from'), attribute(stanza, 'to')];
-  if (ownFrom !== undefined && bareJid(ownFrom) !== from) throw new StanzaError('ERR_ADDRESS', 'stanza is from somebody else');
+  if (ownFrom !== undefined && bareJid(ownFrom) !== from)
+    throw new StanzaError('ERR_ADDRESS', 'stanza is from somebody else');
   if (ownTo !== undefined && bareJid(ownTo) !== to) throw new StanzaError('ERR_ADDRESS', 'stanza is to somebody else');
   return kind;
 }

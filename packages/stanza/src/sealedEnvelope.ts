@@ -65,7 +65,12 @@ export function readEnvelope(root: XmlElement): SealedEnvelope {
   checkContent(content);
   return {
     content: content.filter((node) => typeof node === 'string' || !isServerProcessed(node)),
-    stanza: { kind, type: attribute(stanza, 'type'), id: attribute(stanza, 'id'), lang: attribute(stanza, 'lang', NS.XML) },
+    stanza: {
+      kind,
+      type: attribute(stanza, 'type'),
+      id: attribute(stanza, 'id'),
+      lang: attribute(stanza, 'lang', NS.XML),
+    },
     from: required(only(root, NS.SCE, 'from'), 'jid'),
     to: required(only(root, NS.SCE, 'to'), 'jid'),
     time: readStamp(required(only(root, NS.SCE, 'time'), 'stamp')),
@@ -97,7 +102,9 @@ export function checkContent(content: readonly XmlNode[]): void {
     const isStanza =
       (node.namespace === NS.CLIENT || node.namespace === NS.SERVER) &&
       (node.name === 'message' || node.name === 'presence' || node.name === 'iq');
-    const isSealed = (node.namespace === NS.SEALED && node.name === 'sealed') || (node.namespace === NS.SCE && node.name === 'envelope');
+    const isSealed =
+      (node.namespace === NS.SEALED && node.name === 'sealed') ||
+      (node.namespace === NS.SCE && node.name === 'envelope');
     if (isStanza || isSealed || node.namespace === STREAMS) throw openError();
   }
 }

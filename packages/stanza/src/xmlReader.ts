@@ -35,7 +35,11 @@ export function readXml(text: string, limits: XmlLimits = XML_LIMITS, options: R
  * Reads UTF-8 octets that are exactly one element. Overlong forms, surrogates and a byte order mark are refused (H8).
  * @throws StanzaError `ERR_XML`
  */
-export function readXmlOctets(octets: Uint8Array, limits: XmlLimits = XML_LIMITS, options: ReadXmlOptions = {}): XmlElement {
+export function readXmlOctets(
+  octets: Uint8Array,
+  limits: XmlLimits = XML_LIMITS,
+  options: ReadXmlOptions = {},
+): XmlElement {
   if (octets.length > limits.octets) throw xmlError('text is longer than the limit');
   let text: string;
   try {
@@ -134,7 +138,8 @@ class Scan {
         frame = stack.pop();
         if (frame === undefined) return this.finish(closed);
       } else if (next === 33 /* ! */) {
-        if (frame === undefined || !text.startsWith('<![CDATA[', this.position)) throw xmlError('comments and document types are not allowed');
+        if (frame === undefined || !text.startsWith('<![CDATA[', this.position))
+          throw xmlError('comments and document types are not allowed');
         const end = text.indexOf(']]>', this.position + 9);
         if (end < 0) throw xmlError('a CDATA section is not closed');
         pending += normaliseLineEnds(text.slice(this.position + 9, end));
@@ -265,7 +270,8 @@ class Scan {
     const prefix = colon < 0 ? '' : text.slice(start, colon);
     const local = text.slice(colon < 0 ? start : colon + 1, i);
     if (wide ? !isNcName(local) : ASCII_NAME[local.charCodeAt(0)] !== 2) throw xmlError('a name is malformed');
-    if (colon >= 0 && (wide ? !isNcName(prefix) : ASCII_NAME[prefix.charCodeAt(0)] !== 2)) throw xmlError('a name is malformed');
+    if (colon >= 0 && (wide ? !isNcName(prefix) : ASCII_NAME[prefix.charCodeAt(0)] !== 2))
+      throw xmlError('a name is malformed');
     this.namePrefix = prefix;
     this.nameLocal = local;
   }
@@ -288,7 +294,7 @@ class Scan {
       }
       if (unit === LT) throw xmlError("'<' stands in an attribute value");
       if (unit === AMP || unit < SPACE) plain = false;
-      else if (unit !== unit) throw xmlError('an attribute value is not closed');
+      else if (Number.isNaN(unit)) throw xmlError('an attribute value is not closed');
     }
   }
 

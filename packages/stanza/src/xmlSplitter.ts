@@ -68,7 +68,10 @@ export class XmlSplitter {
       if (this.#junk || /^[ \t\r\n]*$/.test(token.source)) return;
       this.#junk = true;
       this.#events.damaged('text stands outside an element');
-    } else this.#events.damaged(token.kind === 'end' ? 'an end tag has no start tag' : 'markup is not allowed between elements');
+    } else
+      this.#events.damaged(
+        token.kind === 'end' ? 'an end tag has no start tag' : 'markup is not allowed between elements',
+      );
   }
 
   #begin(token: XmlToken): void {

@@ -63,7 +63,8 @@ function writeAttributes(attributes: readonly XmlAttribute[]): string {
   let out = '';
   let prefixes: Map<string, string> | undefined;
   for (const { namespace, name, value } of attributes) {
-    if (!isNcName(name) || (name === 'xmlns' && namespace === '')) throw xmlError('an attribute has a name that XML has not');
+    if (!isNcName(name) || (name === 'xmlns' && namespace === ''))
+      throw xmlError('an attribute has a name that XML has not');
     let prefix = '';
     if (namespace === NS.XML) prefix = 'xml:';
     else if (namespace === NS.XMLNS) throw xmlError('an attribute stands in a reserved namespace');

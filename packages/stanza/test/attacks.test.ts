@@ -13,7 +13,6 @@ import {
   ID_CT_DEVICE_LIST,
   ID_DATA,
   octetString,
-  toBase64,
   toHex,
   toUtf8,
 } from '@stanzaseal/cms';
@@ -25,18 +24,44 @@ import {
   type BadPeerValue,
   carrying,
   changed,
-  childrenOf as valuesOf,
   countedProvider,
   encryptSigned,
   objectIn,
   SEALED_PATH,
-  sealBadly,
   SIGNED_PATH,
+  sealBadly,
+  childrenOf as valuesOf,
 } from '@stanzaseal/testkit';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { attribute, bareJid, child, element, NS, readSealedStanza, textOf, withAttributes, withChildren, type XmlElement } from '../src/index.js';
-import { bad, crypto, juliet, NOW, open, type Opening, paris, random, read, recipient, refused, ROOM, romeo, seal } from './parties.js';
+import {
+  attribute,
+  bareJid,
+  child,
+  element,
+  NS,
+  readSealedStanza,
+  textOf,
+  withAttributes,
+  withChildren,
+  type XmlElement,
+} from '../src/index.js';
+import {
+  bad,
+  crypto,
+  juliet,
+  NOW,
+  type Opening,
+  open,
+  paris,
+  ROOM,
+  random,
+  read,
+  recipient,
+  refused,
+  romeo,
+  seal,
+} from './parties.js';
 
 const test = suite('attacks on sealed stanzas');
 const message = element(NS.CLIENT, 'message', { type: 'chat', id: 'm1' }, [element(NS.CLIENT, 'body', {}, ['Ay me!'])]);
@@ -79,7 +104,10 @@ test('H4: exactly one object, a direct child, bare, its text canonical base64', 
     'in a child': withSealed(element('urn:example', 'wrapper', {}, [sealed])),
     'in a forwarded stanza': withSealed(element(NS.FORWARD, 'forwarded', {}, [stanza])),
     attribute: withSealed(withAttributes(sealed, { id: '1' })),
-    'attribute with a namespace': withSealed({ ...sealed, attributes: [{ namespace: NS.XML, name: 'lang', value: 'en' }] }),
+    'attribute with a namespace': withSealed({
+      ...sealed,
+      attributes: [{ namespace: NS.XML, name: 'lang', value: 'en' }],
+    }),
     'another namespace': withSealed({ ...sealed, namespace: 'urn:xmpp:sealed:1' }),
     'another name': withSealed({ ...sealed, name: 'Sealed' }),
     empty: withSealed(withChildren(sealed, [])),
@@ -90,13 +118,19 @@ test('H4: exactly one object, a direct child, bare, its text canonical base64', 
     'base64url alphabet': withSealed(withChildren(sealed, [text.replace(/[+/]/, '-')])),
     'trailing octets': carrying(stanza, concat(objectIn(stanza), new Uint8Array(1))),
   });
-  await allRefused({ iq: { ...stanza, name: 'iq' }, presence: { ...stanza, name: 'presence' }, unknown: { ...stanza, name: 'note' } });
+  await allRefused({
+    iq: { ...stanza, name: 'iq' },
+    presence: { ...stanza, name: 'presence' },
+    unknown: { ...stanza, name: 'note' },
+  });
 });
 
 test('H4: unused bits and padding in base64 are canonical', async () => {
   // As many recipients as it takes for a length that base64 has to pad.
   const three = [recipient(juliet), recipient(paris), recipient(romeo)] as const;
-  const texts = await Promise.all([1, 2, 3].map(async (count) => seal(message, { recipients: three.slice(0, count) as never })));
+  const texts = await Promise.all(
+    [1, 2, 3].map(async (count) => seal(message, { recipients: three.slice(0, count) as never })),
+  );
   const { stanza } = texts.find(({ object }) => object.length % 3 !== 0) as (typeof texts)[0];
   const text = textOf(sealedIn(stanza));
   assert.match(text, /=$/);
@@ -114,7 +148,10 @@ test('H4: unused bits and padding in base64 are canonical', async () => {
 test('H16: an object beyond the limit is refused by its length', async () => {
   const { stanza, object } = await seal(message);
   const reading = (octets: number) =>
-    readSealedStanza(stanza, { own: juliet.jid, crypto, limits: { octets, depth: 16, recipients: 512 } }).then(() => 'read', ({ code }) => code);
+    readSealedStanza(stanza, { own: juliet.jid, crypto, limits: { octets, depth: 16, recipients: 512 } }).then(
+      () => 'read',
+      ({ code }) => code,
+    );
   assert.is(await reading(object.length), 'read');
   assert.is(await reading(object.length - 1), 'ERR_OPEN');
   assert.is(await reading(100), 'ERR_OPEN');
@@ -123,7 +160,8 @@ test('H16: an object beyond the limit is refused by its length', async () => {
 test('C1, T04: signed words for Juliet do not open for Paris, however wrapped', async () => {
   const { stanza } = await seal(message);
   const { signed, clearContext } = await inside(stanza);
-  const forParis = (outer: Record<string, string> = {}): XmlElement => withAttributes(stanza, { to: paris.jid, ...outer });
+  const forParis = (outer: Record<string, string> = {}): XmlElement =>
+    withAttributes(stanza, { to: paris.jid, ...outer });
   const toParis = await recipientsDigest([paris.prekey.publicKey.keyIdentifier], crypto);
   const { context } = await read(stanza);
   const readdressed = encodeClearContext({ ...context, to: paris.jid, recipientsDigest: toParis });
@@ -135,14 +173,22 @@ test('C1, T04: signed words for Juliet do not open for Paris, however wrapped', 
       'the same object': forParis(),
       'a new object for Paris': carrying(forParis(), await encryptSigned(signed, readdressed, one, random, crypto)),
       'a new object for Juliet': carrying(stanza, await encryptSigned(signed, rewrapped, one, random, crypto)),
-      'a new object for Juliet, shown to Paris': carrying(forParis(), await encryptSigned(signed, rewrapped, one, random, crypto)),
+      'a new object for Juliet, shown to Paris': carrying(
+        forParis(),
+        await encryptSigned(signed, rewrapped, one, random, crypto),
+      ),
       'key of Paris in the place of hers': withObject(forParis(), (root) => {
         at(root, ...SEALED_PATH.recipientEncryptedKeys, 0, 0, 0).content = paris.prekey.publicKey.keyIdentifier;
       }),
     },
     { as: paris },
   );
-  assert.is(await refused(carrying(stanza, await encryptSigned(signed, clearContext, [juliet.prekey.publicKey], random, crypto))), 'opened');
+  assert.is(
+    await refused(
+      carrying(stanza, await encryptSigned(signed, clearContext, [juliet.prekey.publicKey], random, crypto)),
+    ),
+    'opened',
+  );
 });
 
 test('C3: outer addresses agree with the signed ones, resources do not matter', async () => {
@@ -166,7 +212,12 @@ test('C3: outer addresses agree with the signed ones, resources do not matter', 
 });
 
 test('C3: signed addresses that are no own one, or not normalised, do not open', async () => {
-  for (const addresses of [{ to: paris.jid }, { from: paris.jid }, { from: 'Romeo@montague.example' }, { to: `${juliet.jid}/balcony` }]) {
+  for (const addresses of [
+    { to: paris.jid },
+    { from: paris.jid },
+    { from: 'Romeo@montague.example' },
+    { to: `${juliet.jid}/balcony` },
+  ]) {
     const { stanza } = await sealBadly(bad({ ...addresses, outer: { from: romeo.jid, to: juliet.jid } }));
     assert.is(await refused(stanza), 'ERR_OPEN', JSON.stringify(addresses));
   }
@@ -196,7 +247,11 @@ test('C9: another type or kind outside is refused, another id is not believed', 
   assert.is(attribute(opened.stanza, 'id'), 'm1');
   assert.is(toHex(opened.messageId), attribute(stanza, 'id'));
   const { stanza: normal } = await seal(withAttributes(message, { type: undefined }));
-  assert.is(await refused(withAttributes(normal, { type: 'normal' })), 'opened', 'normal is the type of a message without');
+  assert.is(
+    await refused(withAttributes(normal, { type: 'normal' })),
+    'opened',
+    'normal is the type of a message without',
+  );
 });
 
 test('C9: a forged delay, thread or subject outside is not shown', async () => {
@@ -224,14 +279,22 @@ test('T05: in a room the occupant’s real address is compared, by the roster th
   assert.is(await refused(from('paris'), { occupant }), 'ERR_OPEN', 'the seat is of somebody else');
   assert.is(await refused(from('nobody'), { occupant }), 'ERR_OPEN', 'nobody knows the seat');
   assert.is(await refused(from('romeo')), 'ERR_OPEN', 'there is no roster');
-  assert.is(await refused(withAttributes(stanza, { from: romeo.jid, to: juliet.jid }), { occupant }), 'ERR_OPEN', 'not by the room');
+  assert.is(
+    await refused(withAttributes(stanza, { from: romeo.jid, to: juliet.jid }), { occupant }),
+    'ERR_OPEN',
+    'not by the room',
+  );
 });
 
 test('T02: the element is called sealed, in one namespace', async () => {
   const { stanza } = await seal(message);
   const sealed = sealedIn(stanza);
   assert.equal([sealed.namespace, sealed.name, attribute(stanza, 'id')?.length], ['urn:xmpp:sealed:0', 'sealed', 32]);
-  for (const [namespace, name] of [['urn:xmpp:sealed', 'sealed'], ['urn:xmpp:sealed:0', 'seal'], ['URN:XMPP:SEALED:0', 'sealed']] as const) {
+  for (const [namespace, name] of [
+    ['urn:xmpp:sealed', 'sealed'],
+    ['urn:xmpp:sealed:0', 'seal'],
+    ['URN:XMPP:SEALED:0', 'sealed'],
+  ] as const) {
     assert.is(await refused(withChildren(stanza, [{ ...sealed, namespace, name }])), 'ERR_OPEN');
   }
 });
@@ -259,7 +322,12 @@ test('T06: a character shifted from one field to the next is another context', a
     }
   });
   assert.is(await refused(withAttributes(moved, { from: shifted.from, to: shifted.to })), 'ERR_OPEN');
-  assert.is(await refused(withAttributes(moved, { from: shifted.from, to: shifted.to }), { as: { ...juliet, jid: shifted.to } }), 'ERR_OPEN');
+  assert.is(
+    await refused(withAttributes(moved, { from: shifted.from, to: shifted.to }), {
+      as: { ...juliet, jid: shifted.to },
+    }),
+    'ERR_OPEN',
+  );
 });
 
 test('T14: a wrapper says nothing: carbons and archive results are not stanzas with an object', async () => {
@@ -281,7 +349,11 @@ test('T14: a wrapper says nothing: carbons and archive results are not stanzas w
 test('T17: the content encryption is fixed, another identifier is refused', async () => {
   const { stanza } = await seal(message);
   const aes = (last: number): Uint8Array => Uint8Array.of(0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x01, last);
-  for (const [name, last] of [['AES-256-CBC', 42], ['AES-128-GCM', 6], ['AES-256-CCM', 47]] as const) {
+  for (const [name, last] of [
+    ['AES-256-CBC', 42],
+    ['AES-128-GCM', 6],
+    ['AES-256-CCM', 47],
+  ] as const) {
     const edited = withObject(stanza, (root) => {
       at(root, ...SEALED_PATH.innerAlgorithm, 0).content = aes(last);
     });
@@ -344,7 +416,8 @@ test('D3: a ghost whom the sender did not sign is refused, also by who holds the
   for (const changeRecipients of [
     (list: { rKeyId: Uint8Array }[]) => list.filter(({ rKeyId }) => !equalOctets(rKeyId, ghost.prekey.keyIdentifier)),
     (list: { rKeyId: Uint8Array }[]) => [...list, { ...list[0], rKeyId: random(32) }],
-    (list: { rKeyId: Uint8Array }[]) => list.map((one) => (equalOctets(one.rKeyId, ghost.prekey.keyIdentifier) ? { ...one, rKeyId: random(32) } : one)),
+    (list: { rKeyId: Uint8Array }[]) =>
+      list.map((one) => (equalOctets(one.rKeyId, ghost.prekey.keyIdentifier) ? { ...one, rKeyId: random(32) } : one)),
   ] as const) {
     const { stanza } = await sealBadly(bad({ recipients: pair, changeRecipients: changeRecipients as never }));
     assert.is(await refused(stanza), 'ERR_OPEN');
@@ -353,7 +426,10 @@ test('D3: a ghost whom the sender did not sign is refused, also by who holds the
 });
 
 test('D3, D7: the order of recipients on the wire has no effect', async () => {
-  for (const recipients of [[recipient(juliet), recipient(paris)], [recipient(paris), recipient(juliet)]] as const) {
+  for (const recipients of [
+    [recipient(juliet), recipient(paris)],
+    [recipient(paris), recipient(juliet)],
+  ] as const) {
     const { stanza } = await sealBadly(bad({ recipients: [...recipients] as never }));
     const opened = await open(stanza);
     const ids = opened.recipients.map(({ rKeyId }) => rKeyId);
@@ -362,7 +438,8 @@ test('D3, D7: the order of recipients on the wire has no effect', async () => {
 });
 
 test('the pairing check: an own prekey that is signed as another device’s is refused', async () => {
-  const paired = (deviceKey: Uint8Array) => sealBadly(bad({ changeRecipients: (list) => list.map((one) => ({ ...one, deviceKey })) }));
+  const paired = (deviceKey: Uint8Array) =>
+    sealBadly(bad({ changeRecipients: (list) => list.map((one) => ({ ...one, deviceKey })) }));
   assert.is(await refused((await paired(juliet.device.publicKey.keyIdentifier)).stanza), 'opened');
   assert.is(await refused((await paired(paris.device.publicKey.keyIdentifier)).stanza), 'ERR_OPEN');
   assert.is(await refused((await paired(juliet.prekey.publicKey.keyIdentifier)).stanza), 'ERR_OPEN');
@@ -372,7 +449,8 @@ test('D4: a co-recipient who encrypts other words under the same keys is refused
   const { stanza } = await seal(message, { recipients: [recipient(juliet), recipient(paris)] });
   const { signed, clearContext } = await inside(stanza, paris);
   const keys = [juliet.prekey.publicKey, paris.prekey.publicKey];
-  const again = async (content: Uint8Array): Promise<XmlElement> => carrying(stanza, await encryptSigned(content, clearContext, keys, random, crypto));
+  const again = async (content: Uint8Array): Promise<XmlElement> =>
+    carrying(stanza, await encryptSigned(content, clearContext, keys, random, crypto));
   const other = changed(signed, (root) => {
     const content = at(root, ...SIGNED_PATH.eContent);
     content.content = toUtf8(new TextDecoder().decode(content.content as Uint8Array).replace('Ay me!', 'Ay us!'));
@@ -383,9 +461,19 @@ test('D4: a co-recipient who encrypts other words under the same keys is refused
   const signedAttrs = [ID_AA_PRIVATE_CONTEXT, ID_AA_RECIPIENTS, ID_AA_REPLY_PREKEY].map((type) =>
     cmsAttribute(type, encoded(findAttribute(signerInfos[0]?.signedAttrs ?? [], type) as Uint8Array)),
   );
-  const resigned = await sign(content as Uint8Array, { signers: [paris.device], contentType, signingTime: NOW, signedAttrs, crypto });
+  const resigned = await sign(content as Uint8Array, {
+    signers: [paris.device],
+    contentType,
+    signingTime: NOW,
+    signedAttrs,
+    crypto,
+  });
   assert.is(await refused(await again(resigned.der)), 'ERR_OPEN');
-  assert.is(await refused(await again(resigned.der), { signer: paris.device.publicKey }), 'ERR_OPEN', 'also where Paris is known');
+  assert.is(
+    await refused(await again(resigned.der), { signer: paris.device.publicKey }),
+    'ERR_OPEN',
+    'also where Paris is known',
+  );
   // The same words again are the same message: nobody can tell, and the replay memory takes it for what it is.
   const [first, second] = [await open(stanza), await open(await again(signed))];
   assert.equal([first.device, first.messageId], [second.device, second.messageId]);
@@ -396,9 +484,17 @@ test('C2, C4: the key that is believed must have signed, and no other is tried',
   const { stanza } = await seal(message);
   assert.is(await refused(stanza, { signer: paris.device.publicKey }), 'ERR_OPEN');
   const { keyIdentifier } = romeo.device.publicKey;
-  assert.is(await refused(stanza, { signer: { ...paris.device.publicKey, keyIdentifier } }), 'ERR_OPEN', 'found by the right name, another key');
+  assert.is(
+    await refused(stanza, { signer: { ...paris.device.publicKey, keyIdentifier } }),
+    'ERR_OPEN',
+    'found by the right name, another key',
+  );
   const { stanza: asRomeo } = await sealBadly(bad({ device: paris.device, context: { senderDevice: keyIdentifier } }));
-  assert.is(await refused(asRomeo, { signer: paris.device.publicKey }), 'ERR_OPEN', 'device of the context is not who signed');
+  assert.is(
+    await refused(asRomeo, { signer: paris.device.publicKey }),
+    'ERR_OPEN',
+    'device of the context is not who signed',
+  );
 });
 
 test('the signed attributes are those of the profile, each once', async () => {
@@ -416,7 +512,11 @@ test('the signed attributes are those of the profile, each once', async () => {
   const { context } = await read(stanza);
   const other = encodeClearContext({ ...context, messageId: random(16) });
   assert.not.equal(other, clearContext);
-  assert.is(await refused((await sealBadly(bad({ context: { clearContext: other } }))).stanza), 'ERR_OPEN', 'a context of another message');
+  assert.is(
+    await refused((await sealBadly(bad({ context: { clearContext: other } }))).stanza),
+    'ERR_OPEN',
+    'a context of another message',
+  );
 });
 
 test('what is signed is a stanza and signed once', async () => {
@@ -441,10 +541,20 @@ test('what is signed is a stanza and signed once', async () => {
 
 test('the error of every refusal is the same and tells no reason but to who debugs', async () => {
   const { stanza } = await seal(message);
-  const cases = [withAttributes(stanza, { from: paris.jid }), withChildren(stanza, []), withObject(stanza, (root) => void valuesOf(root).pop())];
+  const cases = [
+    withAttributes(stanza, { from: paris.jid }),
+    withChildren(stanza, []),
+    withObject(stanza, (root) => void valuesOf(root).pop()),
+  ];
   for (const wrong of cases) {
-    const error = await open(wrong).then(() => undefined, (cause: Error & { code: string }) => cause);
-    assert.equal([error?.name, error?.code, error?.message], ['StanzaError', 'ERR_OPEN', 'stanza is not for us, or damaged']);
+    const error = await open(wrong).then(
+      () => undefined,
+      (cause: Error & { code: string }) => cause,
+    );
+    assert.equal(
+      [error?.name, error?.code, error?.message],
+      ['StanzaError', 'ERR_OPEN', 'stanza is not for us, or damaged'],
+    );
     assert.is(JSON.stringify(error), '{"code":"ERR_OPEN","name":"StanzaError"}');
   }
 });

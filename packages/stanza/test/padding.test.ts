@@ -29,7 +29,10 @@ test('paddedLength is the least bucket that fits', () => {
     }),
     { seed: 5 },
   );
-  assert.throws(() => paddedLength((1 << 24) + 1), (error: unknown) => error instanceof RangeError);
+  assert.throws(
+    () => paddedLength((1 << 24) + 1),
+    (error: unknown) => error instanceof RangeError,
+  );
 });
 
 /** Octets of a DER value with that many content octets (X.690 §8.1.3). */
@@ -65,7 +68,10 @@ test('a bucket that a jump of length octets goes over is left for the next', () 
   assert.is(lengthWith(99), 255);
   assert.is(lengthWith(100), 257);
   assert.is(lengthWith(paddingFor(lengthWith)), 363);
-  assert.is(paddingFor(() => 256), 0);
+  assert.is(
+    paddingFor(() => 256),
+    0,
+  );
 });
 
 test('rpad: one character an octet, every character as likely as the other', () => {

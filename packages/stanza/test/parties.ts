@@ -1,5 +1,12 @@
 // People with one device and one prekey each, for tests of sealing without a messenger.
-import { type CryptoProvider, equal, generatePrivateKey, type PrivateKey, type PublicKey, type SigningKey } from '@stanzaseal/cms';
+import {
+  type CryptoProvider,
+  equal,
+  generatePrivateKey,
+  type PrivateKey,
+  type PublicKey,
+  type SigningKey,
+} from '@stanzaseal/cms';
 import { createCryptoProvider } from '@stanzaseal/cms/provider';
 import { agreementKeys, type BadStanza, unsafeSeededRandom } from '@stanzaseal/testkit';
 import {
@@ -59,7 +66,17 @@ export async function seal(stanza: XmlElement, changes: Partial<SealParameters> 
 export function bad(changes: Partial<BadStanza> = {}): BadStanza {
   const replyPrekey = { key: romeo.prekey.publicKey, notAfter: NOW + 86_400_000 };
   const recipients: [SealRecipient] = [recipient(juliet)];
-  return { from: romeo.jid, to: juliet.jid, recipients, device: romeo.device, replyPrekey, now: NOW, random, crypto, ...changes };
+  return {
+    from: romeo.jid,
+    to: juliet.jid,
+    recipients,
+    device: romeo.device,
+    replyPrekey,
+    now: NOW,
+    random,
+    crypto,
+    ...changes,
+  };
 }
 
 export interface Opening {
@@ -71,7 +88,10 @@ export interface Opening {
   readonly crypto?: CryptoProvider;
 }
 
-export function read(stanza: XmlElement, { as = juliet, occupant, crypto: provider = crypto }: Opening = {}): Promise<ReadSealedStanza> {
+export function read(
+  stanza: XmlElement,
+  { as = juliet, occupant, crypto: provider = crypto }: Opening = {},
+): Promise<ReadSealedStanza> {
   return readSealedStanza(stanza, { own: as.jid, crypto: provider, ...(occupant === undefined ? {} : { occupant }) });
 }
 

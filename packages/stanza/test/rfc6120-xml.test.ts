@@ -46,7 +46,12 @@ test('a stanza becomes a tree with resolved names', () => {
         ],
         children: [],
       },
-      { namespace: 'urn:p', name: 'p', attributes: [], children: [{ namespace: 'urn:p', name: 'q', attributes: [], children: [] }] },
+      {
+        namespace: 'urn:p',
+        name: 'p',
+        attributes: [],
+        children: [{ namespace: 'urn:p', name: 'q', attributes: [], children: [] }],
+      },
     ],
   });
 });
@@ -81,11 +86,37 @@ test('H1: document types, instructions, comments and foreign entities are refuse
 });
 
 test('H1: references by number are to XML characters only', () => {
-  for (const number of ['0', 'x0', '1', 'x1F', 'xD800', 'xDFFF', '55296', 'xFFFE', 'xFFFF', '1114112', 'x110000', '', 'x', '-1', '+65', ' 65', '65 ', '0x41', 'X41', '1e3', '6_5', `${'9'.repeat(5000)}`]) {
+  for (const number of [
+    '0',
+    'x0',
+    '1',
+    'x1F',
+    'xD800',
+    'xDFFF',
+    '55296',
+    'xFFFE',
+    'xFFFF',
+    '1114112',
+    'x110000',
+    '',
+    'x',
+    '-1',
+    '+65',
+    ' 65',
+    '65 ',
+    '0x41',
+    'X41',
+    '1e3',
+    '6_5',
+    `${'9'.repeat(5000)}`,
+  ]) {
     refused(`<a>&#${number};</a>`);
     refused(`<a b='&#${number};'/>`);
   }
-  assert.is(text('<a>&#65;&#x42;&#x00043;&#x10FFFF;&#x1F600;&#xd7ff;&#xE000;&#xfffd;</a>'), 'ABC\u{10FFFF}\u{1F600}\uD7FF\uE000\uFFFD');
+  assert.is(
+    text('<a>&#65;&#x42;&#x00043;&#x10FFFF;&#x1F600;&#xd7ff;&#xE000;&#xfffd;</a>'),
+    'ABC\u{10FFFF}\u{1F600}\uD7FF\uE000\uFFFD',
+  );
   assert.is(text('<a>&amp;lt;&#38;lt;&lt;&gt;&quot;&apos;</a>'), '&lt;&lt;<>"\'');
 });
 
@@ -101,11 +132,19 @@ test('line ends and attribute values are normalised (XML 1.0 §2.11, §3.3.3)', 
 });
 
 test('H2: names are plain data', () => {
-  const tree = readXml("<__proto__ constructor='1' __proto__='2' toString='3'><prototype/><hasOwnProperty/></__proto__>");
+  const tree = readXml(
+    "<__proto__ constructor='1' __proto__='2' toString='3'><prototype/><hasOwnProperty/></__proto__>",
+  );
   assert.is(tree.name, '__proto__');
-  assert.equal(tree.attributes.map((item) => item.name), ['constructor', '__proto__', 'toString']);
+  assert.equal(
+    tree.attributes.map((item) => item.name),
+    ['constructor', '__proto__', 'toString'],
+  );
   assert.is(attribute(tree, '__proto__'), '2');
-  assert.equal(childrenOf(tree).map((item) => item.name), ['prototype', 'hasOwnProperty']);
+  assert.equal(
+    childrenOf(tree).map((item) => item.name),
+    ['prototype', 'hasOwnProperty'],
+  );
   assert.is(({} as Record<string, unknown>)['polluted'], undefined);
   assert.is(attribute(readXml('<a/>'), 'toString'), undefined);
 });
@@ -133,7 +172,14 @@ test('H3: costly shapes take linear time', () => {
   assert.is(readXml(`<a ${many.map((i) => `b${i}=''`).join(' ')}/>`).attributes.length, 20000);
   const declared = many.map((i) => `xmlns:p${i}='u'`).join(' ');
   refused(`<a ${many.map((i) => `b${i}=''`).join(' ')} b0=''/>`);
-  assert.ok(readXml(`<a ${declared}>${many.slice(0, 9000).map((i) => `<p${i}:b/>`).join('')}</a>`));
+  assert.ok(
+    readXml(
+      `<a ${declared}>${many
+        .slice(0, 9000)
+        .map((i) => `<p${i}:b/>`)
+        .join('')}</a>`,
+    ),
+  );
   assert.ok(readXml(`<a>${'&#65;'.repeat(100000)}</a>`));
   assert.ok(readXml(`<a>${'<b/>x'.repeat(100000)}</a>`));
   refused(`<a>${'<![CDATA[x'.repeat(50000)}</a>`);
@@ -144,28 +190,115 @@ test('H3: costly shapes take linear time', () => {
 
 test('exactly one element, and all of it', () => {
   for (const source of [
-    '', ' ', 'a', '<', '<a', '<a ', '<a b', '<a b=', '<a b="', '<a b="c', '<a/', '<a>', '<a>b', '<a><', '<a></', '<a></a', '<a></a ',
-    '</a>', '<a/><b/>', '<a/>b', '<a></a>&#32;', 'b<a/>', '<a></b>', '<a><b></a></b>', '<a></ab>', '<ab></a>', '<a></a b="c">', '<a></ a>',
-    '< a/>', '<a / >', '<a/ >', '<a b=c/>', '<a b/>', '<a b="c"d="e"/>', '<a b="c\'/>', '<a b="<"/>', '<a ="c"/>', '<a "c"/>', '<a/b="c">', '<>', '</>', '<a></>',
-    '<a b="1" b="2"/>', '<a><b c="1" c="1"/></a>', '<1/>', '<-a/>', '<.a/>', '<a 1="b"/>', '<a\u00d7/>', '<\u0300a/>', '<a b\u037e="c"/>', '<a\0/>', '\u00a0<a/>', '<a\u00a0b="c"/>', '<a\u2028/>',
+    '',
+    ' ',
+    'a',
+    '<',
+    '<a',
+    '<a ',
+    '<a b',
+    '<a b=',
+    '<a b="',
+    '<a b="c',
+    '<a/',
+    '<a>',
+    '<a>b',
+    '<a><',
+    '<a></',
+    '<a></a',
+    '<a></a ',
+    '</a>',
+    '<a/><b/>',
+    '<a/>b',
+    '<a></a>&#32;',
+    'b<a/>',
+    '<a></b>',
+    '<a><b></a></b>',
+    '<a></ab>',
+    '<ab></a>',
+    '<a></a b="c">',
+    '<a></ a>',
+    '< a/>',
+    '<a / >',
+    '<a/ >',
+    '<a b=c/>',
+    '<a b/>',
+    '<a b="c"d="e"/>',
+    '<a b="c\'/>',
+    '<a b="<"/>',
+    '<a ="c"/>',
+    '<a "c"/>',
+    '<a/b="c">',
+    '<>',
+    '</>',
+    '<a></>',
+    '<a b="1" b="2"/>',
+    '<a><b c="1" c="1"/></a>',
+    '<1/>',
+    '<-a/>',
+    '<.a/>',
+    '<a 1="b"/>',
+    '<a\u00d7/>',
+    '<\u0300a/>',
+    '<a b\u037e="c"/>',
+    '<a\0/>',
+    '\u00a0<a/>',
+    '<a\u00a0b="c"/>',
+    '<a\u2028/>',
   ]) {
     refused(source);
   }
-  for (const source of ['<a/>', '\t\r\n <a\n/>\n', '<a></a\n>', "<a b = 'c'\td\r\n=\n\"e\"/>", '<a b=">"/>', '<a b="]]>"/>', '<a>]] ></a>', '<a>></a>', '<\u00e9\u0300/>', '<_a.b-c1/>', '<\u{10000}/>', '<a b\u00b7="c"/>']) {
+  for (const source of [
+    '<a/>',
+    '\t\r\n <a\n/>\n',
+    '<a></a\n>',
+    '<a b = \'c\'\td\r\n=\n"e"/>',
+    '<a b=">"/>',
+    '<a b="]]>"/>',
+    '<a>]] ></a>',
+    '<a>></a>',
+    '<\u00e9\u0300/>',
+    '<_a.b-c1/>',
+    '<\u{10000}/>',
+    '<a b\u00b7="c"/>',
+  ]) {
     assert.ok(readXml(source), source);
   }
 });
 
 test('H7: names are expanded names', () => {
   for (const source of [
-    '<p:a/>', '<a p:b=""/>', '<a xmlns:p="u"/><p:b/>', '<a><b xmlns:p="u"/><p:c/></a>', '<a xmlns:p=""/>', '<a xmlns:xmlns="u"/>', '<a xmlns:p="http://www.w3.org/2000/xmlns/"/>',
-    '<a xmlns="http://www.w3.org/2000/xmlns/"/>', '<a xmlns="http://www.w3.org/XML/1998/namespace"/>', '<a xmlns:xml="u"/>', '<a xmlns:p="http://www.w3.org/XML/1998/namespace"/>',
-    '<xmlns:a/>', '<a xmlns="u" xmlns="u"/>', '<a xmlns:p="u" xmlns:p="u"/>', '<a xmlns:p="u" xmlns:q="u" p:b="" q:b=""/>', '<a:b:c xmlns:a="u"/>', '<:a/>', '<a:/>', '<a: xmlns:a="u"/>',
-    '<a :b=""/>', '<a xmlns:="u"/>', '<a xmlns:p="u"><p:b></b></a>', '<a xmlns:p="u" xmlns:q="u"><p:b></q:b></a>', '<p:1 xmlns:p="u"/>', '<a xmlns:1="u"/>',
+    '<p:a/>',
+    '<a p:b=""/>',
+    '<a xmlns:p="u"/><p:b/>',
+    '<a><b xmlns:p="u"/><p:c/></a>',
+    '<a xmlns:p=""/>',
+    '<a xmlns:xmlns="u"/>',
+    '<a xmlns:p="http://www.w3.org/2000/xmlns/"/>',
+    '<a xmlns="http://www.w3.org/2000/xmlns/"/>',
+    '<a xmlns="http://www.w3.org/XML/1998/namespace"/>',
+    '<a xmlns:xml="u"/>',
+    '<a xmlns:p="http://www.w3.org/XML/1998/namespace"/>',
+    '<xmlns:a/>',
+    '<a xmlns="u" xmlns="u"/>',
+    '<a xmlns:p="u" xmlns:p="u"/>',
+    '<a xmlns:p="u" xmlns:q="u" p:b="" q:b=""/>',
+    '<a:b:c xmlns:a="u"/>',
+    '<:a/>',
+    '<a:/>',
+    '<a: xmlns:a="u"/>',
+    '<a :b=""/>',
+    '<a xmlns:="u"/>',
+    '<a xmlns:p="u"><p:b></b></a>',
+    '<a xmlns:p="u" xmlns:q="u"><p:b></q:b></a>',
+    '<p:1 xmlns:p="u"/>',
+    '<a xmlns:1="u"/>',
   ]) {
     refused(source);
   }
-  const tree = readXml('<p:a xmlns:p="1" xmlns="2"><b/><p:c xmlns:p="3" p:d="" d=""><p:e/></p:c><p:f xmlns=""><g/></p:f><h/></p:a>');
+  const tree = readXml(
+    '<p:a xmlns:p="1" xmlns="2"><b/><p:c xmlns:p="3" p:d="" d=""><p:e/></p:c><p:f xmlns=""><g/></p:f><h/></p:a>',
+  );
   const names: string[] = [];
   const walk = (node: typeof tree): void => {
     names.push(`{${node.namespace}}${node.name}`);
@@ -185,14 +318,30 @@ test('T23: jabber:client and jabber:server are two namespaces, and the surroundi
   assert.is(child(client, NS.SERVER, 'body'), undefined);
   assert.ok(child(server, NS.SERVER, 'body'));
   assert.is(readXml('<message/>').namespace, '');
-  assert.is(readXml("<message xmlns='jabber:server'/>", XML_LIMITS, { defaultNamespace: NS.CLIENT }).namespace, NS.SERVER);
+  assert.is(
+    readXml("<message xmlns='jabber:server'/>", XML_LIMITS, { defaultNamespace: NS.CLIENT }).namespace,
+    NS.SERVER,
+  );
 });
 
 test('T01: one spelling of each namespace', () => {
   const values = Object.values(NS);
   assert.is(new Set(values).size, values.length);
-  assert.is(child(readXml("<a><b xmlns='urn:xmpp:sealed:0'/><b xmlns='urn:xmpp:Sealed:0'/><b xmlns='urn:xmpp:sealed:0 '/></a>"), NS.SEALED, 'b')?.namespace, NS.SEALED);
-  assert.is(childrenOf(readXml("<a><b xmlns='urn:xmpp:sealed:0'/><b xmlns='urn:xmpp:Sealed:0'/><b xmlns='urn:xmpp:sealed:0 '/></a>"), NS.SEALED).length, 1);
+  assert.is(
+    child(
+      readXml("<a><b xmlns='urn:xmpp:sealed:0'/><b xmlns='urn:xmpp:Sealed:0'/><b xmlns='urn:xmpp:sealed:0 '/></a>"),
+      NS.SEALED,
+      'b',
+    )?.namespace,
+    NS.SEALED,
+  );
+  assert.is(
+    childrenOf(
+      readXml("<a><b xmlns='urn:xmpp:sealed:0'/><b xmlns='urn:xmpp:Sealed:0'/><b xmlns='urn:xmpp:sealed:0 '/></a>"),
+      NS.SEALED,
+    ).length,
+    1,
+  );
 });
 
 test('H8: characters and octets', () => {
@@ -201,16 +350,39 @@ test('H8: characters and octets', () => {
     refused(`<a>${String.fromCharCode(unit)}</a>`);
     refused(`<a b='${String.fromCharCode(unit)}'/>`);
   }
-  for (const bad of ['\uFFFE', '\uFFFF', '\uD800', '\uDC00', '\uDC00\uD800', '\uD800\uD800\uDC00']) refused(`<a>${bad}</a>`);
+  for (const bad of ['\uFFFE', '\uFFFF', '\uD800', '\uDC00', '\uDC00\uD800', '\uD800\uD800\uDC00'])
+    refused(`<a>${bad}</a>`);
   refused('\uFEFF<a/>');
   assert.is(text('<a>\u{1FFFE}\u{10FFFF}\uFEFF\u007f\u0085</a>'), '\u{1FFFE}\u{10FFFF}\uFEFF\u007f\u0085');
-  const octets = (...inside: number[]): Uint8Array => Uint8Array.from([0x3c, 0x61, 0x3e, ...inside, 0x3c, 0x2f, 0x61, 0x3e]);
+  const octets = (...inside: number[]): Uint8Array =>
+    Uint8Array.from([0x3c, 0x61, 0x3e, ...inside, 0x3c, 0x2f, 0x61, 0x3e]);
   assert.is(textOf(readXmlOctets(octets(0xe2, 0x82, 0xac))), '\u20ac');
-  for (const inside of [[0xc0, 0x80], [0xc1, 0xa1], [0xe0, 0x80, 0xaf], [0xed, 0xa0, 0x80], [0xed, 0xa0, 0xbd, 0xed, 0xb8, 0x80], [0xf4, 0x90, 0x80, 0x80], [0xf8, 0x88, 0x80, 0x80, 0x80], [0x80], [0xe2, 0x82], [0xff], [0xef, 0xbf, 0xbe]]) {
-    assert.throws(() => readXmlOctets(octets(...inside)), (error: StanzaError) => error.code === 'ERR_XML');
+  for (const inside of [
+    [0xc0, 0x80],
+    [0xc1, 0xa1],
+    [0xe0, 0x80, 0xaf],
+    [0xed, 0xa0, 0x80],
+    [0xed, 0xa0, 0xbd, 0xed, 0xb8, 0x80],
+    [0xf4, 0x90, 0x80, 0x80],
+    [0xf8, 0x88, 0x80, 0x80, 0x80],
+    [0x80],
+    [0xe2, 0x82],
+    [0xff],
+    [0xef, 0xbf, 0xbe],
+  ]) {
+    assert.throws(
+      () => readXmlOctets(octets(...inside)),
+      (error: StanzaError) => error.code === 'ERR_XML',
+    );
   }
-  assert.throws(() => readXmlOctets(Uint8Array.from([0xef, 0xbb, 0xbf, ...octets()])), (error: StanzaError) => error.code === 'ERR_XML');
-  assert.throws(() => readXmlOctets(octets(), { octets: 6, depth: 9 }), (error: StanzaError) => error.code === 'ERR_XML');
+  assert.throws(
+    () => readXmlOctets(Uint8Array.from([0xef, 0xbb, 0xbf, ...octets()])),
+    (error: StanzaError) => error.code === 'ERR_XML',
+  );
+  assert.throws(
+    () => readXmlOctets(octets(), { octets: 6, depth: 9 }),
+    (error: StanzaError) => error.code === 'ERR_XML',
+  );
 });
 
 test('the small questions', () => {
@@ -221,7 +393,10 @@ test('the small questions', () => {
   assert.is(attribute(tree, 'c'), undefined);
   assert.is(attribute(tree, 'b', 'u'), undefined);
   const changed = withAttributes(tree, { b: undefined, d: '3', f: '4', g: undefined });
-  assert.equal(changed.attributes.map(({ name, value }) => `${name}=${value}`), ['d=3', 'f=4']);
+  assert.equal(
+    changed.attributes.map(({ name, value }) => `${name}=${value}`),
+    ['d=3', 'f=4'],
+  );
   assert.is(attribute(tree, 'b'), '1', 'the original is as it was');
 });
 

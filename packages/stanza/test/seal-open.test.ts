@@ -20,7 +20,7 @@ import {
   type XmlElement,
   type XmlNode,
 } from '../src/index.js';
-import { juliet, open, paris, read, refused, ROOM, recipient, romeo, seal } from './parties.js';
+import { juliet, open, paris, ROOM, read, recipient, refused, romeo, seal } from './parties.js';
 
 interface Twin {
   group: string;
@@ -31,7 +31,9 @@ interface Twin {
 
 const test = suite('seal and open');
 const corpus = new URL('../../../test-vectors/stanzas/', import.meta.url);
-const names = readdirSync(corpus).filter((file) => file.endsWith('.json')).map((file) => file.slice(0, -5));
+const names = readdirSync(corpus)
+  .filter((file) => file.endsWith('.json'))
+  .map((file) => file.slice(0, -5));
 const sealable = names
   .map((name) => ({ name, twin: JSON.parse(readFileSync(new URL(`${name}.json`, corpus), 'utf8')) as Twin }))
   .filter(({ twin }) => twin.sealable);
@@ -49,7 +51,10 @@ function sorted(node: XmlNode): XmlNode {
 }
 
 /** Seals, writes, reads and opens, through the room where it is sent there. */
-async function roundTrip(stanza: XmlElement, provider: CryptoProvider): Promise<{ sent: XmlElement; opened: OpenedStanza }> {
+async function roundTrip(
+  stanza: XmlElement,
+  provider: CryptoProvider,
+): Promise<{ sent: XmlElement; opened: OpenedStanza }> {
   const inRoom = attribute(stanza, 'type') === 'groupchat';
   const { stanza: sent } = await seal(stanza, { to: inRoom ? ROOM : juliet.jid, crypto: provider });
   const line = writeXml(sent, { defaultNamespace: NS.CLIENT, singleLine: true });
@@ -59,7 +64,10 @@ async function roundTrip(stanza: XmlElement, provider: CryptoProvider): Promise<
   return { sent, opened: await open(reflected, { occupant, crypto: provider }) };
 }
 
-function check({ name, twin }: (typeof sealable)[number], { sent, opened }: Awaited<ReturnType<typeof roundTrip>>): void {
+function check(
+  { name, twin }: (typeof sealable)[number],
+  { sent, opened }: Awaited<ReturnType<typeof roundTrip>>,
+): void {
   const { stanza } = opened;
   const { kind, type, id, lang, children } = twin.stanza;
   assert.is(stanza.name, kind);
@@ -85,9 +93,15 @@ for (const [name, provider] of providers().slice(0, 2)) {
 test('what one provider seals, another opens', async () => {
   const [[, node], [, web]] = providers() as [[string, CryptoProvider], [string, CryptoProvider]];
   const stanza = readStanza('chat-multilang');
-  for (const [sealing, opening] of [[node, web], [web, node]] as const) {
+  for (const [sealing, opening] of [
+    [node, web],
+    [web, node],
+  ] as const) {
     const { stanza: sent } = await seal(stanza, { crypto: sealing });
-    assert.equal((await open(sent, { crypto: opening })).stanza.children, stanza.children.filter((child) => typeof child !== 'string'));
+    assert.equal(
+      (await open(sent, { crypto: opening })).stanza.children,
+      stanza.children.filter((child) => typeof child !== 'string'),
+    );
   }
 });
 
@@ -95,8 +109,14 @@ test('the outer stanza shows what servers need, and no more', async () => {
   const stanza = readStanza('chat-multilang');
   const { stanza: sent, messageId, object } = await seal(stanza);
   assert.is(attribute(sent, 'id'), toHex(messageId));
-  assert.equal(sent.attributes.map(({ name }) => name), ['from', 'to', 'type', 'id']);
-  assert.equal(childrenOf(sent).map(({ name }) => name), ['sealed', 'encryption', 'store']);
+  assert.equal(
+    sent.attributes.map(({ name }) => name),
+    ['from', 'to', 'type', 'id'],
+  );
+  assert.equal(
+    childrenOf(sent).map(({ name }) => name),
+    ['sealed', 'encryption', 'store'],
+  );
   const encryption = child(sent, NS.EME, 'encryption') as XmlElement;
   assert.is(attribute(encryption, 'namespace'), 'urn:xmpp:sealed:0');
   assert.is(attribute(encryption, 'name'), 'stanzaseal');
@@ -105,7 +125,11 @@ test('the outer stanza shows what servers need, and no more', async () => {
 
 test('EME and hints stand outside of messages alone', async () => {
   for (const name of ['iq-ping', 'iq-error', 'presence-directed-caps']) {
-    assert.equal(childrenOf((await seal(readStanza(name))).stanza).map((node) => node.name), ['sealed'], name);
+    assert.equal(
+      childrenOf((await seal(readStanza(name))).stanza).map((node) => node.name),
+      ['sealed'],
+      name,
+    );
   }
   const composing = (await seal(readStanza('chatstate-composing'))).stanza;
   assert.not(child(composing, NS.HINTS, 'store'), 'a chat state alone is not stored');
@@ -118,7 +142,10 @@ test('own hints are not doubled, and own EME is replaced', async () => {
     element(NS.EME, 'encryption', { namespace: 'urn:xmpp:otr:0' }),
   ]);
   const children = childrenOf((await seal(stanza)).stanza);
-  assert.equal(children.map(({ name }) => name), ['sealed', 'encryption', 'no-store']);
+  assert.equal(
+    children.map(({ name }) => name),
+    ['sealed', 'encryption', 'no-store'],
+  );
   assert.is(attribute(children[1] as XmlElement, 'namespace'), 'urn:xmpp:sealed:0');
 });
 
@@ -137,11 +164,15 @@ test('T21: an iq error travels inside a result, with the id of its request', asy
 });
 
 test('ids: the own id comes back from inside, whatever stands outside', async () => {
-  const stanza = element(NS.CLIENT, 'message', { type: 'chat', id: 'mine' }, [element(NS.CLIENT, 'body', {}, ['Hush'])]);
+  const stanza = element(NS.CLIENT, 'message', { type: 'chat', id: 'mine' }, [
+    element(NS.CLIENT, 'body', {}, ['Hush']),
+  ]);
   const { stanza: sent } = await seal(stanza);
   const opened = await open(withAttributes(sent, { id: 'another' }));
   assert.is(attribute(opened.stanza, 'id'), 'mine');
-  const without = await open(withAttributes((await seal(withAttributes(stanza, { id: undefined }))).stanza, { id: 'another' }));
+  const without = await open(
+    withAttributes((await seal(withAttributes(stanza, { id: undefined }))).stanza, { id: 'another' }),
+  );
   assert.is(attribute(without.stanza, 'id'), undefined);
 });
 
@@ -153,7 +184,10 @@ test('xml:lang comes back from inside, and is not shown outside', async () => {
 });
 
 test('addresses of the outer stanza come back with their resources, the signed ones are bare', async () => {
-  const stanza = withAttributes(readStanza('chat-plain'), { from: `${romeo.jid}/orchard`, to: `${juliet.jid}/balcony` });
+  const stanza = withAttributes(readStanza('chat-plain'), {
+    from: `${romeo.jid}/orchard`,
+    to: `${juliet.jid}/balcony`,
+  });
   const opened = await open((await seal(stanza)).stanza);
   assert.is(attribute(opened.stanza, 'from'), `${romeo.jid}/orchard`);
   assert.is(attribute(opened.stanza, 'to'), `${juliet.jid}/balcony`);
@@ -164,7 +198,10 @@ test('addresses of the outer stanza come back with their resources, the signed o
 test('a stanza whose own addresses do not agree is not sealed', async () => {
   const stanza = readStanza('chat-plain');
   for (const wrong of [{ from: 'paris@verona.example' }, { to: 'paris@verona.example' }, { to: '@' }]) {
-    const error = await seal(withAttributes(stanza, wrong)).then(() => undefined, (cause: { code?: string }) => cause);
+    const error = await seal(withAttributes(stanza, wrong)).then(
+      () => undefined,
+      (cause: { code?: string }) => cause,
+    );
     assert.is(error?.code, 'ERR_ADDRESS');
   }
 });
@@ -177,7 +214,10 @@ test('H16: what is too large is refused before anything is encrypted, and the le
     drawn.push(length);
     return new Uint8Array(length).fill(7);
   };
-  const error = await seal(stanza, { limit: object.length - 1, random }).then(() => undefined, (cause: Error & { code?: string }) => cause);
+  const error = await seal(stanza, { limit: object.length - 1, random }).then(
+    () => undefined,
+    (cause: Error & { code?: string }) => cause,
+  );
   assert.is(error?.code, 'ERR_TOO_LARGE');
   assert.ok(error?.message.includes(`${object.length} octets`), error?.message);
   assert.not(drawn.includes(32), 'neither an ephemeral key nor a CEK was drawn');
@@ -188,18 +228,22 @@ test('J1: bodies of 1 to 200 octets give one length, and so do a chat state and 
   const lengths = new Set<number>();
   for (let i = 1; i <= 200; i++) {
     const body = element(NS.CLIENT, 'body', {}, ['x'.repeat(i)]);
-    lengths.add((await encryptedLength(element(NS.CLIENT, 'message', { type: 'chat' }, [body]))));
+    lengths.add(await encryptedLength(element(NS.CLIENT, 'message', { type: 'chat' }, [body])));
   }
   // 200 octets can cross one bucket's edge, never two.
   assert.ok(lengths.size <= 2, [...lengths].join(' '));
   for (const length of lengths) assert.is(paddedLength(length), length);
-  const small = await Promise.all(['chatstate-composing', 'chatstate-active', 'receipt-received'].map((name) => encryptedLength(readStanza(name))));
+  const small = await Promise.all(
+    ['chatstate-composing', 'chatstate-active', 'receipt-received'].map((name) => encryptedLength(readStanza(name))),
+  );
   assert.is(new Set(small).size, 1);
 });
 
 test('everybody it is sealed to opens it, and learns to whom else it went', async () => {
   const stanza = readStanza('chat-plain');
-  const { stanza: shared } = await seal(stanza, { recipients: [recipient(juliet), recipient(romeo), recipient(paris)] });
+  const { stanza: shared } = await seal(stanza, {
+    recipients: [recipient(juliet), recipient(romeo), recipient(paris)],
+  });
   const opened = await open(shared);
   assert.is(opened.recipients.length, 3);
   assert.equal(opened.recipient?.deviceKey, juliet.device.publicKey.keyIdentifier);

@@ -2,7 +2,19 @@
 import { sealBadly } from '@stanzaseal/testkit';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { child, element, envelopeElement, NS, readEnvelope, readXml, type SealedEnvelope, withChildren, writeXml, type XmlElement, type XmlNode } from '../src/index.js';
+import {
+  child,
+  element,
+  envelopeElement,
+  NS,
+  readEnvelope,
+  readXml,
+  type SealedEnvelope,
+  withChildren,
+  writeXml,
+  type XmlElement,
+  type XmlNode,
+} from '../src/index.js';
 import { bad, juliet, NOW, open, refused, romeo, seal } from './parties.js';
 
 const test = suite('XEP-0420 envelope');
@@ -40,7 +52,12 @@ async function sealing(...content: XmlNode[]): Promise<string | undefined> {
 
 test('an envelope is written and read back, with every affix', () => {
   assert.equal(readEnvelope(readXml(xml)), plain);
-  const bare: SealedEnvelope = { ...plain, content: [], stanza: { kind: 'iq', type: undefined, id: undefined, lang: undefined }, rpad: '' };
+  const bare: SealedEnvelope = {
+    ...plain,
+    content: [],
+    stanza: { kind: 'iq', type: undefined, id: undefined, lang: undefined },
+    rpad: '',
+  };
   assert.equal(readEnvelope(envelopeElement(bare)), bare);
 });
 
@@ -62,7 +79,10 @@ test('unknown affixes, text and attributes on the envelope are refused', () => {
   const root = envelopeElement(plain);
   assert.is(code(writeXml(withChildren(root, [...root.children, element('urn:example', 'affix')]))), 'ERR_OPEN');
   assert.is(code(edited('<time', ' <time')), 'ERR_OPEN');
-  assert.is(code(edited('<envelope xmlns="urn:xmpp:sce:1"', '<envelope xmlns="urn:xmpp:sce:1" version="2"')), 'ERR_OPEN');
+  assert.is(
+    code(edited('<envelope xmlns="urn:xmpp:sce:1"', '<envelope xmlns="urn:xmpp:sce:1" version="2"')),
+    'ERR_OPEN',
+  );
   assert.is(code(edited('urn:xmpp:sce:1', 'urn:xmpp:sce:0')), 'ERR_OPEN');
   assert.is(code(edited(/envelope/g, 'envelop')), 'ERR_OPEN');
   assert.is(code(edited('kind="message"', 'kind="notice"')), 'ERR_OPEN');
@@ -158,7 +178,11 @@ test('H6: what is signed is one element and nothing beside it', async () => {
     (text: string) => text.slice(0, -1),
     () => '',
   ]) {
-    assert.is(await refused((await sealBadly(bad({ changeEnvelope }))).stanza), 'ERR_OPEN', changeEnvelope('<content>'));
+    assert.is(
+      await refused((await sealBadly(bad({ changeEnvelope }))).stanza),
+      'ERR_OPEN',
+      changeEnvelope('<content>'),
+    );
   }
 });
 
@@ -182,7 +206,10 @@ test('sealing refuses what opening would', async () => {
     element(NS.CLIENT, 'message', { type: 'chat' }, [element(NS.SEALED, 'sealed', {}, ['AAAA'])]),
     element(NS.CLIENT, 'message', { type: 'chat' }, [element(NS.CLIENT, 'iq')]),
   ]) {
-    const error = await seal(wrong).then(() => undefined, (cause: Error) => cause);
+    const error = await seal(wrong).then(
+      () => undefined,
+      (cause: Error) => cause,
+    );
     assert.instance(error, TypeError);
   }
   assert.ok(child((await seal(element(NS.CLIENT, 'message', {}, [body]))).stanza, NS.SEALED, 'sealed'));

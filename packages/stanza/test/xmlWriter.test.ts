@@ -2,7 +2,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { NS } from '../src/namespaces.js';
 import type { StanzaError } from '../src/stanzaError.js';
-import { element, type XmlElement, XML_LIMITS } from '../src/xml.js';
+import { element, XML_LIMITS, type XmlElement } from '../src/xml.js';
 import { readXml } from '../src/xmlReader.js';
 import { writeXml } from '../src/xmlWriter.js';
 
@@ -14,8 +14,14 @@ test('writes what a stanza author would write', () => {
     element(NS.CLIENT, 'body', {}, ['Hi']),
     element(NS.HINTS, 'store'),
   ]);
-  assert.is(writeXml(message, { defaultNamespace: NS.CLIENT }), '<message to="a@b" type="chat"><body>Hi</body><store xmlns="urn:xmpp:hints"/></message>');
-  assert.is(writeXml(message), '<message xmlns="jabber:client" to="a@b" type="chat"><body>Hi</body><store xmlns="urn:xmpp:hints"/></message>');
+  assert.is(
+    writeXml(message, { defaultNamespace: NS.CLIENT }),
+    '<message to="a@b" type="chat"><body>Hi</body><store xmlns="urn:xmpp:hints"/></message>',
+  );
+  assert.is(
+    writeXml(message),
+    '<message xmlns="jabber:client" to="a@b" type="chat"><body>Hi</body><store xmlns="urn:xmpp:hints"/></message>',
+  );
 });
 
 test('escapes, so that text and values come back as they were', () => {
@@ -51,7 +57,10 @@ test('attributes with a namespace get a prefix of their own', () => {
     ],
     children: [element('w', 'd')],
   };
-  assert.is(writeXml(tree), '<xml:a xml:lang="en" xmlns:ns1="u" ns1:b="1" xmlns:ns2="v" ns2:b="2" ns1:c="3" b="4"><d xmlns="w"/></xml:a>');
+  assert.is(
+    writeXml(tree),
+    '<xml:a xml:lang="en" xmlns:ns1="u" ns1:b="1" xmlns:ns2="v" ns2:b="2" ns1:c="3" b="4"><d xmlns="w"/></xml:a>',
+  );
   assert.equal(readXml(writeXml(tree)), tree);
 });
 
@@ -64,17 +73,24 @@ test('H8: refuses what cannot be XML', () => {
   }
   for (const name of ['', '1', 'a b', 'a:b', 'a>', '-a', 'a\0', '\uD800', 'a/']) {
     assert.throws(() => writeXml(element('', name)), isXmlError);
-    assert.throws(() => writeXml({ ...element('', 'a'), attributes: [{ namespace: '', name, value: '' }] }), isXmlError);
+    assert.throws(
+      () => writeXml({ ...element('', 'a'), attributes: [{ namespace: '', name, value: '' }] }),
+      isXmlError,
+    );
   }
   assert.throws(() => writeXml(element('', 'a', { xmlns: 'u' })), isXmlError);
   assert.throws(() => writeXml(element(NS.XMLNS, 'a')), isXmlError);
-  assert.throws(() => writeXml({ ...element('', 'a'), attributes: [{ namespace: NS.XMLNS, name: 'b', value: 'u' }] }), isXmlError);
+  assert.throws(
+    () => writeXml({ ...element('', 'a'), attributes: [{ namespace: NS.XMLNS, name: 'b', value: 'u' }] }),
+    isXmlError,
+  );
   const twice = { namespace: 'u', name: 'b', value: '' };
   assert.throws(() => writeXml({ ...element('', 'a'), attributes: [twice, twice] }), isXmlError);
 });
 
 test('H3: depth is capped, and so is a tree that contains itself', () => {
-  const nest = (depth: number): XmlElement => (depth === 1 ? element('', 'a') : element('', 'a', {}, [nest(depth - 1)]));
+  const nest = (depth: number): XmlElement =>
+    depth === 1 ? element('', 'a') : element('', 'a', {}, [nest(depth - 1)]);
   assert.ok(readXml(writeXml(nest(XML_LIMITS.depth))));
   assert.throws(() => writeXml(nest(XML_LIMITS.depth + 1)), isXmlError);
   assert.ok(writeXml(nest(100), { depth: 100 }));

@@ -18,6 +18,7 @@ export {
   pathsOf,
   writeBadPeer,
 } from './der.js';
+export { fastest } from './fastest.js';
 export { agreementKeys, GOLDEN_TIME, type Golden, type GoldenWorld, goldenWorld, type KeyName } from './golden.js';
 export { SEALED_PATH, SIGNED_PATH } from './paths.js';
 export {

@@ -173,9 +173,14 @@ export async function deviceOf({ store, world }: Person): Promise<Uint8Array> {
 }
 
 /** What one has stored of another's device, with its key in the table `devices`. @throws RangeError where it is nothing */
-export async function deviceKnownTo(person: Person, other: Person): Promise<readonly [key: string, record: PeerDeviceRecord]> {
+export async function deviceKnownTo(
+  person: Person,
+  other: Person,
+): Promise<readonly [key: string, record: PeerDeviceRecord]> {
   const { device } = await accountOf(other);
-  const found = (await person.store.entries('devices')).find(([, record]) => record.owner === other.jid && equal(record.device, device));
+  const found = (await person.store.entries('devices')).find(
+    ([, record]) => record.owner === other.jid && equal(record.device, device),
+  );
   if (found === undefined) throw new RangeError('the device is not known');
   return found;
 }

@@ -12,7 +12,10 @@ export function alter(stanza: XmlElement): XmlElement {
   const middle = object.length >> 1;
   object[middle] = (object[middle] as number) ^ 1;
   const altered = withChildren(sealed, [toBase64(object)]);
-  return withChildren(stanza, stanza.children.map((node) => (node === sealed ? altered : node)));
+  return withChildren(
+    stanza,
+    stanza.children.map((node) => (node === sealed ? altered : node)),
+  );
 }
 
 /** Puts other addresses on the outer stanza. */

@@ -68,7 +68,12 @@ export async function runDemo({ crypto, random, now, print }: DemoPorts): Promis
     await introduce(phone, romeo);
     await introduce(tablet, romeo);
     refusals.push(
-      await refused(tablet, 'written before the device was there', 'a new device does not open the past by itself', early.sealed.stanza),
+      await refused(
+        tablet,
+        'written before the device was there',
+        'a new device does not open the past by itself',
+        early.sealed.stanza,
+      ),
     );
 
     const waiting: { stanza: CorpusStanza; sealed: Sealed }[] = [];
@@ -79,7 +84,10 @@ export async function runDemo({ crypto, random, now, print }: DemoPorts): Promis
       world.clock.now += 1000;
     }
     world.clock.now += 7 * DAY;
-    for (const [name, device] of [['phone', phone], ['tablet', tablet]] as const) {
+    for (const [name, device] of [
+      ['phone', phone],
+      ['tablet', tablet],
+    ] as const) {
       for (const [i, text] of spool.take(name).entries()) {
         const { stanza, sealed } = waiting[i] as (typeof waiting)[0];
         const delivery = await receive(device, stanza, sealed, readXml(text), `${name}, a week later`, times);
@@ -89,9 +97,16 @@ export async function runDemo({ crypto, random, now, print }: DemoPorts): Promis
     }
 
     const last = await send(romeo, corpus[0] as CorpusStanza);
-    refusals.push(await refused(phone, 'altered on the way', 'one bit is enough: nothing is shown half right', alter(last.stanza)));
     refusals.push(
-      await refused(phone, 'signed by Romeo, shown as from Paris', 'the sender is who signed, not who the server says', readdress(last.stanza, { from: PARIS })),
+      await refused(phone, 'altered on the way', 'one bit is enough: nothing is shown half right', alter(last.stanza)),
+    );
+    refusals.push(
+      await refused(
+        phone,
+        'signed by Romeo, shown as from Paris',
+        'the sender is who signed, not who the server says',
+        readdress(last.stanza, { from: PARIS }),
+      ),
     );
     await introduce(phone, paris);
     refusals.push(await forwarded(romeo, phone, paris));
@@ -122,7 +137,9 @@ async function receive(
   const inRoom = attribute(arrived, 'type') === 'groupchat';
   const stanza = inRoom ? withAttributes(arrived, { from: `${ROOM}/romeo`, to: JULIET }) : arrived;
   const start = performance.now();
-  const opened = await device.open(stanza, { occupant: (seat) => (seat === `${ROOM}/romeo` ? ROMEO : undefined) }).catch(() => undefined);
+  const opened = await device
+    .open(stanza, { occupant: (seat) => (seat === `${ROOM}/romeo` ? ROMEO : undefined) })
+    .catch(() => undefined);
   times.open += performance.now() - start;
   if (opened?.status === 'opened') await opened.accept();
   return {
@@ -153,7 +170,12 @@ async function forwarded(romeo: Messenger, juliet: Messenger, paris: Messenger):
   await introduce(paris, romeo);
   const stanza = readXml('<message xmlns="jabber:client" type="chat"><body>I love you</body></message>');
   const { stanza: sealed } = await romeo.seal(stanza, { to: paris.owner });
-  return refused(juliet, 'passed on to somebody else', 'words meant for Paris are never shown to Juliet as hers', readdress(sealed, { to: JULIET }));
+  return refused(
+    juliet,
+    'passed on to somebody else',
+    'words meant for Paris are never shown to Juliet as hers',
+    readdress(sealed, { to: JULIET }),
+  );
 }
 
 async function refused(device: Messenger, what: string, why: string, stanza: XmlElement): Promise<Refusal> {

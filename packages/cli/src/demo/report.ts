@@ -68,12 +68,20 @@ export function report({ deliveries, refusals, sealed, times, print }: Report): 
   for (const { name, how } of deliveries.filter(({ same }) => !same)) print(`  NOT THE SAME: ${name} (${how})`);
   print('');
   print('What was refused:');
-  table(print, ['what was tried', 'answer', 'why you should care'], refusals.map(({ what, why, answer, held }) => [what, held ? answer : `OPENED (${answer})`, why]));
+  table(
+    print,
+    ['what was tried', 'answer', 'why you should care'],
+    refusals.map(({ what, why, answer, held }) => [what, held ? answer : `OPENED (${answer})`, why]),
+  );
   print('');
   const perSeal = (times.seal / sealed).toFixed(2);
   const perOpen = (times.open / deliveries.length).toFixed(2);
-  print(`Speed: ${perSeal} ms to seal a stanza, ${perOpen} ms to open one (${Math.round(1000 / Number(perOpen))} a second), stores in memory.`);
-  print(`demo: ${sealed} sealed, ${opened.length} opened, ${refusals.filter(({ held }) => held).length} refused as they must be`);
+  print(
+    `Speed: ${perSeal} ms to seal a stanza, ${perOpen} ms to open one (${Math.round(1000 / Number(perOpen))} a second), stores in memory.`,
+  );
+  print(
+    `demo: ${sealed} sealed, ${opened.length} opened, ${refusals.filter(({ held }) => held).length} refused as they must be`,
+  );
 }
 
 function byGroup(deliveries: readonly Delivery[]): string[][] {
@@ -115,7 +123,11 @@ function shorten(text: string, length: number): string {
 
 function table(print: (line: string) => void, head: readonly string[], rows: readonly (readonly string[])[]): void {
   const widths = head.map((title, i) => Math.max(title.length, ...rows.map((row) => (row[i] ?? '').length)));
-  const line = (cells: readonly string[]): string => `  ${cells.map((cell, i) => cell.padEnd(widths[i] as number)).join('  ').trimEnd()}`;
+  const line = (cells: readonly string[]): string =>
+    `  ${cells
+      .map((cell, i) => cell.padEnd(widths[i] as number))
+      .join('  ')
+      .trimEnd()}`;
   print(line(head));
   print(line(widths.map((width) => '-'.repeat(width))));
   for (const row of rows) print(line(row));

@@ -17,7 +17,9 @@ export interface Spool {
 /** Opens a spool in a new file. */
 export function openSpool(file: string): Spool {
   const database = new sqlite.Database(file);
-  database.exec('CREATE TABLE spool (id INTEGER PRIMARY KEY, device TEXT NOT NULL, stanza TEXT NOT NULL, at INTEGER NOT NULL)');
+  database.exec(
+    'CREATE TABLE spool (id INTEGER PRIMARY KEY, device TEXT NOT NULL, stanza TEXT NOT NULL, at INTEGER NOT NULL)',
+  );
   const insert = database.prepare('INSERT INTO spool (device, stanza, at) VALUES (?, ?, ?)');
   return {
     put: (device, stanza, at) => void insert.run([device, stanza, at]),

@@ -3,10 +3,11 @@
  * clock is the demo's, so that a week passes in no time.
  * @module
  */
-import { verifyDeviceList } from '@stanzaseal/signer';
+
 import { type CryptoProvider, publicKeyFromRaw, type RandomSource } from '@stanzaseal/cms';
 import { createAccount, createJoiningDevice, createKeyStore, createMemoryStorage } from '@stanzaseal/keystore';
 import { createMessenger, type Messenger, type MessengerEvent } from '@stanzaseal/messenger';
+import { verifyDeviceList } from '@stanzaseal/signer';
 
 /** The ports that the world runs on. */
 export interface World {
@@ -47,7 +48,13 @@ export async function introduce(who: Messenger, to: Messenger): Promise<void> {
 
 function messengerOver(store: Parameters<typeof createMessenger>[0]['store'], world: World): Messenger {
   const { random, crypto, events } = world;
-  return createMessenger({ store, crypto, random, clock: () => world.clock.now, onEvent: (event) => events.push(event) });
+  return createMessenger({
+    store,
+    crypto,
+    random,
+    clock: () => world.clock.now,
+    onEvent: (event) => events.push(event),
+  });
 }
 
 /** The raw identity key, from the published list: what a QR code on the first device's screen would carry. */

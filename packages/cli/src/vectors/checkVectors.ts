@@ -67,7 +67,10 @@ export async function checkVector(vector: Vector, crypto: CryptoProvider): Promi
 }
 
 /** Runs a vector's operation: its outcome, or the code of its refusal. Errors without a code are bugs and thrown. */
-export async function runVector({ operation, input }: Vector, crypto: CryptoProvider): Promise<Outcome | { code: string }> {
+export async function runVector(
+  { operation, input }: Vector,
+  crypto: CryptoProvider,
+): Promise<Outcome | { code: string }> {
   const run = Object.hasOwn(OPERATIONS, operation) ? OPERATIONS[operation] : undefined;
   if (run === undefined) return { code: `no operation ${operation}` };
   try {

@@ -8,8 +8,8 @@ import {
   importPublicKey,
   type KeyAlgorithm,
   type PrivateKey,
-  privateKeyFromSecret,
   type PublicKey,
+  privateKeyFromSecret,
   type RandomSource,
 } from '@stanzaseal/cms';
 
@@ -36,7 +36,8 @@ export function recordedRandom(draws: readonly string[]): RandomSource {
   let next = 0;
   return (length) => {
     const octets = fromHex(draws[next++] ?? '');
-    if (octets.length !== length) throw new RangeError(`draw ${next} is of ${length} octets, the vector has ${octets.length}`);
+    if (octets.length !== length)
+      throw new RangeError(`draw ${next} is of ${length} octets, the vector has ${octets.length}`);
     return octets;
   };
 }

@@ -73,8 +73,14 @@ export interface EncryptInput {
 
 /** `envelope.encrypt`: content encrypted to recipients. */
 export async function encryptContent(input: EncryptInput, crypto: CryptoProvider): Promise<Outcome> {
-  const recipients = (await Promise.all(input.recipients.map((spki) => publicKey(spki, crypto)))) as [PublicKey, ...PublicKey[]];
-  const digest = await recipientsDigest(recipients.map(({ keyIdentifier }) => keyIdentifier), crypto);
+  const recipients = (await Promise.all(input.recipients.map((spki) => publicKey(spki, crypto)))) as [
+    PublicKey,
+    ...PublicKey[],
+  ];
+  const digest = await recipientsDigest(
+    recipients.map(({ keyIdentifier }) => keyIdentifier),
+    crypto,
+  );
   const { clearContext: named } = input;
   const clearContext =
     named === undefined
@@ -129,5 +135,8 @@ export async function decryptContent(
   const object = await readObject(fromHex(input.der), { profile: input.profile, crypto });
   const keys = { find: (id: Uint8Array) => own.find(({ keyIdentifier }) => equal(keyIdentifier, id))?.key };
   const { content, cek, rKeyId } = await decrypt(object, { keys, crypto });
-  return { output: { content: toHex(content) }, intermediate: { cek: toHex(cek), rKeyId: rKeyId === undefined ? null : toHex(rKeyId) } };
+  return {
+    output: { content: toHex(content) },
+    intermediate: { cek: toHex(cek), rKeyId: rKeyId === undefined ? null : toHex(rKeyId) },
+  };
 }

@@ -2,14 +2,7 @@
  * Operations on stanzas: sealing and opening one, and what a messenger makes of published keys and of arrivals.
  * @module
  */
-import {
-  type CryptoProvider,
-  equal,
-  fromHex,
-  type RecipientClass,
-  toHex,
-  toUtf8,
-} from '@stanzaseal/cms';
+import { type CryptoProvider, equal, fromHex, type RecipientClass, toHex, toUtf8 } from '@stanzaseal/cms';
 import { createMemoryStorage, decodeRecords, openKeyStore } from '@stanzaseal/keystore';
 import { createMessenger, type Messenger } from '@stanzaseal/messenger';
 import {
@@ -133,12 +126,17 @@ export interface StoreInput {
 }
 
 /** `bundle.import`: published keys taken in, one after another. */
-export async function importPublished(input: StoreInput & { published: string[] }, crypto: CryptoProvider): Promise<Outcome> {
+export async function importPublished(
+  input: StoreInput & { published: string[] },
+  crypto: CryptoProvider,
+): Promise<Outcome> {
   const messenger = await messengerOf(input, crypto);
   await messenger.importKeys(input.published.map(fromHex));
   const contacts = await messenger.contacts();
   return {
-    output: { contacts: contacts.map(({ jid, fingerprint, trust }) => ({ jid, fingerprint: toHex(fingerprint), trust })) },
+    output: {
+      contacts: contacts.map(({ jid, fingerprint, trust }) => ({ jid, fingerprint: toHex(fingerprint), trust })),
+    },
   };
 }
 

@@ -1,0 +1,431 @@
+// Device lists: only the identity key changes them, they do not go back, and who left stays out (I6, I11, I12, T09).
+import { type DeviceList, decodeDeviceList, equal, publicKeyFromRaw, toHex } from '@stanzaseal/cms';
+import { createJoiningDevice, createKeyStore, createMemoryStorage } from '@stanzaseal/keystore';
+import { createMessenger, type Messenger } from '@stanzaseal/messenger';
+import { readSignedData, signDeviceList, signPrekeyBundle } from '@stanzaseal/signer';
+import {
+  accepts,
+  accountOf,
+  addDevice,
+  bodyOf,
+  chat,
+  createPair,
+  createPerson,
+  DAY,
+  deviceKnownTo,
+  deviceOf,
+  introduce,
+  opens,
+  type Person,
+  refusal,
+  say,
+  sealBadlyFrom,
+  snapshot,
+  tell,
+} from '@stanzaseal/testkit';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+
+const test = suite('device lists');
+const kinds = ({ events }: Person): string[] => events.map(({ kind }) => kind);
+
+/** The list that a person's store holds. */
+async function listOf(person: Person): Promise<DeviceList> {
+  return decodeDeviceList(readSignedData((await accountOf(person)).deviceList as Uint8Array).content as Uint8Array);
+}
+
+/** A list signed by a person's identity key, with changes. */
+async function signedList(person: Person, changes: Partial<DeviceList>, base?: DeviceList): Promise<Uint8Array> {
+  const { crypto } = person.world;
+  const identity = await person.store.identityKey(crypto);
+  if (identity === undefined) throw new Error('no identity key');
+  return signDeviceList({ ...(base ?? (await listOf(person))), ...changes }, identity, crypto);
+}
+
+async function digestOf(der: Uint8Array, { world }: Person): Promise<Uint8Array> {
+  return world.crypto.sha256(readSignedData(der).content as Uint8Array);
+}
+
+/** Imports lists one after another and gives what each import came to. */
+async function imports(person: Person, ...lists: Uint8Array[]): Promise<string[]> {
+  const outcomes: string[] = [];
+  for (const list of lists) {
+    outcomes.push(
+      await person.messenger.importKeys([list]).then(
+        () => 'taken',
+        ({ code }) => code,
+      ),
+    );
+  }
+  return outcomes;
+}
+
+/** Three versions of Juliet's list, each following on the one before. */
+async function versions(juliet: Person): Promise<[Uint8Array, Uint8Array, Uint8Array]> {
+  const first = (await accountOf(juliet)).deviceList as Uint8Array;
+  const second = await signedList(juliet, { listVersion: 2, previous: await digestOf(first, juliet) });
+  const third = await signedList(juliet, { listVersion: 3, previous: await digestOf(second, juliet) });
+  return [first, second, third];
+}
+
+test('newer lists are taken in, known ones are no news', async () => {
+  const [romeo, juliet] = await createPair('newer');
+  const [first, second, third] = await versions(juliet);
+  assert.equal(await imports(romeo, first, second, second, third), ['taken', 'taken', 'taken', 'taken']);
+  assert.equal(romeo.events, []);
+  assert.is((await romeo.store.get('contacts', juliet.jid))?.listVersion, 3);
+});
+
+test('I6: a list that goes back is refused and reported', async () => {
+  const [romeo, juliet] = await createPair('rollback');
+  const [first, second, third] = await versions(juliet);
+  await imports(romeo, third);
+  const before = await snapshot(romeo);
+  assert.equal(await imports(romeo, second, first), ['ERR_VERIFY', 'ERR_VERIFY']);
+  assert.equal(romeo.events, [
+    { kind: 'list-rollback', jid: juliet.jid, listVersion: 2 },
+    { kind: 'list-rollback', jid: juliet.jid, listVersion: 1 },
+  ]);
+  assert.is(await snapshot(romeo), before);
+});
+
+test('a fork is refused and reported, and healed by a higher version alone', async () => {
+  const [romeo, juliet] = await createPair('fork');
+  const [, second, third] = await versions(juliet);
+  await imports(romeo, second);
+  const list = await listOf(juliet);
+  const other = await signedList(juliet, {
+    listVersion: 2,
+    previous: new Uint8Array(32),
+    expires: list.expires + 1000,
+  });
+  const onOther = await signedList(juliet, { listVersion: 3, previous: await digestOf(other, juliet) });
+  const before = await snapshot(romeo);
+  assert.equal(await imports(romeo, other, onOther), ['ERR_VERIFY', 'ERR_VERIFY']);
+  assert.equal(kinds(romeo), ['list-fork', 'list-fork']);
+  assert.is(await snapshot(romeo), before);
+  const fourth = await signedList(juliet, { listVersion: 4, previous: await digestOf(third, juliet) });
+  assert.equal(await imports(romeo, fourth), ['taken']);
+});
+
+test('a list that shrinks is taken in and reported, and who left is sealed to no more', async () => {
+  const [romeo, juliet] = await createPair('shrink');
+  const tablet = await addDevice(juliet);
+  await introduce(juliet, tablet, romeo);
+  assert.is((await romeo.messenger.seal(chat('x'), { to: juliet.jid })).recipients.length, 2);
+  await juliet.messenger.removeDevice(await deviceOf(tablet));
+  await introduce(juliet, romeo);
+  assert.equal(romeo.events, [{ kind: 'list-shrunk', jid: juliet.jid, devices: [await deviceOf(tablet)] }]);
+  const sealed = await romeo.messenger.seal(chat('x'), { to: juliet.jid });
+  assert.equal(
+    sealed.recipients.map(({ deviceKey }) => deviceKey),
+    [await deviceOf(juliet)],
+  );
+  assert.is((await refusal(() => tablet.messenger.open(sealed.stanza)))?.code, 'ERR_OPEN');
+});
+
+test('an expired list is not sealed by, even while its prekeys would do', async () => {
+  const [romeo, juliet] = await createPair('expired');
+  const { issued } = await listOf(juliet);
+  const short = await signedList(juliet, {
+    listVersion: 2,
+    previous: await digestOf((await accountOf(juliet)).deviceList as Uint8Array, juliet),
+    expires: issued + DAY,
+  });
+  await imports(romeo, short);
+  await say(romeo, juliet, 'x');
+  romeo.world.now += DAY;
+  assert.is((await refusal(() => say(romeo, juliet, 'x')))?.code, 'ERR_NO_KEYS');
+  // Who wrote to us and asked to be answered is answered all the same, and the list called stale.
+  await tell(juliet, await acquainted(romeo, juliet), 'write to me');
+  const sealed = await romeo.messenger.seal(chat('x'), { to: juliet.jid });
+  assert.equal([sealed.recipients.map((one) => one.class), sealed.stale], [['reply'], [juliet.jid]]);
+});
+
+async function acquainted(romeo: Person, juliet: Person): Promise<Person> {
+  await introduce(romeo, juliet);
+  return romeo;
+}
+
+test('I11, T09: a device that a server adds is refused: the list is signed by the identity key', async () => {
+  const [romeo, juliet] = await createPair('ghost');
+  const ghost = await createPerson('mallory@verona.example', romeo.world);
+  const { devices } = await listOf(juliet);
+  const added = [...devices, ...(await listOf(ghost)).devices];
+  const previous = await digestOf((await accountOf(juliet)).deviceList as Uint8Array, juliet);
+  // Her list under another's signature; and with that other's identity in it.
+  const ghostly = await signedList(ghost, { owner: juliet.jid, listVersion: 2, previous, devices: added });
+  const true_ = await signedList(juliet, { listVersion: 2, previous, devices: added });
+  const bent = true_.slice();
+  bent[bent.length - 1] = (bent[bent.length - 1] as number) ^ 1;
+  const before = await snapshot(romeo);
+  assert.equal(await imports(romeo, bent), ['ERR_VERIFY']);
+  assert.is(await snapshot(romeo), before);
+  assert.equal(await imports(romeo, ghostly), ['ERR_KEY_CHANGED']);
+  assert.equal(kinds(romeo), ['key-changed']);
+  await romeo.messenger.answerKeyChange(juliet.jid, 'keep');
+  const { prekeyBundle } = await ghost.messenger.publish();
+  assert.equal(await imports(romeo, prekeyBundle), ['ERR_VERIFY'], 'nor is a bundle of it');
+  assert.is((await romeo.messenger.seal(chat('x'), { to: juliet.jid })).recipients.length, 1);
+});
+
+test('I11: a device that only its endorsement speaks for is read with a warning, and sealed to once it is listed', async () => {
+  const [romeo, juliet] = await createPair('unlisted');
+  await introduce(romeo, juliet);
+  const tablet = await addDevice(juliet);
+  await introduce(romeo, tablet);
+  const opened = await accepts(romeo, await say(tablet, romeo, 'from my new tablet'));
+  assert.equal(opened.warnings, [{ code: 'sender-list-newer', listVersion: 2 }, { code: 'new-device' }]);
+  const sealed = await romeo.messenger.seal(chat('x'), { to: juliet.jid });
+  assert.equal([sealed.recipients.length, sealed.stale], [1, [juliet.jid]]);
+  await introduce(juliet, romeo);
+  assert.equal((await romeo.messenger.seal(chat('x'), { to: juliet.jid })).recipients.length, 2);
+});
+
+async function withRemovedTablet(seed: string): Promise<{ romeo: Person; juliet: Person; tablet: Person }> {
+  const [romeo, juliet] = await createPair(seed);
+  const tablet = await addDevice(juliet);
+  await introduce(juliet, tablet, romeo);
+  await introduce(romeo, juliet);
+  await introduce(romeo, tablet);
+  await juliet.messenger.removeDevice(await deviceOf(tablet));
+  return { romeo, juliet, tablet };
+}
+
+/** The context that a device claims; from 2 on there was an object before. */
+const claiming = (senderListVersion: number) => ({ context: { senderListVersion } });
+
+test('I12: a removed device is refused, whichever list it claims to know', async () => {
+  const { romeo, juliet, tablet } = await withRemovedTablet('removed');
+  const early = await say(tablet, romeo, 'before you know');
+  await opens(romeo, early);
+  await introduce(juliet, romeo);
+  const later = await say(tablet, romeo, 'still here');
+  const before = await snapshot(romeo);
+  const lies = await Promise.all(
+    [1, 2, 3, 4, 1000, 2 ** 40].map((version) => sealBadlyFrom(tablet, romeo, claiming(version))),
+  );
+  for (const stanza of [early, later, ...lies.map((lie) => lie.stanza)]) {
+    assert.is((await refusal(() => romeo.messenger.open(stanza)))?.code, 'ERR_OPEN');
+  }
+  assert.is(await snapshot(romeo), before);
+  assert.equal(
+    await imports(romeo, (await tablet.messenger.publish()).prekeyBundle),
+    ['ERR_VERIFY'].filter(() => false).concat(await imports(romeo, (await tablet.messenger.publish()).prekeyBundle)),
+  );
+});
+
+test('I12: what a removed device publishes is not used', async () => {
+  const { romeo, juliet, tablet } = await withRemovedTablet('removed bundle');
+  await introduce(juliet, romeo);
+  const device = await tablet.store.deviceKey(tablet.world.crypto);
+  const { now, crypto, random } = tablet.world;
+  const lastResort = (
+    await publicKeyFromRaw('X25519', (await createPerson('x@y.example', tablet.world)).world.random(32), crypto)
+  ).raw;
+  const bundle = {
+    owner: juliet.jid,
+    identity: await juliet.messenger.fingerprint(),
+    device: device.publicKey.keyIdentifier,
+    sequence: 99,
+    notBefore: now,
+    notAfter: now + DAY,
+    lastResort,
+    oneTime: [],
+  };
+  assert.ok(random(1));
+  await imports(romeo, await signPrekeyBundle(bundle, device, { signingTime: now, crypto }));
+  const sealed = await romeo.messenger.seal(chat('x'), { to: juliet.jid });
+  assert.equal(
+    sealed.recipients.map(({ deviceKey }) => deviceKey),
+    [await deviceOf(juliet)],
+  );
+});
+
+test('I12: an own device that was removed is refused too, and gets no copy', async () => {
+  const { romeo, juliet, tablet } = await withRemovedTablet('own removed');
+  for (const version of [1, 2, 3, 1000]) {
+    const { stanza } = await sealBadlyFrom(tablet, juliet, {
+      ...claiming(version),
+      from: juliet.jid,
+      to: romeo.jid,
+      outer: { from: juliet.jid, to: romeo.jid },
+    });
+    assert.is((await refusal(() => juliet.messenger.open(stanza)))?.code, 'ERR_OPEN', `${version}`);
+  }
+  const sealed = await juliet.messenger.seal(chat('x'), { to: romeo.jid });
+  assert.equal(
+    sealed.recipients.map(({ jid }) => jid),
+    [romeo.jid],
+  );
+  assert.equal(sealed.skipped, []);
+});
+
+test('an unlisted own device is believed by its endorsement, with a warning', async () => {
+  const [romeo, juliet] = await createPair('own new');
+  const [tablet, watch] = [await addDevice(juliet), await addDevice(juliet)];
+  await introduce(romeo, tablet);
+  await introduce(romeo, watch);
+  await introduce(tablet, watch).catch(() => undefined);
+  // The tablet has not seen the list with the watch in it.
+  const { stanza } = await watch.messenger.seal(chat('from the watch'), { to: romeo.jid }, { skipDevices: true });
+  const opened = await tablet.messenger.open(stanza).catch(({ code }) => code);
+  if (typeof opened === 'string' || opened.status !== 'opened')
+    return assert.is(opened, 'ERR_OPEN', 'the watch had no prekey of the tablet');
+  assert.ok(opened.warnings.some(({ code }) => code === 'new-device'));
+});
+
+test('a device that left can be admitted again by a later list', async () => {
+  const [romeo, juliet] = await createPair('again');
+  const tablet = await addDevice(juliet);
+  await introduce(juliet, tablet, romeo);
+  const withTablet = await listOf(juliet);
+  await juliet.messenger.removeDevice(await deviceOf(tablet));
+  await introduce(juliet, romeo);
+  const { listVersion } = await listOf(juliet);
+  const previous = await digestOf((await accountOf(juliet)).deviceList as Uint8Array, juliet);
+  const again = await signedList(juliet, { listVersion: listVersion + 1, previous, devices: withTablet.devices });
+  assert.equal(await imports(romeo, again), ['taken']);
+  const [, record] = await deviceKnownTo(romeo, tablet);
+  assert.is(record.endorsed, true);
+  await introduce(romeo, tablet);
+  const { stanza } = await sealBadlyFrom(tablet, romeo, claiming(listVersion + 1));
+  await opens(romeo, stanza);
+});
+
+test('C4: a device key in somebody else’s list takes nothing away', async () => {
+  const [romeo, juliet] = await createPair('claimed');
+  const mallory = await createPerson('mallory@verona.example', romeo.world);
+  const theirs = [...(await listOf(mallory)).devices, ...(await listOf(juliet)).devices];
+  const claim = await signedList(mallory, { devices: theirs });
+  assert.equal(await imports(romeo, claim), ['taken']);
+  assert.is(
+    (await refusal(() => romeo.messenger.seal(chat('x'), { to: mallory.jid })))?.code,
+    'ERR_NO_KEYS',
+    'Juliet’s bundle does not name Mallory',
+  );
+  const sealed = await romeo.messenger.seal(chat('x'), { to: juliet.jid });
+  await accepts(juliet, sealed.stanza);
+  await introduce(romeo, juliet);
+  assert.is(bodyOf((await accepts(romeo, await say(juliet, romeo, 'I am my own'))).stanza), 'I am my own');
+  const { stanza } = await sealBadlyFrom(juliet, romeo, { from: mallory.jid });
+  assert.is((await refusal(() => romeo.messenger.open(stanza)))?.code, 'ERR_OPEN', 'and Mallory does not send by it');
+});
+
+/** A device that asks to join Juliet's account. */
+async function joining(
+  juliet: Person,
+  owner = juliet.jid,
+): Promise<{ messenger: Messenger; request: Uint8Array; device: Uint8Array }> {
+  const { world } = juliet;
+  const { crypto, random } = world;
+  const clock = (): number => world.now;
+  const identity = await publicKeyFromRaw('Ed25519', (await accountOf(juliet)).identity, crypto);
+  const { changes, request } = await createJoiningDevice({ owner, identity, random, clock, crypto });
+  const store = await createKeyStore(createMemoryStorage(), changes);
+  const device = (await store.deviceKey(crypto)).publicKey.keyIdentifier;
+  return { messenger: createMessenger({ store, crypto, random, clock, onEvent: () => {} }), request, device };
+}
+
+test('joining: until it is admitted a device neither seals nor publishes', async () => {
+  const [romeo, juliet] = await createPair('joining');
+  const tablet = await joining(juliet);
+  await tablet.messenger.importKeys(Object.values(await romeo.messenger.publish()));
+  for (const call of [() => tablet.messenger.publish(), () => tablet.messenger.seal(chat('x'), { to: romeo.jid })]) {
+    assert.is((await refusal(call))?.code, 'ERR_NO_KEYS');
+  }
+  await tablet.messenger.join(await juliet.messenger.admitDevice(tablet.request));
+  const sealed = await tablet.messenger.seal(chat('x'), { to: romeo.jid });
+  const opened = await accepts(romeo, sealed.stanza);
+  assert.equal([opened.sender.jid, opened.sender.device], [juliet.jid, tablet.device]);
+  assert.is((await listOf(juliet)).listVersion, 2);
+});
+
+test('joining: an admission of another device, account or identity is refused', async () => {
+  const [romeo, juliet] = await createPair('admissions');
+  const [one, two] = [await joining(juliet), await joining(juliet)];
+  const [first, second] = [
+    await juliet.messenger.admitDevice(one.request),
+    await juliet.messenger.admitDevice(two.request),
+  ];
+  const foreign = (await accountOf(romeo)).deviceList as Uint8Array;
+  for (const admission of [
+    second,
+    { ...first, endorsement: second.endorsement },
+    { ...first, deviceList: foreign },
+    { ...first, deviceList: first.deviceList.subarray(1) },
+    { ...first, endorsement: one.request },
+    { ...first, endorsement: (await accountOf(juliet)).endorsement as Uint8Array },
+  ]) {
+    assert.is((await refusal(() => one.messenger.join(admission)))?.code, 'ERR_VERIFY');
+  }
+  await one.messenger.join(first);
+  await two.messenger.join(second);
+});
+
+test('admitting: a request of another account, of a device that is listed, or garbage is refused', async () => {
+  const [romeo, juliet] = await createPair('requests');
+  const listed = await joining(juliet);
+  await juliet.messenger.admitDevice(listed.request);
+  const before = await snapshot(juliet);
+  for (const request of [
+    (await joining(juliet, romeo.jid)).request,
+    (await joining(romeo)).request,
+    listed.request,
+    (await accountOf(juliet)).endorsement as Uint8Array,
+    new Uint8Array(0),
+  ]) {
+    assert.is((await refusal(() => juliet.messenger.admitDevice(request)))?.code, 'ERR_VERIFY');
+  }
+  assert.is(await snapshot(juliet), before);
+});
+
+test('only a primary device changes the list', async () => {
+  const [, juliet] = await createPair('primary');
+  const tablet = await addDevice(juliet);
+  const before = await snapshot(tablet);
+  const other = await joining(juliet);
+  for (const call of [
+    () => tablet.messenger.admitDevice(other.request),
+    async () => tablet.messenger.removeDevice(await deviceOf(juliet)),
+    () => tablet.messenger.setArchiveKeys([]),
+  ]) {
+    assert.is((await refusal(call))?.code, 'ERR_NO_KEYS');
+  }
+  assert.is(await snapshot(tablet), before);
+  assert.instance(await refusal(async () => juliet.messenger.removeDevice(await deviceOf(juliet))), RangeError);
+  assert.instance(await refusal(async () => juliet.messenger.removeDevice(new Uint8Array(32))), RangeError);
+});
+
+test('other own devices learn of a change by the list, and of a foreign one by an alarm', async () => {
+  const [romeo, juliet] = await createPair('own list');
+  const tablet = await addDevice(juliet);
+  const watch = await addDevice(juliet);
+  await introduce(juliet, tablet);
+  assert.ok(
+    (await listOf(tablet)).devices.some(({ key }) => equal(key.raw, watchKey)),
+    'the watch is listed',
+  );
+  const impostor = await createPerson(juliet.jid, romeo.world);
+  assert.equal(await imports(tablet, (await accountOf(impostor)).deviceList as Uint8Array), ['ERR_KEY_CHANGED']);
+  assert.equal(kinds(tablet), ['key-changed']);
+  await juliet.messenger.removeDevice(await deviceOf(watch));
+  await introduce(juliet, tablet);
+  assert.equal(tablet.events.slice(1), [{ kind: 'list-shrunk', jid: juliet.jid, devices: [await deviceOf(watch)] }]);
+});
+const watchKey: Uint8Array = new Uint8Array(0);
+
+test('a list is signed anew after a week, and follows on the one before', async () => {
+  const [romeo, juliet] = await createPair('renewed');
+  const first = (await juliet.messenger.publish()).deviceList;
+  juliet.world.now += 7 * DAY - 1;
+  assert.equal((await juliet.messenger.publish()).deviceList, first);
+  juliet.world.now += 1000;
+  const { deviceList } = await juliet.messenger.publish();
+  const list = decodeDeviceList(readSignedData(deviceList).content as Uint8Array);
+  assert.equal([list.listVersion, toHex(list.previous as Uint8Array)], [2, toHex(await digestOf(first, juliet))]);
+  assert.equal(await imports(romeo, deviceList), ['taken']);
+  assert.equal(romeo.events, []);
+});
+
+test.run();
