@@ -51,6 +51,7 @@ export async function createObjectJobs(
     const { der } = await sign(content, {
       signers: [signer],
       contentType: ID_CT_SEALED_STANZA,
+      form: 'SignedData',
       signingTime: Date.now(),
       crypto,
     });
@@ -62,7 +63,7 @@ export async function createObjectJobs(
   async function open(): Promise<void> {
     const object = await readObject(sealed, { profile: 'sealed', crypto });
     const { content: signed } = await decrypt(object, { keys, crypto });
-    await verify(signed, { signers: [device.publicKey], contentType: ID_CT_SEALED_STANZA, crypto });
+    await verify(signed, { signers: [device.publicKey], contentType: ID_CT_SEALED_STANZA, form: 'SignedData', crypto });
   }
   await open();
   const name = `signer + envelope, ${crypto.name}`;

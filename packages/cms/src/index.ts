@@ -111,6 +111,7 @@ export {
   looksLikeSignedAttributes,
   MAX_SIGNERS,
   type SignedData,
+  type SignedDataForm,
   type SignerInfoShape,
   signedDataLength,
 } from './signedData.js';

@@ -42,10 +42,20 @@ export interface SignedData {
   readonly signerInfos: readonly SignerInfo[];
 }
 
-/** DER of a ContentInfo with the SignedData in it. */
-export function encodeSignedData({ eContentType, eContent, signerInfos }: SignedData): Uint8Array {
+/**
+ * What stands outermost: a ContentInfo, as in a file of its own, or the SignedData itself, as content that another structure
+ * says is id-signedData (RFC 5652 §3, §5.1).
+ */
+export type SignedDataForm = 'ContentInfo' | 'SignedData';
+
+/** DER of signed data in a form. */
+export function encodeSignedData(
+  { eContentType, eContent, signerInfos }: SignedData,
+  form: SignedDataForm = 'ContentInfo',
+): Uint8Array {
   const content = eContent === undefined ? undefined : octetString(eContent);
-  return encodeDer(signedDataNode(eContentType, content, digestAlgorithms(signerInfos), signerInfoSet(signerInfos)));
+  const node = signedDataNode(eContentType, content, digestAlgorithms(signerInfos), signerInfoSet(signerInfos));
+  return encodeDer(form === 'SignedData' ? node : contentInfo(ID_SIGNED_DATA, node));
 }
 
 /** What the length of a SignerInfo depends on. */
@@ -56,7 +66,7 @@ export interface SignerInfoShape extends Pick<SignerInfo, 'digestAlgorithm' | 's
   readonly signatureLength: number;
 }
 
-/** Lengths in octets of what `encodeSignedData` gives for one signer: a function of the length of the content. */
+/** Lengths in octets of the SignedData itself for one signer: a function of the length of the content. */
 export function signedDataLength(eContentType: Uint8Array, signer: SignerInfoShape): (contentLength: number) => number {
   const digests = constructed(0x31, [encoded(signer.digestAlgorithm)]);
   const signers = constructed(0x31, [signerInfoShapeNode(signer)]);
@@ -73,7 +83,7 @@ function signedDataNode(
     objectIdentifier(eContentType),
     ...(eContent === undefined ? [] : [constructed(0xa0, [eContent])]),
   );
-  return contentInfo(ID_SIGNED_DATA, sequence(integer(3), digests, encapContentInfo, signers));
+  return sequence(integer(3), digests, encapContentInfo, signers);
 }
 
 function signerInfoShapeNode({
@@ -96,9 +106,13 @@ function signerInfoSet(signerInfos: readonly SignerInfo[]): DerNode {
   return setOf(signerInfos.map(encodeSignerInfo));
 }
 
-/** Reads a ContentInfo of SignedData. Certificates and CRLs have no place (B10). @throws CmsError `ERR_DER`, `ERR_UNSUPPORTED` */
-export function decodeSignedData(der: Uint8Array, limits: DerLimits = DER_LIMITS): SignedData {
-  const content = readContentInfo(der, ID_SIGNED_DATA, limits);
+/** Reads signed data in a form. Certificates and CRLs have no place (B10). @throws CmsError `ERR_DER`, `ERR_UNSUPPORTED` */
+export function decodeSignedData(
+  der: Uint8Array,
+  limits: DerLimits = DER_LIMITS,
+  form: SignedDataForm = 'ContentInfo',
+): SignedData {
+  const content = form === 'SignedData' ? new DerReader(der, limits) : readContentInfo(der, ID_SIGNED_DATA, limits);
   const signedData = content.sequence();
   content.end();
   if (signedData.integer() !== 3) throw derError('SignedData of another version');

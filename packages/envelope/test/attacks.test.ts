@@ -843,6 +843,7 @@ test('G1: 10^5 recipients are refused by their number before any key is used; 51
       assert.is((await refusal(() => readObject(huge, parameters)))?.code, 'ERR_OPEN');
     });
     assert.ok(ms < 50, `${ms} ms`);
+  }
   await refused(withEntries(513), '513');
   assert.is((await refusal(() => open(withEntries(512), 'general', [keys.prekeyA], counted)))?.code, 'ERR_OPEN');
   assert.is(counts.agree, 0);

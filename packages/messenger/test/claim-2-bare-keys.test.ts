@@ -32,12 +32,12 @@ test('two people talk with four bare keys each and no certificate anywhere', asy
   const key = await juliet.store.prekey(rKeyId as Uint8Array, world.crypto);
   const { content } = await decrypt(object, { keys: { find: () => key }, crypto: world.crypto });
   // SignedData without certificates [0] and crls [1] (RFC 5652 §5.1): version, digests, content, signers.
-  const signedData = at(parseBadPeer(content), 1, 0);
+  const signedData = parseBadPeer(content);
   assert.equal(
     (signedData.content as { tag: number }[]).map(({ tag }) => tag),
     [0x02, 0x31, 0x30, 0x31],
   );
-  const [signer] = readSignedData(content).signerInfos;
+  const [signer] = readSignedData(content, undefined, 'SignedData').signerInfos;
   assert.is(
     toHex(signer?.sid ?? new Uint8Array()),
     toHex((await romeo.store.deviceKey(world.crypto)).publicKey.keyIdentifier),

@@ -11,6 +11,7 @@ import {
   encodeSignedData,
   looksLikeSignedAttributes,
   messageDigestAttribute,
+  type SignedDataForm,
   type SignerInfo,
   type SigningKey,
   signedDataLength,
@@ -30,13 +31,15 @@ export interface SignParameters {
   readonly signedAttrs?: readonly Attribute[];
   /** Leave the content out of the object. */
   readonly detached?: boolean;
+  /** What stands outermost: a ContentInfo where it is left out, or the SignedData itself, for content of another object. */
+  readonly form?: SignedDataForm;
   /** The primitives. */
   readonly crypto: CryptoProvider;
 }
 
 /** What `sign` gives. */
 export interface Signed {
-  /** DER of the ContentInfo. */
+  /** DER of the ContentInfo, or of the SignedData where that form was asked for. */
   readonly der: Uint8Array;
   /** DER of the first signer's signed attributes under the SET tag 0x31. */
   readonly signedAttrsDer: Uint8Array;
@@ -55,13 +58,14 @@ export async function sign(content: Uint8Array, parameters: SignParameters): Pro
   for (const signer of parameters.signers) signerInfos.push(await signerInfo(content, signer, parameters));
   const eContent = parameters.detached === true ? undefined : content;
   return {
-    der: encodeSignedData({ eContentType: parameters.contentType, eContent, signerInfos }),
+    der: encodeSignedData({ eContentType: parameters.contentType, eContent, signerInfos }, parameters.form),
     signedAttrsDer: (signerInfos[0] as SignerInfo).signedAttrsDer,
   };
 }
 
 /**
- * Lengths in octets of what `sign` gives for one Ed25519 signer, without signing: a function of the length of the content.
+ * Lengths in octets of the SignedData that `sign` gives for one Ed25519 signer, without signing: a function of the length of
+ * the content.
  * @param signedAttrs as given to `sign`
  */
 export function signedLength(

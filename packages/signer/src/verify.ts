@@ -17,6 +17,7 @@ import {
   type MaybePromise,
   type PublicKey,
   type SignedData,
+  type SignedDataForm,
   type SignerInfo,
 } from '@stanzaseal/cms';
 import { signatureAlgorithmOf } from './signatureAlgorithm.js';
@@ -46,6 +47,8 @@ export interface VerifyParameters {
   readonly crypto: CryptoProvider;
   /** Limits on size and depth. */
   readonly limits?: DerLimits;
+  /** What stands outermost: a ContentInfo where it is left out. */
+  readonly form?: SignedDataForm;
 }
 
 /** What was verified. */
@@ -61,9 +64,9 @@ export interface Verified {
 }
 
 /** Takes signed data apart without believing it: to learn which key to verify with. @throws SignerError `ERR_VERIFY` */
-export function readSignedData(der: Uint8Array, limits?: DerLimits): UnverifiedSignedData {
+export function readSignedData(der: Uint8Array, limits?: DerLimits, form?: SignedDataForm): UnverifiedSignedData {
   try {
-    const { eContentType, eContent, signerInfos } = decodeSignedData(der, limits);
+    const { eContentType, eContent, signerInfos } = decodeSignedData(der, limits, form);
     return { contentType: eContentType, content: eContent, signerInfos };
   } catch (cause) {
     throw new SignerError({ cause });
@@ -78,7 +81,7 @@ export function readSignedData(der: Uint8Array, limits?: DerLimits): UnverifiedS
  */
 export async function verify(der: Uint8Array, parameters: VerifyParameters): Promise<Verified> {
   try {
-    return await verifySignedData(decodeSignedData(der, parameters.limits), parameters);
+    return await verifySignedData(decodeSignedData(der, parameters.limits, parameters.form), parameters);
   } catch (cause) {
     throw cause instanceof SignerError ? cause : new SignerError({ cause });
   }

@@ -223,7 +223,7 @@ async function openDecrypted(
 ): Promise<OpenedStanza> {
   const { crypto, device, findSender } = parameters;
   if (!equal(sealed.object.data.contentType, ID_SIGNED_DATA)) throw openError();
-  const signedData = readSignedData(decrypted.content, { octets: decrypted.content.length, depth: 16 });
+  const signedData = readSignedData(decrypted.content, { octets: decrypted.content.length, depth: 16 }, 'SignedData');
   const [signerInfo, ...more] = signedData.signerInfos;
   if (signerInfo === undefined || more.length > 0) throw openError();
   const { context, recipients, replyPrekey, senderKeys } = readSealedAttributes(signerInfo.signedAttrs);

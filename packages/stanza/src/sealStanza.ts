@@ -123,6 +123,8 @@ export async function sealStanza(stanza: XmlElement, parameters: SealParameters)
   const signed = await sign(content, {
     signers: [device],
     contentType: ID_CT_SEALED_STANZA,
+    // The encrypted content is of type id-signedData, so it is a SignedData and not a ContentInfo around one (RFC 5652 §5.1).
+    form: 'SignedData',
     signingTime: now,
     signedAttrs,
     crypto,

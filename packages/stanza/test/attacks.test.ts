@@ -452,18 +452,19 @@ test('D4: a co-recipient who encrypts other words under the same keys is refused
   const again = async (content: Uint8Array): Promise<XmlElement> =>
     carrying(stanza, await encryptSigned(content, clearContext, keys, random, crypto));
   const other = changed(signed, (root) => {
-    const content = at(root, ...SIGNED_PATH.eContent);
+    const content = at(root, ...SIGNED_PATH.eContent.slice(2));
     content.content = toUtf8(new TextDecoder().decode(content.content as Uint8Array).replace('Ay me!', 'Ay us!'));
   });
   assert.is(await refused(await again(other)), 'ERR_OPEN');
   // The sender's attributes under one's own signature: another device, whatever it says of itself.
-  const { signerInfos, content, contentType } = readSignedData(signed);
+  const { signerInfos, content, contentType } = readSignedData(signed, undefined, 'SignedData');
   const signedAttrs = [ID_AA_PRIVATE_CONTEXT, ID_AA_RECIPIENTS, ID_AA_REPLY_PREKEY].map((type) =>
     cmsAttribute(type, encoded(findAttribute(signerInfos[0]?.signedAttrs ?? [], type) as Uint8Array)),
   );
   const resigned = await sign(content as Uint8Array, {
     signers: [paris.device],
     contentType,
+    form: 'SignedData',
     signingTime: NOW,
     signedAttrs,
     crypto,
@@ -528,11 +529,13 @@ test('what is signed is a stanza and signed once', async () => {
     'signed as id-data': (await sealBadly(bad({ contentType: ID_DATA }))).stanza,
     'signed twice': await again(
       changed(signed, (root) => {
-        const infos = valuesOf(at(root, ...SIGNED_PATH.signerInfos));
+        const infos = valuesOf(at(root, ...SIGNED_PATH.signerInfos.slice(2)));
         infos.push(infos[0] as BadPeerValue);
       }),
     ),
-    'not signed': await again(changed(signed, (root) => void (at(root, ...SIGNED_PATH.signerInfos).content = []))),
+    'not signed': await again(
+      changed(signed, (root) => void (at(root, ...SIGNED_PATH.signerInfos.slice(2)).content = [])),
+    ),
     'no signed data': await again(toUtf8('<message/>')),
     nothing: await again(new Uint8Array(0)),
   });

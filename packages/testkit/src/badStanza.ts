@@ -143,6 +143,7 @@ export async function sealBadly(bad: BadStanza): Promise<SealedBadly> {
   const { der } = await sign(toUtf8(bad.changeEnvelope?.(xml) ?? xml), {
     signers: [device],
     contentType: bad.contentType ?? ID_CT_SEALED_STANZA,
+    form: 'SignedData',
     signingTime: bad.signingTime ?? now,
     signedAttrs: bad.changeAttributes?.(attributes) ?? attributes,
     crypto,
