@@ -8,20 +8,9 @@
  */
 import { derError } from './cmsError.js';
 import { DerReader } from './derReader.js';
-import {
-  constructed,
-  type DerNode,
-  encodeDer,
-  encoded,
-  encodedLength,
-  objectIdentifier,
-  octetString,
-  sequence,
-  setOf,
-  time,
-} from './derWriter.js';
+import { type DerNode, encodeDer, encodeParts, objectIdentifier, octetString, time, valueLength } from './derWriter.js';
 import { ID_CONTENT_TYPE, ID_MESSAGE_DIGEST, ID_SIGNING_TIME } from './objectIdentifiers.js';
-import { copyOctets, equal } from './octets.js';
+import { compare, copyOctets, equal } from './octets.js';
 
 /** Most attributes in one set (G1). */
 export const MAX_ATTRIBUTES = 32;
@@ -56,12 +45,16 @@ export function signingTimeAttribute(ms: number): Attribute {
 
 /** DER of a SET OF Attribute with the universal tag 0x31: what a signature or an AAD covers (RFC 5652 §5.4, RFC 5083 §2.2). */
 export function encodeAttributes(attributes: readonly Attribute[]): Uint8Array {
-  return encodeDer(setOf(attributes.map(attributeNode)));
+  // Two or three times for each object, so without nodes in between.
+  return encodeParts(0x31, ...attributes.map(encodeAttribute).sort(compare));
 }
 
 /** Length in octets of what `encodeAttributes` gives. */
 export function attributesLength(attributes: readonly Attribute[]): number {
-  return encodedLength(constructed(0x31, attributes.map(attributeNode)));
+  let length = 0;
+  for (const { attrType, value } of attributes)
+    length += valueLength(valueLength(attrType.length) + valueLength(value.length));
+  return valueLength(length);
 }
 
 /** The same octets under an IMPLICIT tag, as they stand in a message. */
@@ -95,8 +88,8 @@ export function attributeReader(attributes: readonly Attribute[], attrType: Uint
   return new DerReader(value);
 }
 
-function attributeNode({ attrType, value }: Attribute): DerNode {
-  return sequence(objectIdentifier(attrType), constructed(0x31, [encoded(value)]));
+function encodeAttribute({ attrType, value }: Attribute): Uint8Array {
+  return encodeParts(0x30, encodeParts(0x06, attrType), encodeParts(0x31, value));
 }
 
 function readAttribute(reader: DerReader): Attribute {

@@ -19,6 +19,11 @@ export interface DerNode {
 /** Tag of a node that holds finished DER. */
 export const ENCODED = -1;
 
+/** Length in octets of a value whose content has a length: identifier, length octets, content. */
+export function valueLength(contentLength: number): number {
+  return 1 + lengthOctets(contentLength) + contentLength;
+}
+
 /** Writes a node as DER into a new buffer of exact size; finished DER is given as it is. */
 export function encodeDer(node: DerNode): Uint8Array {
   if (node.tag === ENCODED) return node.content as Uint8Array;
@@ -27,9 +32,23 @@ export function encodeDer(node: DerNode): Uint8Array {
   return octets;
 }
 
+/** DER of a constructed or primitive value whose content is finished octets, joined: in one step, without nodes. */
+export function encodeParts(tag: number, ...parts: readonly Uint8Array[]): Uint8Array {
+  let length = 0;
+  for (const part of parts) length += part.length;
+  const octets = new Uint8Array(1 + lengthOctets(length) + length);
+  octets[0] = tag;
+  let at = writeLength(length, octets, 1);
+  for (const part of parts) {
+    octets.set(part, at);
+    at += part.length;
+  }
+  return octets;
+}
+
 /** Length in octets that `encodeDer` gives for a node. */
 export function encodedLength(node: DerNode): number {
-  return node.tag === ENCODED ? node.length : 1 + lengthOctets(node.length) + node.length;
+  return node.tag === ENCODED ? node.length : valueLength(node.length);
 }
 
 /** A value of the given identifier octet whose content is given octets. */
@@ -117,14 +136,20 @@ function timeDigits(ms: number): Uint8Array {
   const year = date.getUTCFullYear();
   if (!(year >= 1 && year <= 9998)) throw new RangeError('time is not between the years 0001 and 9998');
   const octets = new Uint8Array(15);
-  const pairs = [Math.floor(year / 100), year % 100, date.getUTCMonth() + 1, date.getUTCDate()];
-  pairs.push(date.getUTCHours(), date.getUTCMinutes(), date.getUTCSeconds());
-  for (const [i, pair] of pairs.entries()) {
-    octets[2 * i] = 0x30 + Math.floor(pair / 10);
-    octets[2 * i + 1] = 0x30 + (pair % 10);
-  }
+  twoDigits(octets, 0, Math.floor(year / 100));
+  twoDigits(octets, 2, year % 100);
+  twoDigits(octets, 4, date.getUTCMonth() + 1);
+  twoDigits(octets, 6, date.getUTCDate());
+  twoDigits(octets, 8, date.getUTCHours());
+  twoDigits(octets, 10, date.getUTCMinutes());
+  twoDigits(octets, 12, date.getUTCSeconds());
   octets[14] = 0x5a;
   return octets;
+}
+
+function twoDigits(into: Uint8Array, at: number, value: number): void {
+  into[at] = 0x30 + Math.floor(value / 10);
+  into[at + 1] = 0x30 + (value % 10);
 }
 
 function unsignedOctets(value: number): Uint8Array {

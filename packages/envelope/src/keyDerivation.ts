@@ -6,13 +6,9 @@ import {
   AES256_WRAP,
   type CryptoProvider,
   concat,
-  constructed,
-  encodeDer,
-  encoded,
+  encodeParts,
   isAllZero,
   type MaybePromise,
-  octetString,
-  sequence,
   toUtf8,
 } from '@stanzaseal/cms';
 import { EnvelopeError } from './envelopeError.js';
@@ -39,14 +35,12 @@ export function sealedUkm(clearContext: Uint8Array, crypto: CryptoProvider): May
  * ```
  */
 export function sharedInfo(ukm: Uint8Array | undefined): Uint8Array {
-  return encodeDer(
-    sequence(
-      encoded(AES256_WRAP),
-      ...(ukm === undefined ? [] : [constructed(0xa0, [octetString(ukm)])]),
-      constructed(0xa2, [octetString(Uint8Array.of(0, 0, 1, 0))]),
-    ),
-  );
+  if (ukm === undefined) return encodeParts(0x30, AES256_WRAP, SUPP_PUB_INFO);
+  return encodeParts(0x30, AES256_WRAP, encodeParts(0xa0, encodeParts(0x04, ukm)), SUPP_PUB_INFO);
 }
+
+/** A KEK of 256 bits. */
+const SUPP_PUB_INFO = encodeParts(0xa2, encodeParts(0x04, Uint8Array.of(0, 0, 1, 0)));
 
 /**
  * Key-encryption key of a shared secret: HKDF(ikm = Z, salt = ukm or none, info = ECC-CMS-SharedInfo, 32) (RFC 8418 §2.2).

@@ -559,6 +559,9 @@ test('A15, E1, E2: the originator as another alternative, of another algorithm, 
     ['order 8', fromHex('e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800')],
   ] as const)
     await refused(changed(der, point(octets)), why);
+  for (const octets of [none, raw.subarray(1), concat(raw, Uint8Array.of(0))]) {
+    assert.throws(() => decodeAuthEnvelopedData(changed(der, point(octets))), /another length/);
+  }
   await refused(changed(der, point(raw, 1)), 'unused bits');
 });
 
@@ -730,7 +733,7 @@ test("D4: an insider encrypts other content under the same CEK: it decrypts, and
   const insider = rebuilt(der, cek, forged, () => {});
   const { content } = await open(insider);
   assert.equal(content, forged, 'encryption says nothing of who wrote it');
-  const verifyInside = world.object('signed').read;
+  const verifyInside = world.object('inner SignedData').read;
   await verifyInside((await open(der)).content);
   assert.is((await refusal(() => verifyInside(content)))?.code, 'ERR_VERIFY');
   const altered = signed.slice();

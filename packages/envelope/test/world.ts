@@ -14,7 +14,7 @@ import { type Decrypted, decrypt, type Encrypted, encrypt, readObject, recipient
 export const world: GoldenWorld = await goldenWorld();
 export const { crypto, keys } = world;
 /** The signed content that is sealed. */
-export const signed: Uint8Array = world.object('signed').der;
+export const signed: Uint8Array = world.object('inner SignedData').der;
 export type Recipients = readonly [PublicKey, ...PublicKey[]];
 
 export async function clearContextTo(recipients: readonly PublicKey[]): Promise<Uint8Array> {

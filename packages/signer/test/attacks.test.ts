@@ -30,7 +30,7 @@ import {
 } from '@stanzaseal/testkit';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { sign, verify, verifyDeviceList, verifyEndorsement, verifyPrekeyBundle } from '../src/index.js';
+import { readSignedData, sign, verify, verifyDeviceList, verifyEndorsement, verifyPrekeyBundle } from '../src/index.js';
 import { resigned } from './resigned.js';
 
 const test = suite('attacks on SignedData');
@@ -51,6 +51,8 @@ async function refusedResigned(change: (root: BadPeerValue) => void, why: string
   await refused(await resigned(der, juliet, crypto, change), why);
 }
 
+/** Order of the base point of edwards25519 (RFC 8032 §5.1). */
+const ORDER = 2n ** 252n + 27742317777372353535851937790883648493n;
 const signedAttrs = (root: BadPeerValue) => childrenOf(at(root, ...SIGNED_PATH.signedAttrs));
 const named = (root: BadPeerValue, oid: string): BadPeerValue =>
   signedAttrs(root).find(
@@ -82,6 +84,8 @@ test('B1: no signer', async () => {
     }),
     'a carrier of certificates',
   );
+  const none = changed(der, (root) => void childrenOf(at(root, ...SIGNED_PATH.signerInfos)).splice(0));
+  assert.is((await refusal(() => readSignedData(none)))?.code, 'ERR_VERIFY', 'not even taken apart');
 });
 
 test('B2: signed attributes stripped, and the content put in their place', async () => {
@@ -131,6 +135,12 @@ test('B4: another content type outside, in the attribute, none, two attributes, 
     sort(root);
   }, 'two attributes');
   await refusedResigned((root) => {
+    const other = parseBadPeer(writeBadPeer(named(root, CONTENT_TYPE)));
+    at(other, 1, 0).content = ID_CT_HANDSHAKE;
+    signedAttrs(root).push(other);
+    sort(root);
+  }, 'two attributes, the right one first');
+  await refusedResigned((root) => {
     childrenOf(at(named(root, CONTENT_TYPE), 1)).unshift(badPeerValue(0x06, ID_DATA));
     sort(root);
   }, 'two values');
@@ -146,6 +156,12 @@ test('B5: message-digest missing, twice, of another type or length, of other con
     signedAttrs(root).push(parseBadPeer(writeBadPeer(named(root, MESSAGE_DIGEST))));
     sort(root);
   }, 'twice');
+  await refusedResigned((root) => {
+    const other = parseBadPeer(writeBadPeer(named(root, MESSAGE_DIGEST)));
+    at(other, 1, 0).content = new Uint8Array(64).fill(0xff);
+    signedAttrs(root).push(other);
+    sort(root);
+  }, 'twice, the right one first');
   await refusedResigned((root) => {
     at(named(root, MESSAGE_DIGEST), 1, 0).tag = 0x02;
   }, 'an INTEGER');
@@ -181,6 +197,10 @@ test('B6: digestAlgorithms empty, of another digest, with one too many; SHA-256 
     at(named(root, MESSAGE_DIGEST), 1, 0).content = hash;
     sort(root);
   }, 'SHA-256 throughout');
+  await refusedResigned((root) => {
+    childrenOf(at(root, ...SIGNED_PATH.digestAlgorithms)).splice(0, 1, sha256());
+    childrenOf(at(root, ...SIGNED_PATH.signerInfo)).splice(2, 1, sha256());
+  }, 'SHA-256 by name alone');
   await refusedResigned(
     (root) => void childrenOf(at(root, ...SIGNED_PATH.digestAlgorithm)).push(badPeerValue(5, new Uint8Array(0))),
     'NULL parameters',
@@ -365,6 +385,26 @@ test('B14: what is signed as one kind of thing is no other kind', async () => {
   }
 });
 
+test('E4: a signer whose R is the identity: the equation holds, and it is refused all the same', async () => {
+  const root = parseBadPeer(der);
+  const message = writeBadPeer({ tag: 0x31, content: at(root, ...SIGNED_PATH.signedAttrs).content });
+  const number = (octets: Uint8Array) => octets.reduceRight((value, octet) => (value << 8n) | BigInt(octet), 0n);
+  const hash = async (...parts: Uint8Array[]) => crypto.sha512(concat(...parts));
+  // RFC 8032 §5.1.5, §5.1.6, with the nonce r = 0: R is the identity and S = k a.
+  const scalar = (await hash(juliet.secret())).slice(0, 32);
+  scalar[0] = (scalar[0] as number) & 0xf8;
+  scalar[31] = ((scalar[31] as number) & 0x7f) | 0x40;
+  const R = concat(Uint8Array.of(1), new Uint8Array(31));
+  const s = (number(await hash(R, juliet.publicKey.raw, message)) * number(scalar)) % ORDER;
+  const signature = concat(
+    R,
+    Uint8Array.from({ length: 32 }, (_, i) => Number((s >> BigInt(8 * i)) & 255n)),
+  );
+  assert.ok(await crypto.verify(juliet.publicKey, message, signature), 'the primitive takes it');
+  at(root, ...SIGNED_PATH.signature).content = signature;
+  await refused(writeBadPeer(root), 'R is the identity');
+});
+
 test('E4: R of small order or not canonical, S + L, and lengths other than 64', async () => {
   const signature = at(parseBadPeer(der), ...SIGNED_PATH.signature).content as Uint8Array;
   const withSignature = (octets: Uint8Array) =>
@@ -376,8 +416,7 @@ test('E4: R of small order or not canonical, S + L, and lengths other than 64', 
   await refused(withSignature(concat(new Uint8Array(32).fill(0xff), signature.subarray(32))), 'R not canonical');
   for (const length of [0, 32, 63, 65])
     await refused(withSignature(concat(signature, signature).subarray(0, length)), `${length} octets`);
-  const order = 2n ** 252n + 27742317777372353535851937790883648493n;
-  const s = signature.subarray(32).reduceRight((value, octet) => (value << 8n) | BigInt(octet), 0n) + order;
+  const s = signature.subarray(32).reduceRight((value, octet) => (value << 8n) | BigInt(octet), 0n) + ORDER;
   await refused(
     withSignature(
       concat(
@@ -391,7 +430,7 @@ test('E4: R of small order or not canonical, S + L, and lengths other than 64', 
 
 test('A18, B: every truncation and every one-bit flip of every signed golden object is refused', async () => {
   for (const { name, der: whole, read } of world.objects.filter(({ name }) =>
-    /^(signed|endorsement|revocation|device list|prekey bundle)/.test(name),
+    /^(signed|inner|endorsement|revocation|device list|prekey bundle)/.test(name),
   )) {
     for (let length = 0; length < whole.length; length++) {
       assert.is((await refusal(() => read(whole.subarray(0, length))))?.code, 'ERR_VERIFY', `${name} cut at ${length}`);

@@ -24,6 +24,7 @@ import {
   refusal,
   SIGNED_PATH,
   unsafeSeededRandom,
+  writeBadPeer,
 } from '@stanzaseal/testkit';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -129,12 +130,24 @@ test('signedLength foretells the length, for any content and attributes', async 
       const { der } = await sign(random(length), {
         ...timed,
         signedAttrs,
+        form: 'SignedData',
         signers: [await keys.julietDevice.signingKey(crypto)],
         crypto,
       });
       assert.is(signedLength(contentType, signedAttrs)(length), der.length);
     }
   }
+});
+
+test('RFC 5652 §3, §5.1: the SignedData itself is the content of the ContentInfo, and neither is taken for the other', async () => {
+  const { crypto, keys } = world;
+  const [whole, inner] = [world.object('signed').der, world.object('inner SignedData').der];
+  assert.equal(writeBadPeer(at(parseBadPeer(whole), ...SIGNED_PATH.data)), inner);
+  const parameters = { signers: [keys.julietDevice.publicKey] as const, contentType, crypto };
+  assert.equal((await verify(inner, { ...parameters, form: 'SignedData' })).content, world.content);
+  assert.equal(readSignedData(inner, undefined, 'SignedData').content, world.content);
+  assert.is((await refusal(() => verify(inner, parameters)))?.code, 'ERR_VERIFY');
+  assert.is((await refusal(() => verify(whole, { ...parameters, form: 'SignedData' })))?.code, 'ERR_VERIFY');
 });
 
 test('detached content: verified when it is given, and only then', async () => {

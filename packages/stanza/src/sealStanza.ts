@@ -99,7 +99,7 @@ export interface SealedStanza {
 /**
  * Seals a stanza.
  * @throws StanzaError `ERR_ADDRESS` for a stanza whose own addresses do not agree, `ERR_TOO_LARGE` before anything is
- * encrypted; TypeError for what is not sealed in this profile (error stanzas, presence to nobody, an object in an object)
+ * encrypted; TypeError for what is not sealed in this profile (error stanzas, probes, an object in an object)
  */
 export async function sealStanza(stanza: XmlElement, parameters: SealParameters): Promise<SealedStanza> {
   const { from, to, recipients, device, now, random, crypto } = parameters;
@@ -152,6 +152,7 @@ function checkSealable(stanza: XmlElement, from: string, to: string): StanzaKind
   if (kind === undefined) throw new TypeError('stanza is no message, presence or iq');
   const type = attribute(stanza, 'type');
   if (kind !== 'iq' && type === 'error') throw new TypeError('stanza is an error, which is not sealed');
+  if (kind === 'presence' && type === 'probe') throw new TypeError('stanza is a probe, which is for servers');
   if (kind === 'iq' && !['get', 'set', 'result', 'error'].includes(type ?? ''))
     throw new TypeError('stanza is an iq without a type');
   try {

@@ -220,6 +220,13 @@ export async function goldenWorld(crypto: CryptoProvider = createCryptoProvider(
   ).der;
   // ECDSA signatures differ from run to run, so this one is fixed by nothing but its meaning.
   const signedP256 = (await sign(content, { ...timed, signers: [await signing('nurse')], contentType })).der;
+  // What is sealed is the SignedData itself, on first contact with the sender's keys in it (RFC 5652 §5.1).
+  const withoutContentInfo = async (attributes: typeof signedAttrs) => {
+    const signers = [await signing('julietDevice')] as const;
+    return (await sign(content, { ...timed, signers, contentType, signedAttrs: attributes, form: 'SignedData' })).der;
+  };
+  const inner = await withoutContentInfo(signedAttrs);
+  const innerFirst = await withoutContentInfo(firstContact);
   const detached = (
     await sign(content, { ...timed, signers: [await signing('julietDevice')], contentType, detached: true })
   ).der;
@@ -244,7 +251,7 @@ export async function goldenWorld(crypto: CryptoProvider = createCryptoProvider(
       random: unsafeSeededRandom(seed),
       crypto,
     };
-    return (await encrypt(signed, parameters)).der;
+    return (await encrypt(inner, parameters)).der;
   };
 
   const own = await agreementKeys([keys.prekeyA], crypto);
@@ -260,13 +267,16 @@ export async function goldenWorld(crypto: CryptoProvider = createCryptoProvider(
   const decoded = (decode: (der: Uint8Array) => unknown) => async (der: Uint8Array) => decode(der);
 
   const objects: Golden[] = [
-    golden('sealed', await sealTo(one, signedFirst, 'sealed'), true, open('sealed')),
-    golden('sealed to three', await sealTo(three, signed, 'sealed to three'), false, open('sealed')),
+    golden('sealed', await sealTo(one, innerFirst, 'sealed'), true, open('sealed')),
+    golden('sealed to three', await sealTo(three, inner, 'sealed to three'), false, open('sealed')),
     golden('general', await general(false, 'general'), true, open('general')),
     golden('general with RFC 9709', await general(true, 'general with RFC 9709'), true, open('general')),
     golden('signed', signed, true, verifyBy(publicKeys.julietDevice)),
     golden('signed on first contact', signedFirst, true, verifyBy(publicKeys.julietDevice)),
     golden('signed with P-256', signedP256, true, verifyBy(publicKeys.nurse)),
+    golden('inner SignedData', inner, true, (der) =>
+      verify(der, { signers: [publicKeys.julietDevice], contentType, crypto, form: 'SignedData' }),
+    ),
     golden('signed detached', detached, true, verifyBy(publicKeys.julietDevice, content)),
     golden('endorsement', endorsed, true, (der) => verifyEndorsement(der, publicKeys.julietIdentity, crypto)),
     golden('revocation', revoked, true, (der) => verifyRevocation(der, publicKeys.julietIdentity, crypto)),
