@@ -1,6 +1,6 @@
 // Code in the documents is true: each ```ts block compiles and runs by itself against the built packages (`ts no-run`: compiles
 // only); each ```sh block marked `sh run` runs with `stanzaseal` on the path. The sh blocks of one document share a fresh folder
-// and run in order, so that a later one can use what an earlier one made.
+// and run in order, so that a later one can use what an earlier one made. Links into the repository lead somewhere.
 import {
   existsSync,
   mkdirSync,
@@ -12,21 +12,22 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { report } from './findings.mjs';
-import { listFiles, listPackages, root, shown } from './repository.mjs';
+import { listFiles, listPackages, root, shown, shownAt } from './repository.mjs';
 import { run, runEach } from './run.mjs';
 
 const limitSeconds = 60;
 /** @typedef {{ at: string, language: string, runs: boolean, line: number, code: string, document: string }} Block */
 const documents = [
-  join(root, 'README.md'),
+  ...['README.md', 'CONTRIBUTING.md', 'SECURITY.md'].map((name) => join(root, name)),
   ...listPackages().map(({ folder }) => join(folder, 'README.md')),
   ...listFiles(join(root, 'docs'), /\.md$/),
 ].filter((file) => existsSync(file));
 const blocks = documents.flatMap((document) => readBlocks(document));
 /** @type {string[]} */
 const findings = [];
+for (const document of documents) checkLinks(document);
 const folder = mkdtempSync(join(tmpdir(), 'stanzaseal-readme-'));
 try {
   const programs = blocks.filter(({ language }) => language === 'ts');
@@ -64,6 +65,19 @@ function readBlocks(document) {
   }
   if (open !== undefined) throw new Error(`${shown(document)}:${open.line}: code block without an end`);
   return found;
+}
+
+/** @param {string} document */
+function checkLinks(document) {
+  // What stands in a code block or between backticks is no link.
+  const text = readFileSync(document, 'utf8').replace(/^( *)(`{3,})[^]*?^ *\2 *$|`[^`\n]*`/gm, (code) =>
+    code.replace(/[^\n]/g, ' '),
+  );
+  for (const match of text.matchAll(/\]\(([^)\s]+)\)/g)) {
+    const [path = ''] = (match[1] ?? '').split('#');
+    if (path === '' || /^[a-z]+:/.test(path) || existsSync(join(dirname(document), decodeURI(path)))) continue;
+    findings.push(`${shownAt(document, text, match.index)}: links to ${path}, which does not exist`);
+  }
 }
 
 /** One compiler run for all of them, then a process for each. @param {Block[]} programs */

@@ -2,22 +2,18 @@
 //   node scripts/verify.mjs [--ci] [--only NAME,NAME]
 // --ci adds the demo, the short soak and, for information, the quick benchmark. The last line is `N passed, N failed`: every
 // test counts, and every check as one.
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { root } from './repository.mjs';
 import { run } from './run.mjs';
 
 const { values } = parseArgs({ options: { ci: { type: 'boolean', default: false }, only: { type: 'string' } } });
 const node = process.execPath;
 const script = (/** @type {string} */ name) => join('scripts', name);
-/** The words of a root package script, so that a person and this file run the same thing. @param {string} name */
-const scriptWords = (name) => JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).scripts[name].split(' ');
 
 // counts: its own last line says `N passed, N failed`. information: its failure is told, and not counted.
 /** @type {{ name: string, command: string[], counts?: boolean, information?: boolean, ci?: boolean }[]} */
 const checks = [
-  { name: 'lint', command: [...scriptWords('lint'), '--colors=off'] },
+  { name: 'lint', command: ['biome', 'check', '--error-on-warnings', '--colors=off'] },
   { name: 'types', command: ['tsc', '-b', '--pretty', 'false'] },
   { name: 'types of tests and scripts', command: ['tsc', '-p', 'scripts', '--pretty', 'false'] },
   { name: 'boundaries', command: [node, script('checkBoundaries.mjs')] },
@@ -25,6 +21,7 @@ const checks = [
   { name: 'doc comments', command: [node, script('checkDocs.mjs')] },
   { name: 'build', command: [node, script('build.mjs')] },
   { name: 'tests', command: [node, script('runTests.mjs')], counts: true },
+  { name: 'vectors', command: [node, script('checkVectors.mjs')] },
   { name: 'readme', command: [node, script('checkReadme.mjs')] },
   { name: 'exports', command: [node, script('checkExports.mjs')] },
   { name: 'size', command: [node, script('checkSize.mjs')] },

@@ -44,10 +44,13 @@ export async function timeJobs(jobs: readonly Job[], rounds: number, slice: numb
   });
 }
 
+/** Slices that each job runs before anything is counted: optimising compilers take their time. */
+const WARM_UP = 15;
+
 /** Runs in one slice, found by running for a while, which warms up too. */
 async function calibrate(job: Job, slice: number): Promise<number> {
   let count = 1;
-  for (let spent = 0; spent < slice * 4; ) {
+  for (let spent = 0; spent < slice * WARM_UP; ) {
     const time = (await timeRuns(job, count)) * count;
     spent += time / 1000;
     count = Math.max(1, Math.round((slice * 1000 * count) / Math.max(time, 1)));

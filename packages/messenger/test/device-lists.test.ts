@@ -305,6 +305,40 @@ test('C4: a device key in somebody else’s list takes nothing away', async () =
   assert.is((await refusal(() => romeo.messenger.open(stanza)))?.code, 'ERR_OPEN', 'and Mallory does not send by it');
 });
 
+test('C4: a bundle is its device’s own word on whose it is: another account, identity or device in it is refused', async () => {
+  const [romeo, juliet] = await createPair('named');
+  const mallory = await createPerson('mallory@verona.example', romeo.world);
+  await introduce(mallory, romeo);
+  const { crypto, now } = juliet.world;
+  const device = await juliet.store.deviceKey(crypto);
+  const honest = {
+    owner: juliet.jid,
+    identity: await juliet.messenger.fingerprint(),
+    device: device.publicKey.keyIdentifier,
+    sequence: 5,
+    notBefore: now,
+    notAfter: now + DAY,
+    lastResort: (await unusedPrekeyOf(juliet, 'last-resort')).raw,
+    oneTime: [],
+  };
+  const published = (changes: Partial<typeof honest>, signer = device): Promise<Uint8Array> =>
+    signPrekeyBundle({ ...honest, ...changes }, signer, { signingTime: now, crypto });
+  const before = await snapshot(romeo);
+  const wrong = [
+    await published({ identity: await mallory.messenger.fingerprint() }),
+    await published({ owner: mallory.jid }),
+    await published({ owner: 'Juliet@capulet.example' }),
+    await published({ device: await deviceOf(mallory) }),
+    await published({}, await mallory.store.deviceKey(crypto)),
+    await published({ owner: mallory.jid }, await mallory.store.deviceKey(crypto)),
+    await published({ notBefore: now - 2 * DAY, notAfter: now - DAY }),
+    await published({ notAfter: now - 1000, notBefore: now - 2000 }),
+  ];
+  assert.equal(await imports(romeo, ...wrong), wrong.map(() => 'ERR_VERIFY'));
+  assert.is(await snapshot(romeo), before);
+  assert.equal(await imports(romeo, await published({}), await published({ sequence: 4 })), ['taken', 'ERR_VERIFY']);
+});
+
 /** A device that asks to join Juliet's account. */
 async function joining(
   juliet: Person,

@@ -73,19 +73,12 @@ test('the golden object verifies, and still does when the honest signer signs it
 });
 
 test('B1: no signer', async () => {
-  await refused(
-    changed(der, (root) => void childrenOf(at(root, ...SIGNED_PATH.signerInfos)).splice(0)),
-    'no signer',
-  );
-  await refused(
-    changed(der, (root) => {
-      childrenOf(at(root, ...SIGNED_PATH.signerInfos)).splice(0);
-      childrenOf(at(root, ...SIGNED_PATH.digestAlgorithms)).splice(0);
-    }),
-    'a carrier of certificates',
-  );
   const none = changed(der, (root) => void childrenOf(at(root, ...SIGNED_PATH.signerInfos)).splice(0));
-  assert.is((await refusal(() => readSignedData(none)))?.code, 'ERR_VERIFY', 'not even taken apart');
+  const carrier = changed(none, (root) => void childrenOf(at(root, ...SIGNED_PATH.digestAlgorithms)).splice(0));
+  for (const octets of [none, carrier]) {
+    await refused(octets, 'no signer');
+    assert.is((await refusal(() => readSignedData(octets)))?.code, 'ERR_VERIFY', 'not even taken apart');
+  }
 });
 
 test('B2: signed attributes stripped, and the content put in their place', async () => {

@@ -13,6 +13,7 @@ import {
   ID_CT_DEVICE_LIST,
   ID_DATA,
   octetString,
+  type Recipient,
   toHex,
   toUtf8,
 } from '@stanzaseal/cms';
@@ -41,6 +42,7 @@ import {
   element,
   NS,
   readSealedStanza,
+  type SealRecipient,
   textOf,
   withAttributes,
   withChildren,
@@ -54,6 +56,7 @@ import {
   type Opening,
   open,
   paris,
+  party,
   ROOM,
   random,
   read,
@@ -330,6 +333,12 @@ test('T06: a character shifted from one field to the next is another context', a
   );
 });
 
+test('an error stanza is never opened, whatever was sealed for it', async () => {
+  for (const kind of ['message', 'iq', 'presence'] as const) {
+    assert.is(await refused((await sealBadly(bad({ kind, type: 'error' }))).stanza), 'ERR_OPEN', kind);
+  }
+});
+
 test('T14: a wrapper says nothing: carbons and archive results are not stanzas with an object', async () => {
   const { stanza } = await seal(message);
   const forwarded = element(NS.FORWARD, 'forwarded', {}, [stanza]);
@@ -410,20 +419,33 @@ test('D3: a recipient dropped, added or doubled on the wire is refused before an
 });
 
 test('D3: a ghost whom the sender did not sign is refused, also by who holds the sender’s word', async () => {
-  const ghost = recipient(paris);
-  // On the wire and in the digest, but not in the signed list; the reverse; and one for another.
-  const pair: [ReturnType<typeof recipient>, ...ReturnType<typeof recipient>[]] = [recipient(juliet), ghost];
-  for (const changeRecipients of [
-    (list: { rKeyId: Uint8Array }[]) => list.filter(({ rKeyId }) => !equalOctets(rKeyId, ghost.prekey.keyIdentifier)),
-    (list: { rKeyId: Uint8Array }[]) => [...list, { ...list[0], rKeyId: random(32) }],
-    (list: { rKeyId: Uint8Array }[]) =>
-      list.map((one) => (equalOctets(one.rKeyId, ghost.prekey.keyIdentifier) ? { ...one, rKeyId: random(32) } : one)),
-  ] as const) {
-    const { stanza } = await sealBadly(bad({ recipients: pair, changeRecipients: changeRecipients as never }));
-    assert.is(await refused(stanza), 'ERR_OPEN');
+  // One whose key stands before Juliet's in order, and one whose key stands behind it.
+  const before = await ghostWhere((order) => order < 0);
+  const behind = await ghostWhere((order) => order > 0);
+  for (const ghost of [before, behind]) {
+    const { keyIdentifier } = ghost.prekey;
+    const recipients: [SealRecipient, SealRecipient] = [recipient(juliet), ghost];
+    const isGhost = ({ rKeyId }: Recipient): boolean => compare(rKeyId, keyIdentifier) === 0;
+    const changes: Record<string, (list: Recipient[]) => Recipient[]> = {
+      'on the wire and in the digest alone': (list) => list.filter((one) => !isGhost(one)),
+      'one for another': (list) => list.map((one) => (isGhost(one) ? { ...one, rKeyId: random(32) } : one)),
+    };
+    for (const [name, changeRecipients] of Object.entries(changes)) {
+      assert.is(await refused((await sealBadly(bad({ recipients, changeRecipients }))).stanza), 'ERR_OPEN', name);
+    }
+    const ghostly = { rKeyId: keyIdentifier, deviceKey: ghost.deviceKey, class: ghost.class };
+    const { stanza: signedAlone } = await sealBadly(bad({ changeRecipients: (list) => [...list, ghostly] }));
+    assert.is(await refused(signedAlone), 'ERR_OPEN', 'signed and not on the wire');
+    assert.is(await refused((await sealBadly(bad({ recipients }))).stanza), 'opened');
   }
-  assert.is(await refused((await sealBadly(bad({ recipients: pair }))).stanza), 'opened');
 });
+
+async function ghostWhere(fits: (order: number) => boolean): Promise<SealRecipient> {
+  for (;;) {
+    const ghost = recipient(await party('ghost@verona.example'));
+    if (fits(compare(ghost.prekey.keyIdentifier, juliet.prekey.publicKey.keyIdentifier))) return ghost;
+  }
+}
 
 test('D3, D7: the order of recipients on the wire has no effect', async () => {
   for (const recipients of [
@@ -561,9 +583,5 @@ test('the error of every refusal is the same and tells no reason but to who debu
     assert.is(JSON.stringify(error), '{"code":"ERR_OPEN","name":"StanzaError"}');
   }
 });
-
-function equalOctets(a: Uint8Array, b: Uint8Array): boolean {
-  return compare(a, b) === 0;
-}
 
 test.run();
