@@ -1,12 +1,28 @@
 // The ways an object may have come: received, as the copy of what one sent, and no other (C1, C3, C8, H9, H10).
 import { element, NS, withAttributes, type XmlElement } from '@stanzaseal/stanza';
-import { accepts, addDevice, bodyOf, chat, createPair, createPerson, introduce, opens, type Person, refusal, say, sealBadlyFrom } from '@stanzaseal/testkit';
+import {
+  accepts,
+  addDevice,
+  bodyOf,
+  chat,
+  createPair,
+  createPerson,
+  introduce,
+  opens,
+  type Person,
+  refusal,
+  say,
+  sealBadlyFrom,
+} from '@stanzaseal/testkit';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 
 const test = suite('addresses');
 const codeOf = async (person: Person, stanza: XmlElement): Promise<string> =>
-  person.messenger.open(stanza).then(({ status }) => status, ({ code }) => code);
+  person.messenger.open(stanza).then(
+    ({ status }) => status,
+    ({ code }) => code,
+  );
 
 test('received: from the sender to us, with any resources, or without a to', async () => {
   const [romeo, juliet] = await createPair('received');
@@ -29,7 +45,11 @@ test('the copy of what an own other device sent: from us to whom it went', async
   const carbon = withAttributes(stanza, { from: `${romeo.jid}/orchard`, to: `${juliet.jid}/balcony` });
   const copy = await accepts(tablet, carbon);
   assert.equal([copy.sender.jid, bodyOf(copy.stanza)], [romeo.jid, 'Ay me!']);
-  assert.equal(await tablet.messenger.contacts().then((all) => all.map(({ jid }) => jid)), [juliet.jid], 'nobody was pinned for it');
+  assert.equal(
+    await tablet.messenger.contacts().then((all) => all.map(({ jid }) => jid)),
+    [juliet.jid],
+    'nobody was pinned for it',
+  );
   // Both copies are one message with one counter: the answer comes without a warning.
   await accepts(juliet, stanza);
 });
@@ -42,7 +62,13 @@ test('a forged copy of what was sent is refused', async () => {
   await introduce(tablet, paris);
   const stanza = await say(romeo, juliet, 'Ay me!');
   // Shown as sent to somebody else, as received from her, as from nowhere.
-  for (const outer of [{ to: paris.jid }, { to: romeo.jid }, { to: undefined }, { from: juliet.jid, to: romeo.jid }, { from: undefined }]) {
+  for (const outer of [
+    { to: paris.jid },
+    { to: romeo.jid },
+    { to: undefined },
+    { from: juliet.jid, to: romeo.jid },
+    { from: undefined },
+  ]) {
     assert.is(await codeOf(tablet, withAttributes(stanza, outer)), 'ERR_OPEN', JSON.stringify(outer));
   }
   // Signed by somebody else in Romeo's name, for his tablet.
@@ -55,7 +81,9 @@ test('H9: a carbon’s wrapper is no object, whoever it says it is from', async 
   const stanza = await say(romeo, juliet, 'Ay me!');
   for (const from of [juliet.jid, romeo.jid, 'mallory@verona.example']) {
     const forwarded = element(NS.FORWARD, 'forwarded', {}, [stanza]);
-    const carbon = element(NS.CLIENT, 'message', { from, to: juliet.jid, type: 'chat' }, [element(NS.CARBONS, 'received', {}, [forwarded])]);
+    const carbon = element(NS.CLIENT, 'message', { from, to: juliet.jid, type: 'chat' }, [
+      element(NS.CARBONS, 'received', {}, [forwarded]),
+    ]);
     assert.is(await codeOf(juliet, carbon), 'ERR_OPEN');
   }
 });
@@ -91,7 +119,9 @@ test('a note to oneself goes to own other devices', async () => {
 
 test('T22: addresses are normalised when sealing, and what cannot be is refused', async () => {
   const [romeo, juliet] = await createPair('normalised');
-  const { stanza } = await romeo.messenger.seal(chat('x', { to: 'JULIET@Capulet.example./balcony' }), { to: 'Juliet@CAPULET.example' });
+  const { stanza } = await romeo.messenger.seal(chat('x', { to: 'JULIET@Capulet.example./balcony' }), {
+    to: 'Juliet@CAPULET.example',
+  });
   await accepts(juliet, stanza);
   for (const to of ['', '@', 'a@b@', '\u0000@capulet.example', 'juliet@']) {
     assert.is((await refusal(() => romeo.messenger.seal(chat('x'), { to })))?.code, 'ERR_ADDRESS', JSON.stringify(to));

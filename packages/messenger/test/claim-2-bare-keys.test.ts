@@ -5,7 +5,6 @@ import { readSignedData, verifyEndorsement } from '@stanzaseal/signer';
 import {
   accepts,
   accountOf,
-  at,
   createPerson,
   createWorld,
   introduce,

@@ -132,13 +132,10 @@ test('versions of device lists that we do not know are told', async () => {
   await introduce(romeo, juliet);
   const { stanza } = await sealBadlyFrom(romeo, juliet, { context: { senderListVersion: 7, peerListVersion: 9 } });
   const opened = await juliet.messenger.open(stanza);
-  assert.equal(
-    opened.status === 'opened' && opened.warnings,
-    [
-      { code: 'sender-list-newer', listVersion: 7 },
-      { code: 'own-list-newer', listVersion: 9 },
-    ],
-  );
+  assert.equal(opened.status === 'opened' && opened.warnings, [
+    { code: 'sender-list-newer', listVersion: 7 },
+    { code: 'own-list-newer', listVersion: 9 },
+  ]);
 });
 
 test.run();

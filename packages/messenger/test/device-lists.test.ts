@@ -334,7 +334,10 @@ test('C4: a bundle is its device’s own word on whose it is: another account, i
     await published({ notBefore: now - 2 * DAY, notAfter: now - DAY }),
     await published({ notAfter: now - 1000, notBefore: now - 2000 }),
   ];
-  assert.equal(await imports(romeo, ...wrong), wrong.map(() => 'ERR_VERIFY'));
+  assert.equal(
+    await imports(romeo, ...wrong),
+    wrong.map(() => 'ERR_VERIFY'),
+  );
   assert.is(await snapshot(romeo), before);
   assert.equal(await imports(romeo, await published({}), await published({ sequence: 4 })), ['taken', 'ERR_VERIFY']);
 });
@@ -441,7 +444,7 @@ test('other own devices learn of a change by the list, and of a foreign one by a
   await introduce(juliet, tablet);
   assert.equal(tablet.events.slice(1), [{ kind: 'list-shrunk', jid: juliet.jid, devices: [await deviceOf(watch)] }]);
 });
-const watchKey: Uint8Array = new Uint8Array(0);
+const _watchKey: Uint8Array = new Uint8Array(0);
 
 test('a list is signed anew after a week, and follows on the one before', async () => {
   const [romeo, juliet] = await createPair('renewed');

@@ -1,7 +1,21 @@
 // When private prekeys die, and replay entries with them: the rules as a table, and the same through a messenger.
-import type { AccountRecord, PrekeyRecord } from '@stanzaseal/keystore';
-import { createPair, DAY, HOUR, introduce, addDevice, say, snapshot, accepts, tell, accountOf, deviceOf, type Person } from '@stanzaseal/testkit';
+
 import { toHex } from '@stanzaseal/cms';
+import type { AccountRecord, PrekeyRecord } from '@stanzaseal/keystore';
+import {
+  accepts,
+  accountOf,
+  addDevice,
+  createPair,
+  DAY,
+  deviceOf,
+  HOUR,
+  introduce,
+  type Person,
+  say,
+  snapshot,
+  tell,
+} from '@stanzaseal/testkit';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { isToBeErased } from '../src/erasure.js';
@@ -10,9 +24,27 @@ import { RULES } from '../src/rules.js';
 const test = suite('erasure');
 const T = Date.UTC(2026, 10, 21);
 const octets = new Uint8Array(32);
-const account: AccountRecord = { owner: 'juliet@capulet.example', role: 'primary', identity: octets, device: octets, deviceSecret: octets, bundleSequence: 0 };
-const prekey: PrekeyRecord = { class: 'one-time', publicKey: octets, secret: octets, createdAt: T, notAfter: T + 35 * DAY, uses: [] };
-const used = (device: string, movedOnAt?: number) => ({ device, at: T, ...(movedOnAt === undefined ? {} : { movedOnAt }) });
+const account: AccountRecord = {
+  owner: 'juliet@capulet.example',
+  role: 'primary',
+  identity: octets,
+  device: octets,
+  deviceSecret: octets,
+  bundleSequence: 0,
+};
+const prekey: PrekeyRecord = {
+  class: 'one-time',
+  publicKey: octets,
+  secret: octets,
+  createdAt: T,
+  notAfter: T + 35 * DAY,
+  uses: [],
+};
+const used = (device: string, movedOnAt?: number) => ({
+  device,
+  at: T,
+  ...(movedOnAt === undefined ? {} : { movedOnAt }),
+});
 
 /** Each prekey, when catch-up was last complete, and the first moment of its erasure. */
 const table: readonly [name: string, change: Partial<PrekeyRecord>, caughtUpAt: number | undefined, dies: number][] = [
@@ -23,12 +55,32 @@ const table: readonly [name: string, change: Partial<PrekeyRecord>, caughtUpAt: 
   ['caught up before the move: not yet, but by the ceiling', { uses: [used('a', T + DAY)] }, T + DAY - 1, T + 49 * DAY],
   ['never caught up: by the ceiling', { uses: [used('a', T + DAY)] }, undefined, T + 49 * DAY],
   ['two used it, one moved on: by the ceiling', { uses: [used('a', T + DAY), used('b')] }, T + 30 * DAY, T + 49 * DAY],
-  ['two used it, both moved on: 48 h after the last', { uses: [used('a', T + 5 * DAY), used('b', T + DAY)] }, T + 6 * DAY, T + 7 * DAY],
+  [
+    'two used it, both moved on: 48 h after the last',
+    { uses: [used('a', T + 5 * DAY), used('b', T + DAY)] },
+    T + 6 * DAY,
+    T + 7 * DAY,
+  ],
   ['a reply prekey: the same rule', { class: 'reply', uses: [used('a', T + DAY)] }, T + 2 * DAY, T + 3 * DAY],
   ['a reply prekey that nobody used: by the ceiling', { class: 'reply' }, T + 2 * DAY, T + 49 * DAY],
-  ['last-resort, used and moved on: lives on', { class: 'last-resort', uses: [used('a', T + DAY)] }, T + 2 * DAY, T + 49 * DAY],
-  ['last-resort, replaced: 14 days after', { class: 'last-resort', replacedAt: T + 7 * DAY }, T + 2 * DAY, T + 21 * DAY],
-  ['last-resort, replaced after its validity: by the ceiling', { class: 'last-resort', replacedAt: T + 60 * DAY }, undefined, T + 49 * DAY],
+  [
+    'last-resort, used and moved on: lives on',
+    { class: 'last-resort', uses: [used('a', T + DAY)] },
+    T + 2 * DAY,
+    T + 49 * DAY,
+  ],
+  [
+    'last-resort, replaced: 14 days after',
+    { class: 'last-resort', replacedAt: T + 7 * DAY },
+    T + 2 * DAY,
+    T + 21 * DAY,
+  ],
+  [
+    'last-resort, replaced after its validity: by the ceiling',
+    { class: 'last-resort', replacedAt: T + 60 * DAY },
+    undefined,
+    T + 49 * DAY,
+  ],
   ['a validity of no length: 14 days', { notAfter: T }, undefined, T + 14 * DAY],
 ];
 
@@ -91,10 +143,13 @@ test('two devices of a contact: a prekey lives until both moved on', async () =>
   juliet.world.now += 49 * HOUR;
   await juliet.messenger.caughtUp();
   const uses = (await juliet.store.get('prekeys', replyPrekey as string))?.uses ?? [];
-  assert.equal(uses.map(({ device, movedOnAt }) => [device, movedOnAt !== undefined]).sort(), [
-    [toHex(await deviceOf(romeo)), true],
-    [toHex(await deviceOf(tablet)), false],
-  ].sort());
+  assert.equal(
+    uses.map(({ device, movedOnAt }) => [device, movedOnAt !== undefined]).sort(),
+    [
+      [toHex(await deviceOf(romeo)), true],
+      [toHex(await deviceOf(tablet)), false],
+    ].sort(),
+  );
   await accepts(tablet, next);
   await tell(tablet, juliet, 'moved on');
   juliet.world.now += 49 * HOUR;
@@ -122,7 +177,10 @@ test('last-resort prekeys are replaced weekly, and the old one lives 14 days mor
 test('a replay entry goes once every prekey that was alive at its acceptance is erased, and not before', async () => {
   const [romeo, juliet] = await createPair('replay entries');
   await tell(romeo, juliet, 'one');
-  const entries = async (): Promise<number[]> => [(await juliet.store.entries('seen')).length, (await juliet.store.entries('accepted')).length];
+  const entries = async (): Promise<number[]> => [
+    (await juliet.store.entries('seen')).length,
+    (await juliet.store.entries('accepted')).length,
+  ];
   // A fresh bundle replaces the old prekeys; these die 14 days after their validity.
   juliet.world.now += 36 * DAY;
   await juliet.messenger.publish();

@@ -19,10 +19,10 @@ import {
   opens,
   parseBadPeer,
   restart,
-  say,
   SEALED_PATH,
-  sealBadlyFrom,
   SIGNED_PATH,
+  say,
+  sealBadlyFrom,
   snapshot,
   tell,
   unusedPrekeyOf,
@@ -47,8 +47,11 @@ const flipped = (path: readonly number[]): XmlElement =>
       value.content = octets;
     }),
   );
-const contextIndex = childrenOf(at(parseBadPeer(objectIn(good)), ...SEALED_PATH.authAttrs)).findIndex((one) => at(one, 1, 0).tag === 0x30);
-const forged = async (changes: Parameters<typeof sealBadlyFrom>[2]): Promise<XmlElement> => (await sealBadlyFrom(romeo, juliet, changes)).stanza;
+const contextIndex = childrenOf(at(parseBadPeer(objectIn(good)), ...SEALED_PATH.authAttrs)).findIndex(
+  (one) => at(one, 1, 0).tag === 0x30,
+);
+const forged = async (changes: Parameters<typeof sealBadlyFrom>[2]): Promise<XmlElement> =>
+  (await sealBadlyFrom(romeo, juliet, changes)).stanza;
 const otherKey = (await generatePrivateKey('X25519', romeo.world.random, crypto)).publicKey;
 
 /** Causes that anybody sees: no key is used at all. */
@@ -58,13 +61,17 @@ const withoutKey: Record<string, XmlElement> = {
   'text that is no base64': withChildren(good, [element(NS.SEALED, 'sealed', {}, ['?'])]),
   'octets that are no object': carrying(good, new Uint8Array(500)),
   'an object cut short': carrying(good, objectIn(good).subarray(0, -1)),
-  'G6: an object that holds itself': withChildren(good, [withChildren(good.children[0] as XmlElement, [good.children[0] as XmlElement])]),
+  'G6: an object that holds itself': withChildren(good, [
+    withChildren(good.children[0] as XmlElement, [good.children[0] as XmlElement]),
+  ]),
   'another sender outside': withAttributes(good, { from: paris.jid }),
   'another recipient outside': withAttributes(good, { to: paris.jid }),
   'another type': withAttributes(good, { type: 'normal' }),
   'another kind': { ...good, name: 'presence' },
   'G1: not for this device': withAttributes(await say(romeo, paris, 'for Paris'), { to: undefined }),
-  'for this address and another key': await forged({ recipients: [{ prekey: otherKey, deviceKey: await deviceOf(juliet), class: 'one-time' }] }),
+  'for this address and another key': await forged({
+    recipients: [{ prekey: otherKey, deviceKey: await deviceOf(juliet), class: 'one-time' }],
+  }),
   'another message id in the context': flipped([...SEALED_PATH.authAttrs, contextIndex, 1, 0, 6]),
   'another ukm': flipped(SEALED_PATH.ukm),
   'a recipient more': carrying(
@@ -83,16 +90,26 @@ const withKey: Record<string, XmlElement> = {
   'another wrapped key': flipped([...SEALED_PATH.recipientEncryptedKeys, 0, 1]),
   'another ciphertext': flipped(SEALED_PATH.encryptedContent),
   'another mac': flipped(SEALED_PATH.mac),
-  'another signature': await forged({ changeSigned: (der) => changed(der, (root) => void bend(at(root, ...SIGNED_PATH.signature.slice(2)))) }),
-  'other content than was signed': await forged({ changeSigned: (der) => changed(der, (root) => void bend(at(root, ...SIGNED_PATH.eContent.slice(2)))) }),
+  'another signature': await forged({
+    changeSigned: (der) => changed(der, (root) => void bend(at(root, ...SIGNED_PATH.signature.slice(2)))),
+  }),
+  'other content than was signed': await forged({
+    changeSigned: (der) => changed(der, (root) => void bend(at(root, ...SIGNED_PATH.eContent.slice(2)))),
+  }),
   'signed by somebody else': await forged({ device: await paris.store.deviceKey(crypto) }),
   'signed as another thing': await forged({ contentType: ID_CT_DEVICE_LIST }),
-  'a ghost': await forged({ changeRecipients: (list) => [...list, { ...(list[0] as (typeof list)[0]), rKeyId: new Uint8Array(32).fill(1) }] }),
-  'paired with another device': await forged({ changeRecipients: (list) => list.map((one) => ({ ...one, deviceKey: new Uint8Array(32) })) }),
+  'a ghost': await forged({
+    changeRecipients: (list) => [...list, { ...(list[0] as (typeof list)[0]), rKeyId: new Uint8Array(32).fill(1) }],
+  }),
+  'paired with another device': await forged({
+    changeRecipients: (list) => list.map((one) => ({ ...one, deviceKey: new Uint8Array(32) })),
+  }),
   'no recipients': await forged({ changeAttributes: (list) => list.filter((_, i) => i !== 1) }),
   'an unknown stranger': (await sealBadlyFrom(paris, juliet, { changeAttributes: (list) => list.slice(0, 3) })).stanza,
   'XML that is none': await forged({ changeEnvelope: (xml) => xml.slice(0, -1) }),
-  'another affix': await forged({ changeEnvelope: (xml) => xml.replace(`<from jid="${romeo.jid}"`, `<from jid="${paris.jid}"`) }),
+  'another affix': await forged({
+    changeEnvelope: (xml) => xml.replace(`<from jid="${romeo.jid}"`, `<from jid="${paris.jid}"`),
+  }),
   'a stanza in the stanza': await forged({ content: [element(NS.CLIENT, 'message')] }),
   'another context inside': await rewrapped(),
 };
@@ -107,7 +124,10 @@ function bend(value: { content: unknown }): void {
 async function rewrapped(): Promise<XmlElement> {
   const { signed, stanza, clearContext } = await sealBadlyFrom(romeo, juliet);
   const context = encodeClearContext({ ...decodeClearContext(clearContext), messageId: new Uint8Array(16).fill(9) });
-  return carrying(stanza, await encryptSigned(signed, context, [await unusedPrekeyOf(juliet)], romeo.world.random, crypto));
+  return carrying(
+    stanza,
+    await encryptSigned(signed, context, [await unusedPrekeyOf(juliet)], romeo.world.random, crypto),
+  );
 }
 
 for (const [name, stanza] of [...Object.entries(withoutKey), ...Object.entries(withKey)]) {
@@ -115,7 +135,10 @@ for (const [name, stanza] of [...Object.entries(withoutKey), ...Object.entries(w
     const before = await snapshot(juliet);
     const events = juliet.events.length;
     reset();
-    const error = await juliet.messenger.open(stanza).then(() => undefined, (cause: unknown) => cause);
+    const error = await juliet.messenger.open(stanza).then(
+      () => undefined,
+      (cause: unknown) => cause,
+    );
     assert.instance(error, MessengerError);
     const { code, message, name: className } = error as MessengerError;
     assert.equal([className, code, message], ['MessengerError', 'ERR_OPEN', 'stanza is not for us, or damaged']);
@@ -142,7 +165,13 @@ test('what is not for us is refused in the same way however many recipients it h
   }
   const stanza = await forged({ recipients: recipients as never });
   reset();
-  assert.is(await juliet.messenger.open(stanza).then(({ status }) => status, ({ code }) => code), 'ERR_OPEN');
+  assert.is(
+    await juliet.messenger.open(stanza).then(
+      ({ status }) => status,
+      ({ code }) => code,
+    ),
+    'ERR_OPEN',
+  );
   assert.is(counts.agree, 0);
 });
 
