@@ -22,11 +22,11 @@ import {
   constructed,
   type DerNode,
   encodeDer,
-  encoded,
   encodedLength,
   integer,
   objectIdentifier,
   octetString,
+  retaggedNode,
   sequence,
 } from './derWriter.js';
 import {
@@ -94,7 +94,7 @@ function authEnvelopedDataNode(data: Omit<AuthEnvelopedData, 'encryptedContent'>
         contentEncryptionAlgorithm(data.contentEncryption),
         encryptedContent,
       ),
-      ...(data.authAttrs.length === 0 ? [] : [encoded(retagged(data.authAttrsDer, 0xa1))]),
+      ...(data.authAttrs.length === 0 ? [] : [retaggedNode(0xa1, data.authAttrsDer)]),
       octetString(data.mac),
     ),
   );

@@ -46,6 +46,12 @@ export function encodeParts(tag: number, ...parts: readonly Uint8Array[]): Uint8
   return octets;
 }
 
+/** Finished DER under another identifier octet: for an IMPLICIT tag in place of the universal one. */
+export function retaggedNode(tag: number, der: Uint8Array): DerNode {
+  const first = der[1] as number;
+  return primitive(tag, der.subarray(first < 0x80 ? 2 : 2 + (first & 0x7f)));
+}
+
 /** Length in octets that `encodeDer` gives for a node. */
 export function encodedLength(node: DerNode): number {
   return node.tag === ENCODED ? node.length : valueLength(node.length);

@@ -12,7 +12,7 @@
 import { type Attribute, readAttributes, retagged } from './attribute.js';
 import { derError } from './cmsError.js';
 import type { DerReader } from './derReader.js';
-import { type DerNode, encoded, integer, octetString, sequence } from './derWriter.js';
+import { type DerNode, encoded, integer, octetString, retaggedNode, sequence } from './derWriter.js';
 
 /** Length in octets of a key identifier: SHA-256 of the SubjectPublicKeyInfo, whole. */
 export const KEY_IDENTIFIER_LENGTH = 32;
@@ -39,7 +39,7 @@ export function encodeSignerInfo(signerInfo: SignerInfo): DerNode {
     integer(3),
     octetString(signerInfo.sid, 0x80),
     encoded(signerInfo.digestAlgorithm),
-    encoded(retagged(signerInfo.signedAttrsDer, 0xa0)),
+    retaggedNode(0xa0, signerInfo.signedAttrsDer),
     encoded(signerInfo.signatureAlgorithm),
     octetString(signerInfo.signature),
   );

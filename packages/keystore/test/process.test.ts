@@ -37,11 +37,14 @@ function start(args: readonly string[], shell?: string): Running {
   const command = shell === undefined ? node : ['sh', '-c', `${shell} && exec "$@"`, 'sh', ...node];
   const env = { ...process.env, TSX_DISABLE_CACHE: '1' };
   const started = spawn(command[0] as string, command.slice(1), { stdio: ['pipe', 'pipe', 'inherit'], env });
+  // Its output ends before it does, and until it has been waited for its number still names a process.
+  const ended = new Promise((resolve) => started.once('exit', resolve));
   const lines = createInterface({ input: started.stdout })[Symbol.asyncIterator]();
   const next = async () => (await lines.next()).value as string | undefined;
   const rest = async () => {
     const said: string[] = [];
     for (let line = await next(); line !== undefined; line = await next()) said.push(line);
+    await ended;
     return said;
   };
   return { process: started, next, rest };
