@@ -2,18 +2,21 @@
  * Whole stanzas through `messenger` over a memory store: XML, padding, contexts, prekeys, replay memory.
  * @module
  */
-import type { CryptoProvider, RandomSource } from '@stanzaseal/cms';
+import { type CryptoProvider, decodeAuthEnvelopedData, fromBase64, type RandomSource } from '@stanzaseal/cms';
 import { createAccount, createKeyStore, createMemoryStorage } from '@stanzaseal/keystore';
 import { createMessenger, type Messenger } from '@stanzaseal/messenger';
-import { readXml, writeXml } from '@stanzaseal/stanza';
+import { child, NS, readXml, textOf, writeXml, type XmlElement } from '@stanzaseal/stanza';
 import type { Job } from './rounds.js';
 
-/** Sealing and opening a stanza with so much text; opening without accepting, so that the same octets open again. */
+/**
+ * Sealing and opening a stanza with so much text; opening without accepting, so that the same octets open again. `octets` is
+ * what the stanza is padded to.
+ */
 export async function createMessengerJobs(
   crypto: CryptoProvider,
   random: RandomSource,
   textLength: number,
-): Promise<{ seal: Job; open: Job }> {
+): Promise<{ seal: Job; open: Job; octets: number }> {
   const romeo = await account('romeo@montague.example', crypto, random);
   const juliet = await account('juliet@capulet.example', crypto, random);
   await introduce(juliet, romeo);
@@ -24,7 +27,9 @@ export async function createMessengerJobs(
   const text = `<message xmlns='jabber:client' type='chat' to='${juliet.owner}' id='1'><body>${'x'.repeat(textLength)}</body></message>`;
   const sealed = writeXml((await romeo.seal(readXml(text), { to: juliet.owner })).stanza);
   const name = `messenger, ${crypto.name}`;
+  const object = decodeAuthEnvelopedData(fromBase64(textOf(child(readXml(sealed), NS.SEALED, 'sealed') as XmlElement)));
   return {
+    octets: object.encryptedContent.length,
     seal: { name, run: async () => writeXml((await romeo.seal(readXml(text), { to: juliet.owner })).stanza) },
     open: {
       name,

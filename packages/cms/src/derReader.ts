@@ -23,41 +23,53 @@ export const MAX_OID_OCTETS = 32;
 
 /** Reads DER values one after another from a stretch of octets. */
 export class DerReader {
-  readonly #octets: Uint8Array;
-  readonly #end: number;
-  readonly #depth: number;
-  #at: number;
+  // Not `#` fields: a reader is made for every constructed value, and those take several times as long to set up.
+  private readonly octets: Uint8Array;
+  private readonly limits: DerLimits;
+  private readonly limit: number;
+  private readonly depth: number;
+  private position: number;
 
-  /** A reader over whole input. @throws CmsError `ERR_DER` when the input is longer than the limit */
-  constructor(octets: Uint8Array, limits: DerLimits = DER_LIMITS, start = 0, end: number = octets.length) {
+  /**
+   * A reader over whole input, or over a stretch of it with the depth that is left there.
+   * @throws CmsError `ERR_DER` when the input is longer than the limit
+   */
+  constructor(
+    octets: Uint8Array,
+    limits: DerLimits = DER_LIMITS,
+    start = 0,
+    end: number = octets.length,
+    depth: number = limits.depth,
+  ) {
     if (end - start > limits.octets) throw derError('input is longer than the limit');
     // Views of a Node Buffer are Buffers, whose methods differ: from here on there are plain octets only (J6).
-    this.#octets =
+    this.octets =
       octets.constructor === Uint8Array ? octets : new Uint8Array(octets.buffer, octets.byteOffset, octets.length);
-    this.#at = start;
-    this.#end = end;
-    this.#depth = limits.depth;
+    this.limits = limits;
+    this.position = start;
+    this.limit = end;
+    this.depth = depth;
   }
 
   /** The identifier octet at the present place, or -1 at the end. */
   get tag(): number {
-    return this.#at < this.#end ? (this.#octets[this.#at] as number) : -1;
+    return this.position < this.limit ? (this.octets[this.position] as number) : -1;
   }
 
   /** Whether nothing is left. */
   get atEnd(): boolean {
-    return this.#at === this.#end;
+    return this.position === this.limit;
   }
 
   /** Refuses trailing octets (F3). */
   end(): void {
-    if (this.#at !== this.#end) throw derError('trailing octets');
+    if (this.position !== this.limit) throw derError('trailing octets');
   }
 
   /** A reader over the content of the constructed value here; `tag` for SEQUENCE, SET or a context tag. */
   constructed(tag: number): DerReader {
-    const [start, end] = this.#content(tag);
-    return this.#inside(start, end);
+    const [start, end] = this.content(tag);
+    return this.inside(start, end);
   }
 
   /** A reader over the content of the SEQUENCE here. */
@@ -67,8 +79,8 @@ export class DerReader {
 
   /** Content octets of the primitive value here. */
   primitive(tag: number): Uint8Array {
-    const [start, end] = this.#content(tag);
-    return this.#octets.subarray(start, end);
+    const [start, end] = this.content(tag);
+    return this.octets.subarray(start, end);
   }
 
   /** OCTET STRING, primitive as DER demands (F9). */
@@ -142,16 +154,16 @@ export class DerReader {
 
   /** The whole value here, header included, with everything inside it checked to be strict DER. */
   any(): Uint8Array {
-    const start = this.#at;
-    this.#skip(this.#depth);
-    return this.#octets.subarray(start, this.#at);
+    const start = this.position;
+    this.skip(this.depth);
+    return this.octets.subarray(start, this.position);
   }
 
   /** The whole value of the given tag here, header included; only its own header is read. */
   encodedAs(tag: number): Uint8Array {
-    const start = this.#at;
-    this.#content(tag);
-    return this.#octets.subarray(start, this.#at);
+    const start = this.position;
+    this.content(tag);
+    return this.octets.subarray(start, this.position);
   }
 
   /**
@@ -164,10 +176,10 @@ export class DerReader {
     let previous: Uint8Array | undefined;
     while (!inside.atEnd) {
       if (elements.length === limit) throw derError('more elements than the limit');
-      const start = inside.#at;
+      const start = inside.position;
       elements.push(read(inside));
-      if (inside.#at === start) throw derError('empty element');
-      const element = this.#octets.subarray(start, inside.#at);
+      if (inside.position === start) throw derError('empty element');
+      const element = this.octets.subarray(start, inside.position);
       if (previous !== undefined && compare(previous, element) >= 0) throw derError('set not in DER order');
       previous = element;
     }
@@ -187,62 +199,62 @@ export class DerReader {
 
   /** The octets from here to the end of this value, unread. */
   rest(): Uint8Array {
-    return this.#octets.subarray(this.#at, this.#end);
+    return this.octets.subarray(this.position, this.limit);
   }
 
   /** A reader over octets that came from this one, with the depth that is left here: re-reading earns no new depth (F5). */
   over(octets: Uint8Array): DerReader {
-    return new DerReader(octets, { octets: octets.length, depth: this.#depth });
+    return new DerReader(octets, this.limits, 0, octets.length, this.depth);
   }
 
-  #inside(start: number, end: number): DerReader {
-    if (this.#depth === 0) throw derError('nested deeper than the limit');
-    return new DerReader(this.#octets, { octets: end - start, depth: this.#depth - 1 }, start, end);
+  private inside(start: number, end: number): DerReader {
+    if (this.depth === 0) throw derError('nested deeper than the limit');
+    return new DerReader(this.octets, this.limits, start, end, this.depth - 1);
   }
 
   /** Reads the header here, which must be of the given tag, and moves behind the value. */
-  #content(tag: number): [start: number, end: number] {
-    const octets = this.#octets;
-    let at = this.#at;
-    if (at >= this.#end || octets[at] !== tag) throw derError('another value than expected');
+  private content(tag: number): [start: number, end: number] {
+    const octets = this.octets;
+    let at = this.position;
+    if (at >= this.limit || octets[at] !== tag) throw derError('another value than expected');
     at++;
-    if (at >= this.#end) throw derError('truncated');
+    if (at >= this.limit) throw derError('truncated');
     let length = octets[at++] as number;
     if (length >= 0x80) {
       const count = length & 0x7f;
       // 0x80 is the indefinite length (F1); more than four octets can only announce more than any input holds (F2).
       if (count === 0 || count > 4) throw derError('length not in DER form');
-      if (at + count > this.#end) throw derError('truncated');
+      if (at + count > this.limit) throw derError('truncated');
       if (octets[at] === 0) throw derError('length not minimal');
       length = 0;
       for (let i = 0; i < count; i++) length = length * 256 + (octets[at++] as number);
       if (length < 0x80) throw derError('length not minimal');
     }
-    if (length > this.#end - at) throw derError('truncated');
-    this.#at = at + length;
+    if (length > this.limit - at) throw derError('truncated');
+    this.position = at + length;
     return [at, at + length];
   }
 
-  #skip(depth: number): void {
+  private skip(depth: number): void {
     const tag = this.tag;
     if (tag < 0) throw derError('truncated');
     if ((tag & 0x1f) === 0x1f) throw derError('high tag number');
-    const [start, end] = this.#content(tag);
+    const [start, end] = this.content(tag);
     if ((tag & 0x20) !== 0) {
       if (depth === 0) throw derError('nested deeper than the limit');
       if ((tag & 0xc0) === 0 && tag !== 0x30 && tag !== 0x31) throw derError('constructed form of a primitive type');
-      const inside = new DerReader(this.#octets, { octets: end - start, depth: depth - 1 }, start, end);
+      const inside = new DerReader(this.octets, this.limits, start, end, depth - 1);
       let previous: Uint8Array | undefined;
       while (!inside.atEnd) {
-        const begin = inside.#at;
-        inside.#skip(depth - 1);
+        const begin = inside.position;
+        inside.skip(depth - 1);
         if (tag !== 0x31) continue;
-        const element = this.#octets.subarray(begin, inside.#at);
+        const element = this.octets.subarray(begin, inside.position);
         if (previous !== undefined && compare(previous, element) >= 0) throw derError('set not in DER order');
         previous = element;
       }
     } else if ((tag & 0xc0) === 0) {
-      checkUniversal(tag, this.#octets.subarray(start, end));
+      checkUniversal(tag, this.octets.subarray(start, end));
     }
   }
 }

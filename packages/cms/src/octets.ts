@@ -80,8 +80,19 @@ const utf8Decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** UTF-8 octets of a text. */
 export function toUtf8(text: string): Uint8Array {
-  return utf8Encoder.encode(text);
+  const { length } = text;
+  // Addresses and types are short and ASCII: a native call costs more than the loop.
+  if (length > SHORT) return utf8Encoder.encode(text);
+  const octets = new Uint8Array(length);
+  for (let i = 0; i < length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit > 127) return utf8Encoder.encode(text);
+    octets[i] = unit;
+  }
+  return octets;
 }
+
+const SHORT = 48;
 
 /** Text of UTF-8 octets. @throws CmsError `ERR_DER` for overlong forms, surrogates and any other ill-formed octet (H8) */
 export function fromUtf8(octets: Uint8Array): string {

@@ -86,7 +86,9 @@ export async function generatePrivateKey(
 /** Draws octets and refuses a source that plainly failed: another length, or all zeros (E8). @throws RangeError */
 export function drawOctets(random: RandomSource, length: number): Uint8Array {
   const octets = random(length);
-  if (octets.length !== length || (length >= 12 && isAllZero(octets))) throw new RangeError('random source failed');
+  // What a failed source leaves is all zero, so its beginning tells.
+  if (octets.length !== length || (length >= 12 && isAllZero(octets.subarray(0, 32))))
+    throw new RangeError('random source failed');
   return octets;
 }
 

@@ -51,10 +51,10 @@ export function readSignerInfo(reader: DerReader): SignerInfo {
   if (signerInfo.integer() !== 3) throw derError('SignerInfo of another version');
   const sid = signerInfo.primitive(0x80);
   if (sid.length !== KEY_IDENTIFIER_LENGTH) throw derError('key identifier of another length');
-  const digestAlgorithm = signerInfo.any();
+  const digestAlgorithm = signerInfo.encodedAs(0x30);
   const signedAttrsDer = retagged(signerInfo.encodedAs(0xa0), 0x31);
   const signedAttrs = readAttributes(signerInfo.over(signedAttrsDer));
-  const signatureAlgorithm = signerInfo.any();
+  const signatureAlgorithm = signerInfo.encodedAs(0x30);
   const signature = signerInfo.octetString();
   signerInfo.end();
   return { sid, digestAlgorithm, signedAttrs, signedAttrsDer, signatureAlgorithm, signature };

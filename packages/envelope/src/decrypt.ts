@@ -104,7 +104,7 @@ export async function decrypt(
     const sharedSecret = await key.agree(originatorKey);
     const wrapping = await keyEncryptionKey(sharedSecret, ukm, sharedInfo(ukm), crypto);
     const cek = await crypto.unwrapKey(wrapping, recipient.encryptedKey);
-    return { ...(await decryptWithCek(object, cek, crypto)), rKeyId: recipient.rKeyId };
+    return { content: await decryptContent(object, cek, crypto), cek, rKeyId: recipient.rKeyId };
   } catch (cause) {
     throw cause instanceof EnvelopeError ? cause : new EnvelopeError({ cause });
   }
@@ -113,16 +113,25 @@ export async function decrypt(
 /** Decrypts an object with its content-encryption key, as an archive keeps it. @throws EnvelopeError `ERR_OPEN` */
 export async function decryptWithCek(object: ReadObject, cek: Uint8Array, crypto: CryptoProvider): Promise<Decrypted> {
   try {
-    const { data } = object;
-    if (cek.length !== KEY_LENGTH) throw new EnvelopeError();
-    if (object.profile === 'sealed') await checkCommitment(data, cek, crypto);
-    const { cekHkdf, algorithm, nonce } = data.contentEncryption;
-    const key = cekHkdf ? await contentKey(cek, algorithm, crypto) : cek;
-    const content = await crypto.decryptAesGcm(key, nonce, data.authAttrsDer, data.encryptedContent, data.mac);
-    return { content, cek, rKeyId: undefined };
+    return { content: await decryptContent(object, cek, crypto), cek, rKeyId: undefined };
   } catch (cause) {
     throw cause instanceof EnvelopeError ? cause : new EnvelopeError({ cause });
   }
+}
+
+/** The commitment is compared before anything is decrypted: GCM alone opens under more than one key (D1). */
+async function decryptContent(
+  { data, profile }: ReadObject,
+  cek: Uint8Array,
+  crypto: CryptoProvider,
+): Promise<Uint8Array> {
+  if (cek.length !== KEY_LENGTH) throw new EnvelopeError();
+  if (profile === 'sealed' && !equalConstantTime(statedCommitment(data), await cekCommitment(cek, crypto))) {
+    throw new EnvelopeError();
+  }
+  const { cekHkdf, algorithm, nonce } = data.contentEncryption;
+  const key = cekHkdf ? await contentKey(cek, algorithm, crypto) : cek;
+  return crypto.decryptAesGcm(key, nonce, data.authAttrsDer, data.encryptedContent, data.mac);
 }
 
 /** content-type is there and true, unless the content is id-data and there are no attributes (RFC 5083 §2.1, A14). */
@@ -161,16 +170,17 @@ async function ownRecipient(
   keys: AgreementKeys,
 ): Promise<{ key: AgreementKey; recipient: RecipientEncryptedKey }> {
   for (const recipient of object.data.kari.recipientEncryptedKeys) {
-    const key = await keys.find(recipient.rKeyId);
+    // Awaiting what is no promise would cost a turn of the queue for each of hundreds of recipients.
+    const found = keys.find(recipient.rKeyId);
+    const key = found instanceof Promise ? await found : found;
     if (key !== undefined) return { key, recipient };
   }
   throw new EnvelopeError();
 }
 
-/** The commitment is compared before anything is decrypted: GCM alone opens under more than one key (D1). */
-async function checkCommitment(data: DecodedAuthEnvelopedData, cek: Uint8Array, crypto: CryptoProvider): Promise<void> {
+function statedCommitment(data: DecodedAuthEnvelopedData): Uint8Array {
   const commitment = attributeReader(data.authAttrs, ID_AA_CEK_COMMITMENT);
   const stated = commitment.octetStringOf(KEY_LENGTH);
   commitment.end();
-  if (!equalConstantTime(stated, await cekCommitment(cek, crypto))) throw new EnvelopeError();
+  return stated;
 }

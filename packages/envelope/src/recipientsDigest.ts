@@ -6,6 +6,7 @@ import { type CryptoProvider, compare, concat, equal, type MaybePromise } from '
 
 /** Recipients digest of key identifiers in any order (D7). @throws RangeError when one stands twice (D3, D6) */
 export function recipientsDigest(rKeyIds: readonly Uint8Array[], crypto: CryptoProvider): MaybePromise<Uint8Array> {
+  if (rKeyIds.length === 1) return crypto.sha256(rKeyIds[0] as Uint8Array);
   const sorted = [...rKeyIds].sort(compare);
   for (let i = 1; i < sorted.length; i++) {
     if (equal(sorted[i - 1] as Uint8Array, sorted[i] as Uint8Array))
