@@ -126,8 +126,9 @@ async function decryptContent(
   crypto: CryptoProvider,
 ): Promise<Uint8Array> {
   if (cek.length !== KEY_LENGTH) throw new EnvelopeError();
-  if (profile === 'sealed' && !equalConstantTime(statedCommitment(data), await cekCommitment(cek, crypto))) {
-    throw new EnvelopeError();
+  if (profile === 'sealed') {
+    const stated = statedCommitment(data);
+    if (!equalConstantTime(stated, await cekCommitment(cek, crypto))) throw new EnvelopeError();
   }
   const { cekHkdf, algorithm, nonce } = data.contentEncryption;
   const key = cekHkdf ? await contentKey(cek, algorithm, crypto) : cek;
