@@ -133,11 +133,6 @@ export class DerReader {
     return fromUtf8(this.primitive(0x0c));
   }
 
-  /** NULL. */
-  null(): void {
-    if (this.primitive(0x05).length !== 0) throw derError('null with content');
-  }
-
   /** GeneralizedTime `YYYYMMDDHHMMSSZ` in ms since 1970 (F11). */
   generalizedTime(): number {
     return parseGeneralizedTime(this.primitive(0x18));
@@ -284,9 +279,8 @@ export function checkUniversal(tag: number, content: Uint8Array): void {
     case 0x18:
       parseGeneralizedTime(content);
       return;
+    // Octets carry no rule; strings of other alphabets stand in names only, and DER adds none to them.
     case 0x04:
-      return;
-    // Strings of other alphabets stand in names only; their octets carry no rule that DER adds.
     case 0x12:
     case 0x13:
     case 0x14:
@@ -309,7 +303,7 @@ function checkInteger(octets: Uint8Array): void {
 
 function checkBitString(octets: Uint8Array): void {
   const unused = octets[0];
-  if (unused === undefined || unused > 7) throw derError('bit string with a bad count of unused bits');
+  if (unused === undefined || unused > 7) throw derError('bit string with unused bits');
   if (unused > 0) {
     const last = octets[octets.length - 1] as number;
     if (octets.length === 1 || (last & ((1 << unused) - 1)) !== 0) throw derError('bit string with unused bits set');

@@ -141,21 +141,15 @@ function timeDigits(ms: number): Uint8Array {
   const date = new Date(ms);
   const year = date.getUTCFullYear();
   if (!(year >= 1 && year <= 9998)) throw new RangeError('time is not between the years 0001 and 9998');
+  const day = (year * 100 + date.getUTCMonth() + 1) * 100 + date.getUTCDate();
+  let digits = ((day * 100 + date.getUTCHours()) * 100 + date.getUTCMinutes()) * 100 + date.getUTCSeconds();
   const octets = new Uint8Array(15);
-  twoDigits(octets, 0, Math.floor(year / 100));
-  twoDigits(octets, 2, year % 100);
-  twoDigits(octets, 4, date.getUTCMonth() + 1);
-  twoDigits(octets, 6, date.getUTCDate());
-  twoDigits(octets, 8, date.getUTCHours());
-  twoDigits(octets, 10, date.getUTCMinutes());
-  twoDigits(octets, 12, date.getUTCSeconds());
+  for (let i = 13; i >= 0; i--) {
+    octets[i] = 0x30 + (digits % 10);
+    digits = Math.floor(digits / 10);
+  }
   octets[14] = 0x5a;
   return octets;
-}
-
-function twoDigits(into: Uint8Array, at: number, value: number): void {
-  into[at] = 0x30 + Math.floor(value / 10);
-  into[at + 1] = 0x30 + (value % 10);
 }
 
 function unsignedOctets(value: number): Uint8Array {

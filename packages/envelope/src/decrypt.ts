@@ -83,7 +83,7 @@ export async function readObject(
     if (profile === 'general') return { data, profile, clearContext: undefined };
     return { data, profile, clearContext: await readSealed(data, digest, crypto) };
   } catch (cause) {
-    throw cause instanceof EnvelopeError ? cause : new EnvelopeError({ cause });
+    throw refusal(cause);
   }
 }
 
@@ -106,7 +106,7 @@ export async function decrypt(
     const cek = await crypto.unwrapKey(wrapping, recipient.encryptedKey);
     return { content: await decryptContent(object, cek, crypto), cek, rKeyId: recipient.rKeyId };
   } catch (cause) {
-    throw cause instanceof EnvelopeError ? cause : new EnvelopeError({ cause });
+    throw refusal(cause);
   }
 }
 
@@ -115,7 +115,7 @@ export async function decryptWithCek(object: ReadObject, cek: Uint8Array, crypto
   try {
     return { content: await decryptContent(object, cek, crypto), cek, rKeyId: undefined };
   } catch (cause) {
-    throw cause instanceof EnvelopeError ? cause : new EnvelopeError({ cause });
+    throw refusal(cause);
   }
 }
 
@@ -184,4 +184,8 @@ function statedCommitment(data: DecodedAuthEnvelopedData): Uint8Array {
   const stated = commitment.octetStringOf(KEY_LENGTH);
   commitment.end();
   return stated;
+}
+
+function refusal(cause: unknown): EnvelopeError {
+  return cause instanceof EnvelopeError ? cause : new EnvelopeError({ cause });
 }

@@ -83,7 +83,7 @@ export async function verify(der: Uint8Array, parameters: VerifyParameters): Pro
   try {
     return await verifySignedData(decodeSignedData(der, parameters.limits, parameters.form), parameters);
   } catch (cause) {
-    throw cause instanceof SignerError ? cause : new SignerError({ cause });
+    throw refusal(cause);
   }
 }
 
@@ -93,7 +93,7 @@ export async function verifyRead(data: UnverifiedSignedData, parameters: VerifyP
     const { contentType: eContentType, content: eContent, signerInfos } = data;
     return await verifySignedData({ eContentType, eContent, signerInfos }, parameters);
   } catch (cause) {
-    throw cause instanceof SignerError ? cause : new SignerError({ cause });
+    throw refusal(cause);
   }
 }
 
@@ -156,4 +156,8 @@ function isGoodSignature(signerInfo: SignerInfo, signer: PublicKey, crypto: Cryp
     if (signature.length !== 64 || !isAcceptableEd25519Point(signature.subarray(0, 32))) return false;
   }
   return crypto.verify(signer, signedAttrsDer, signature);
+}
+
+function refusal(cause: unknown): SignerError {
+  return cause instanceof SignerError ? cause : new SignerError({ cause });
 }

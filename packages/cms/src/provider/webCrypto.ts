@@ -3,7 +3,7 @@
  * @module
  */
 import { CmsError } from '../cmsError.js';
-import { publicKeyToJwk } from '../jsonWebKey.js';
+import { publicKeyToJwk, toBase64Url } from '../jsonWebKey.js';
 import { concat } from '../octets.js';
 import type { AgreementKey, CryptoProvider, KeyAlgorithm, RandomSource, RawPublicKey, SigningKey } from '../ports.js';
 import { ecdsaFromDer, ecdsaToDer } from './ecdsaSignature.js';
@@ -103,16 +103,14 @@ export function createCryptoProvider(webCrypto: WebCrypto = globalThis.crypto as
     async signingKey(publicKey, secret): Promise<SigningKey> {
       const key =
         publicKey.algorithm === 'P-256'
-          ? await subtle.importKey('jwk', { ...publicKeyToJwk(publicKey), d: jwkOctets(secret) }, ECDSA, false, [
+          ? await subtle.importKey('jwk', { ...publicKeyToJwk(publicKey), d: toBase64Url(secret) }, ECDSA, false, [
               'sign',
             ])
           : await importedPrivateKey(publicKey.algorithm, secret, false);
       return Object.freeze({
         publicKey,
         async sign(octets: Uint8Array) {
-          const signature = new Uint8Array(
-            await subtle.sign(signatureParameters(publicKey.algorithm), key, view(octets)),
-          );
+          const signature = new Uint8Array(await subtle.sign(algorithmOf(publicKey.algorithm), key, view(octets)));
           return publicKey.algorithm === 'P-256' ? ecdsaToDer(signature) : signature;
         },
       });
@@ -126,7 +124,7 @@ export function createCryptoProvider(webCrypto: WebCrypto = globalThis.crypto as
       try {
         const raw = publicKey.algorithm === 'P-256' ? ecdsaFromDer(signature) : signature;
         const key = await importedPublicKey(publicKey);
-        return await subtle.verify(signatureParameters(publicKey.algorithm), key, view(raw), view(octets));
+        return await subtle.verify(algorithmOf(publicKey.algorithm), key, view(raw), view(octets));
       } catch {
         return false;
       }
@@ -134,26 +132,16 @@ export function createCryptoProvider(webCrypto: WebCrypto = globalThis.crypto as
   };
 }
 
-const ECDSA = { name: 'ECDSA', namedCurve: 'P-256' };
+/** For importing and for signing: each takes the members that it knows. */
+const ECDSA = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 
 function algorithmOf(algorithm: KeyAlgorithm): { name: string } {
   return algorithm === 'P-256' ? ECDSA : { name: algorithm };
 }
 
-function signatureParameters(algorithm: KeyAlgorithm): { name: string; hash?: string } {
-  return algorithm === 'P-256' ? { name: 'ECDSA', hash: 'SHA-256' } : { name: algorithm };
-}
-
 function gcmParameters(nonce: Uint8Array, aad: Uint8Array): AesGcmParams {
   if (nonce.length !== 12) throw new RangeError('nonce is not 12 octets');
   return { name: 'AES-GCM', iv: view(nonce), additionalData: view(aad), tagLength: 128 };
-}
-
-function jwkOctets(octets: Uint8Array): string {
-  return btoa(String.fromCharCode(...octets))
-    .replaceAll('+', '-')
-    .replaceAll('/', '_')
-    .replace(/=+$/, '');
 }
 
 function base64Url(text: string | undefined): Uint8Array {
