@@ -306,7 +306,7 @@ function checkBitString(octets: Uint8Array): void {
   if (unused === undefined || unused > 7) throw derError('bit string with unused bits');
   if (unused > 0) {
     const last = octets[octets.length - 1] as number;
-    if (octets.length === 1 || (last & ((1 << unused) - 1)) !== 0) throw derError('bit string with unused bits set');
+    if (octets.length === 1 || (last & ((1 << unused) - 1)) !== 0) throw derError('bit string with unused bits');
   }
 }
 

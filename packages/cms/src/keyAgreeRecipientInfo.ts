@@ -80,7 +80,7 @@ function readOriginatorKey(kari: DerReader): RawPublicKey {
   expectAlgorithm(originatorKey, X25519);
   const raw = originatorKey.bitString();
   originatorKey.end();
-  if (raw.length !== 32) throw derError('originator key of another length');
+  if (raw.length !== 32) throw derError('octet string of another length');
   return { algorithm: 'X25519', raw };
 }
 

@@ -64,8 +64,8 @@ export function decodePrivateContext(der: Uint8Array): PrivateContext {
   const inReplyTo = context.tag === 0x81 ? context.primitive(0x81) : undefined;
   context.end();
   if (counter < 1 || (counter === 1) !== (previous === undefined)) throw derError('counter does not fit');
-  if (previous !== undefined && previous.length !== 32) throw derError('previous digest of another length');
-  if (inReplyTo !== undefined && inReplyTo.length !== 16) throw derError('inReplyTo of another length');
+  if (previous !== undefined && previous.length !== 32) throw derError('octet string of another length');
+  if (inReplyTo !== undefined && inReplyTo.length !== 16) throw derError('octet string of another length');
   return {
     clearContext,
     senderDevice,

@@ -33,6 +33,6 @@ export function decodeReplyPrekey(der: Uint8Array): ReplyPrekey {
   const key = readPublicKey(prekey);
   const notAfter = prekey.generalizedTime();
   prekey.end();
-  if (key.algorithm !== 'X25519') throw derError('reply prekey of another algorithm');
+  if (key.algorithm !== 'X25519') throw derError('key of another algorithm');
   return { key, notAfter };
 }
