@@ -2,8 +2,8 @@
  * The reply prekey that an object carries: one for each conversation, made anew after a peer used the last one.
  * @module
  */
-import { generatePrivateKey, type ReplyPrekey, toHex } from '@stanzaseal/cms';
-import type { Change, ConversationRecord } from '@stanzaseal/keystore';
+import type { ReplyPrekey } from '@stanzaseal/cms';
+import { type Change, type ConversationRecord, generatePrekeys, type PrekeyChange } from '@stanzaseal/keystore';
 import type { Session } from './session.js';
 
 /** A reply prekey to offer; its private half is in `changes` and durable before the public half leaves. */
@@ -35,22 +35,10 @@ export async function offerReplyPrekey(
     const key = { algorithm: 'X25519' as const, raw: prekey.publicKey };
     return { replyPrekey: { key, notAfter: prekey.notAfter }, key: current, changes: [] };
   }
-  const made = await generatePrivateKey('X25519', random, crypto);
   // Cut to seconds, as it is written.
   const notAfter = Math.floor((now + rules.validity) / 1000) * 1000;
-  const key = toHex(made.publicKey.keyIdentifier);
-  const change: Change = {
-    table: 'prekeys',
-    key,
-    record: {
-      class: 'reply',
-      publicKey: made.publicKey.raw,
-      secret: made.secret(),
-      createdAt: now,
-      notAfter,
-      conversation,
-      uses: [],
-    },
-  };
-  return { replyPrekey: { key: made.publicKey, notAfter }, key, changes: [change] };
+  const [made] = await generatePrekeys(1, 'reply', { random, clock, crypto, notAfter, conversation });
+  const change = made as PrekeyChange;
+  const key = { algorithm: 'X25519' as const, raw: change.record.publicKey };
+  return { replyPrekey: { key, notAfter }, key: change.key, changes: [change] };
 }
