@@ -3,6 +3,16 @@
  * second reader. The sealed profile never passes through here.
  * @module
  */
+export type {
+  AeadName,
+  AeadStream,
+  GeneralCrypto,
+  HashName,
+  HashStream,
+  OaepParameters,
+  SignatureScheme,
+} from './generalCrypto.js';
+export { type GeneralKeyAlgorithm, GeneralPrivateKey, type GeneralPublicKey } from './generalKey.js';
 export {
   GENERAL_LIMITS,
   type GeneralLimits,
@@ -21,3 +31,4 @@ export {
   readCertificateWithPkijs,
   readSignedDataWithPkijs,
 } from './readWithPkijs.js';
+export type * from './structures/types.js';
