@@ -11,7 +11,7 @@ import { CmsError } from './cmsError.js';
 import type { DerReader } from './derReader.js';
 import { type DerNode, encodeDer, encoded, integer, objectIdentifier, octetString, sequence } from './derWriter.js';
 import * as oids from './objectIdentifiers.js';
-import { equal } from './octets.js';
+import { copyOctets, equal } from './octets.js';
 
 /** Length in octets of the AES-GCM nonce of RFC 5084 §3.2; no other is taken (A7, CVE-2025-15467). */
 export const GCM_NONCE_LENGTH = 12;
@@ -53,9 +53,18 @@ export interface ContentEncryption {
 /** AES-256-GCM under a nonce of 12 octets. */
 export function contentEncryption(nonce: Uint8Array, cekHkdf: boolean): ContentEncryption {
   if (nonce.length !== GCM_NONCE_LENGTH) throw new RangeError('nonce is not 12 octets');
-  const parameters = sequence(octetString(nonce), integer(GCM_TAG_LENGTH));
-  return { cekHkdf, nonce, algorithm: encodeDer(sequence(objectIdentifier(oids.ID_AES256_GCM), parameters)) };
+  const algorithm = copyOctets(AES256_GCM);
+  algorithm.set(nonce, algorithm.length - 3 - GCM_NONCE_LENGTH);
+  return { cekHkdf, nonce, algorithm };
 }
+
+/** id-aes256-GCM with a nonce to be filled in; behind it stand three octets of tag length. */
+const AES256_GCM = encodeDer(
+  sequence(
+    objectIdentifier(oids.ID_AES256_GCM),
+    sequence(octetString(new Uint8Array(GCM_NONCE_LENGTH)), integer(GCM_TAG_LENGTH)),
+  ),
+);
 
 /** contentEncryptionAlgorithm of a content encryption. */
 export function contentEncryptionAlgorithm(encryption: ContentEncryption): DerNode {
@@ -93,8 +102,9 @@ export function readContentEncryption(reader: DerReader): ContentEncryption {
 
 /** Reads an AlgorithmIdentifier that must be exactly the given DER. @throws CmsError `ERR_UNSUPPORTED` */
 export function expectAlgorithm(reader: DerReader, algorithm: Uint8Array): void {
-  if (!equal(reader.encodedAs(0x30), algorithm))
-    throw new CmsError('ERR_UNSUPPORTED', 'another algorithm or parameters');
+  if (reader.skipIf(algorithm)) return;
+  reader.encodedAs(0x30);
+  throw new CmsError('ERR_UNSUPPORTED', 'another algorithm or parameters');
 }
 
 function rereadSequence(parent: DerReader, der: Uint8Array): DerReader {

@@ -8,7 +8,7 @@
  */
 import { derError } from './cmsError.js';
 import { DerReader } from './derReader.js';
-import { type DerNode, encodeDer, encodeParts, objectIdentifier, octetString, time, valueLength } from './derWriter.js';
+import { type DerNode, encodeDer, objectIdentifier, octetString, time, valueLength, writeHeader } from './derWriter.js';
 import { ID_CONTENT_TYPE, ID_MESSAGE_DIGEST, ID_SIGNING_TIME } from './objectIdentifiers.js';
 import { compare, copyOctets, equal } from './octets.js';
 
@@ -45,16 +45,25 @@ export function signingTimeAttribute(ms: number): Attribute {
 
 /** DER of a SET OF Attribute with the universal tag 0x31: what a signature or an AAD covers (RFC 5652 §5.4, RFC 5083 §2.2). */
 export function encodeAttributes(attributes: readonly Attribute[]): Uint8Array {
-  // Two or three times for each object, so without nodes in between.
-  return encodeParts(0x31, ...attributes.map(encodeAttribute).sort(compare));
+  // Two or three times for each object, so into one buffer, without nodes or octets in between.
+  const sorted = attributes.length < 2 ? attributes : [...attributes].sort(compareAttributes);
+  const length = elementsLength(sorted);
+  const octets = new Uint8Array(valueLength(length));
+  let at = writeHeader(0x31, length, octets, 0);
+  for (const { attrType, value } of sorted) {
+    at = writeHeader(0x30, valueLength(attrType.length) + valueLength(value.length), octets, at);
+    at = writeHeader(0x06, attrType.length, octets, at);
+    octets.set(attrType, at);
+    at = writeHeader(0x31, value.length, octets, at + attrType.length);
+    octets.set(value, at);
+    at += value.length;
+  }
+  return octets;
 }
 
 /** Length in octets of what `encodeAttributes` gives. */
 export function attributesLength(attributes: readonly Attribute[]): number {
-  let length = 0;
-  for (const { attrType, value } of attributes)
-    length += valueLength(valueLength(attrType.length) + valueLength(value.length));
-  return valueLength(length);
+  return valueLength(elementsLength(attributes));
 }
 
 /** The same octets under an IMPLICIT tag, as they stand in a message. */
@@ -88,8 +97,25 @@ export function attributeReader(attributes: readonly Attribute[], attrType: Uint
   return new DerReader(value);
 }
 
-function encodeAttribute({ attrType, value }: Attribute): Uint8Array {
-  return encodeParts(0x30, encodeParts(0x06, attrType), encodeParts(0x31, value));
+function elementsLength(attributes: readonly Attribute[]): number {
+  let length = 0;
+  for (const { attrType, value } of attributes)
+    length += valueLength(valueLength(attrType.length) + valueLength(value.length));
+  return length;
+}
+
+/**
+ * The order of the encodings (X.690 §11.6) without encoding: length octets in DER sort as the lengths they say, so the first
+ * difference is one of the lengths, or lies in the type, or in the value.
+ */
+function compareAttributes(a: Attribute, b: Attribute): number {
+  const length = ({ attrType, value }: Attribute): number => valueLength(attrType.length) + valueLength(value.length);
+  return (
+    length(a) - length(b) ||
+    a.attrType.length - b.attrType.length ||
+    compare(a.attrType, b.attrType) ||
+    compare(a.value, b.value)
+  );
 }
 
 function readAttribute(reader: DerReader): Attribute {

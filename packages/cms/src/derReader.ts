@@ -4,7 +4,7 @@
  * @module
  */
 import { CmsError, derError } from './cmsError.js';
-import { compare, fromUtf8 } from './octets.js';
+import { fromUtf8 } from './octets.js';
 import { parseGeneralizedTime, parseUtcTime } from './time.js';
 
 /** Bounds on what a decoder takes in; all are checked before anything of that size is allocated. */
@@ -29,6 +29,8 @@ export class DerReader {
   private readonly limit: number;
   private readonly depth: number;
   private position: number;
+  /** Where the content of the value read last begins; it ends at `position`. */
+  private begin = 0;
 
   /**
    * A reader over whole input, or over a stretch of it with the depth that is left there.
@@ -68,8 +70,9 @@ export class DerReader {
 
   /** A reader over the content of the constructed value here; `tag` for SEQUENCE, SET or a context tag. */
   constructed(tag: number): DerReader {
-    const [start, end] = this.content(tag);
-    return this.inside(start, end);
+    this.enter(tag);
+    if (this.depth === 0) throw derError('nested deeper than the limit');
+    return new DerReader(this.octets, this.limits, this.begin, this.position, this.depth - 1);
   }
 
   /** A reader over the content of the SEQUENCE here. */
@@ -79,8 +82,8 @@ export class DerReader {
 
   /** Content octets of the primitive value here. */
   primitive(tag: number): Uint8Array {
-    const [start, end] = this.content(tag);
-    return this.octets.subarray(start, end);
+    this.enter(tag);
+    return this.octets.subarray(this.begin, this.position);
   }
 
   /** OCTET STRING, primitive as DER demands (F9). */
@@ -111,12 +114,13 @@ export class DerReader {
 
   /** INTEGER from 0 to 2^53 - 1, minimal (F7). */
   integer(tag = 0x02): number {
-    const octets = this.primitive(tag);
-    checkInteger(octets);
-    if (((octets[0] as number) & 0x80) !== 0) throw derError('negative integer');
-    if (octets.length > 8) throw derError('integer out of range');
+    this.enter(tag);
+    const { octets, begin, position: end } = this;
+    checkInteger(octets, begin, end);
+    if (((octets[begin] as number) & 0x80) !== 0) throw derError('negative integer');
+    if (end - begin > 8) throw derError('integer out of range');
     let value = 0;
-    for (const octet of octets) value = value * 256 + octet;
+    for (let at = begin; at < end; at++) value = value * 256 + (octets[at] as number);
     if (value > Number.MAX_SAFE_INTEGER) throw derError('integer out of range');
     return value;
   }
@@ -157,8 +161,18 @@ export class DerReader {
   /** The whole value of the given tag here, header included; only its own header is read. */
   encodedAs(tag: number): Uint8Array {
     const start = this.position;
-    this.content(tag);
+    this.enter(tag);
     return this.octets.subarray(start, this.position);
+  }
+
+  /** Moves behind the value here if it is exactly the given DER, and says whether it is. */
+  skipIf(der: Uint8Array): boolean {
+    const { octets, position: start } = this;
+    const { length } = der;
+    if (length > this.limit - start) return false;
+    for (let i = 0; i < length; i++) if (octets[start + i] !== der[i]) return false;
+    this.position = start + length;
+    return true;
   }
 
   /**
@@ -168,15 +182,14 @@ export class DerReader {
   setOf<T>(read: (element: DerReader) => T, limit: number, tag = 0x31): T[] {
     const inside = this.constructed(tag);
     const elements: T[] = [];
-    let previous: Uint8Array | undefined;
+    let previous = -1;
     while (!inside.atEnd) {
       if (elements.length === limit) throw derError('more elements than the limit');
       const start = inside.position;
       elements.push(read(inside));
       if (inside.position === start) throw derError('empty element');
-      const element = this.octets.subarray(start, inside.position);
-      if (previous !== undefined && compare(previous, element) >= 0) throw derError('set not in DER order');
-      previous = element;
+      if (previous >= 0) checkOrder(this.octets, previous, start, inside.position);
+      previous = start;
     }
     return elements;
   }
@@ -202,13 +215,8 @@ export class DerReader {
     return new DerReader(octets, this.limits, 0, octets.length, this.depth);
   }
 
-  private inside(start: number, end: number): DerReader {
-    if (this.depth === 0) throw derError('nested deeper than the limit');
-    return new DerReader(this.octets, this.limits, start, end, this.depth - 1);
-  }
-
-  /** Reads the header here, which must be of the given tag, and moves behind the value. */
-  private content(tag: number): [start: number, end: number] {
+  /** Reads the header here, which must be of the given tag: `begin` is then where the content begins, `position` where it ends. */
+  private enter(tag: number): void {
     const octets = this.octets;
     let at = this.position;
     if (at >= this.limit || octets[at] !== tag) throw derError('another value than expected');
@@ -226,30 +234,30 @@ export class DerReader {
       if (length < 0x80) throw derError('length not minimal');
     }
     if (length > this.limit - at) throw derError('truncated');
+    this.begin = at;
     this.position = at + length;
-    return [at, at + length];
   }
 
   private skip(depth: number): void {
     const tag = this.tag;
     if (tag < 0) throw derError('truncated');
     if ((tag & 0x1f) === 0x1f) throw derError('high tag number');
-    const [start, end] = this.content(tag);
+    this.enter(tag);
+    const { begin, position: end } = this;
     if ((tag & 0x20) !== 0) {
       if (depth === 0) throw derError('nested deeper than the limit');
       if ((tag & 0xc0) === 0 && tag !== 0x30 && tag !== 0x31) throw derError('constructed form of a primitive type');
-      const inside = new DerReader(this.octets, this.limits, start, end, depth - 1);
-      let previous: Uint8Array | undefined;
+      const inside = new DerReader(this.octets, this.limits, begin, end, depth - 1);
+      let previous = -1;
       while (!inside.atEnd) {
-        const begin = inside.position;
+        const start = inside.position;
         inside.skip(depth - 1);
         if (tag !== 0x31) continue;
-        const element = this.octets.subarray(begin, inside.position);
-        if (previous !== undefined && compare(previous, element) >= 0) throw derError('set not in DER order');
-        previous = element;
+        if (previous >= 0) checkOrder(this.octets, previous, start, inside.position);
+        previous = start;
       }
-    } else if ((tag & 0xc0) === 0) {
-      checkUniversal(tag, this.octets.subarray(start, end));
+    } else if ((tag & 0xc0) === 0 && tag !== 0x04) {
+      checkUniversal(tag, this.octets.subarray(begin, end));
     }
   }
 }
@@ -262,7 +270,7 @@ export function checkUniversal(tag: number, content: Uint8Array): void {
       return;
     case 0x02:
     case 0x0a:
-      return checkInteger(content);
+      return checkInteger(content, 0, content.length);
     case 0x03:
       return checkBitString(content);
     case 0x05:
@@ -294,10 +302,23 @@ export function checkUniversal(tag: number, content: Uint8Array): void {
   }
 }
 
-function checkInteger(octets: Uint8Array): void {
-  const [first, second] = octets;
-  if (first === undefined) throw derError('empty integer');
-  if (second === undefined) return;
+/** Refuses two neighbours of a SET OF that are not in DER's order, or the same (X.690 §11.6): from `a` up to `b`, from `b` up to `end`. */
+function checkOrder(octets: Uint8Array, a: number, b: number, end: number): void {
+  const shorter = Math.min(b - a, end - b);
+  for (let i = 0; i < shorter; i++) {
+    const difference = (octets[a + i] as number) - (octets[b + i] as number);
+    if (difference < 0) return;
+    if (difference > 0) throw derError('set not in DER order');
+  }
+  if (b - a >= end - b) throw derError('set not in DER order');
+}
+
+/** Checks the integer whose content stands from `begin` up to `end`. */
+function checkInteger(octets: Uint8Array, begin: number, end: number): void {
+  if (begin === end) throw derError('empty integer');
+  if (end - begin === 1) return;
+  const first = octets[begin] as number;
+  const second = octets[begin + 1] as number;
   if ((first === 0x00 && second < 0x80) || (first === 0xff && second >= 0x80)) throw derError('integer not minimal');
 }
 

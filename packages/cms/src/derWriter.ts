@@ -32,6 +32,12 @@ export function encodeDer(node: DerNode): Uint8Array {
   return octets;
 }
 
+/** Writes identifier and length octets at a place and gives the place behind them: for hot paths that lay out octets themselves. */
+export function writeHeader(tag: number, length: number, into: Uint8Array, at: number): number {
+  into[at] = tag;
+  return writeLength(length, into, at + 1);
+}
+
 /** DER of a constructed or primitive value whose content is finished octets, joined: in one step, without nodes. */
 export function encodeParts(tag: number, ...parts: readonly Uint8Array[]): Uint8Array {
   let length = 0;
@@ -43,6 +49,14 @@ export function encodeParts(tag: number, ...parts: readonly Uint8Array[]): Uint8
     octets.set(part, at);
     at += part.length;
   }
+  return octets;
+}
+
+/** Identifier and length octets of a value whose content follows elsewhere: for content that is written in pieces. */
+export function encodeHeader(tag: number, length: number): Uint8Array {
+  const octets = new Uint8Array(1 + lengthOctets(length));
+  octets[0] = tag;
+  writeLength(length, octets, 1);
   return octets;
 }
 
@@ -113,11 +127,14 @@ export function integer(value: number, tag = 0x02): DerNode {
   return primitive(tag, unsignedOctets(value));
 }
 
+/** Most numbers in CMS are versions and small enumerations: their octets are made once. */
+const SMALL: readonly Uint8Array[] = Array.from({ length: 128 }, (_, value) => Uint8Array.of(value));
+
 /** ENUMERATED of a whole number from 0 to 127. @throws RangeError for others */
 export function enumerated(value: number): DerNode {
   if (!Number.isInteger(value) || value < 0 || value > 127)
     throw new RangeError('value is not a whole number from 0 to 127');
-  return primitive(0x0a, Uint8Array.of(value));
+  return primitive(0x0a, SMALL[value] as Uint8Array);
 }
 
 /** GeneralizedTime of a time in ms since 1970, cut to seconds (X.690 §11.7: no fraction of zero, `Z`). */
@@ -153,7 +170,7 @@ function timeDigits(ms: number): Uint8Array {
 }
 
 function unsignedOctets(value: number): Uint8Array {
-  if (value < 128) return Uint8Array.of(value);
+  if (value < 128) return SMALL[value] as Uint8Array;
   const octets: number[] = [];
   for (let rest = value; rest > 0; rest = Math.floor(rest / 256)) octets.unshift(rest % 256);
   if ((octets[0] as number) >= 128) octets.unshift(0);

@@ -3,10 +3,10 @@
  * @module
  */
 import {
+  type AgreementKey,
   type Attribute,
   attribute,
   authEnvelopedDataLength,
-  type ContentEncryption,
   type CryptoProvider,
   compare,
   contentEncryption,
@@ -24,9 +24,11 @@ import {
   ID_SIGNED_DATA,
   type KeyAgreeRecipientInfo,
   MAX_RECIPIENTS,
+  type MaybePromise,
   octetString,
   type PublicKey,
   type RandomSource,
+  type RecipientEncryptedKey,
 } from '@stanzaseal/cms';
 import { cekCommitment, contentKey, KEY_LENGTH, keyEncryptionKey, sealedUkm, sharedInfo } from './keyDerivation.js';
 import { recipientsDigest } from './recipientsDigest.js';
@@ -90,39 +92,41 @@ export async function encrypt(content: Uint8Array, parameters: EncryptParameters
   if (recipients.some(({ algorithm }) => algorithm !== 'X25519'))
     throw new TypeError('recipients hold a key that is not X25519');
   await checkRecipients(parameters);
-  const ephemeral = await crypto.agreementKey(drawOctets(random, KEY_LENGTH));
+  const made = crypto.agreementKey(drawOctets(random, KEY_LENGTH));
+  const ephemeral = made instanceof Promise ? await made : made;
   const cek = drawOctets(random, KEY_LENGTH);
   const encryption = contentEncryption(
     drawOctets(random, GCM_NONCE_LENGTH),
     profile.profile === 'sealed' ? true : profile.cekHkdf,
   );
 
-  const ukm = profile.profile === 'sealed' ? await sealedUkm(profile.clearContext, crypto) : undefined;
+  const bound = profile.profile === 'sealed' ? sealedUkm(profile.clearContext, crypto) : undefined;
+  const ukm = bound instanceof Promise ? await bound : bound;
   const info = sharedInfo(ukm);
   // In the order of their identifiers: the caller's would tell whose the keys are that no server knows (D7).
   const sorted = [...recipients].sort((a, b) => compare(a.keyIdentifier, b.keyIdentifier));
-  const recipientEncryptedKeys = await Promise.all(
-    sorted.map(async (recipient) => {
-      const sharedSecret = await ephemeral.agree(recipient);
-      const encryptedKey = await crypto.wrapKey(await keyEncryptionKey(sharedSecret, ukm, info, crypto), cek);
-      return { rKeyId: recipient.keyIdentifier, encryptedKey };
-    }),
-  );
+  const wraps = sorted.map((recipient) => wrapFor(recipient, ephemeral, { cek, ukm, info, crypto }));
+  const recipientEncryptedKeys = wraps.some((wrap) => wrap instanceof Promise)
+    ? await Promise.all(wraps)
+    : (wraps as RecipientEncryptedKey[]);
   const kari: KeyAgreeRecipientInfo = { originatorKey: ephemeral.publicKey, ukm, recipientEncryptedKeys };
 
   const authAttrs = await authenticatedAttributes(contentType, profile, cek, crypto);
   const authAttrsDer = authAttrs.length === 0 ? new Uint8Array(0) : encodeAttributes(authAttrs);
-  const key = encryption.cekHkdf ? await contentKey(cek, encryption.algorithm, crypto) : cek;
-  const { encryptedContent, mac } = await encryptContent(content, key, encryption, authAttrsDer, crypto);
+  const derived = encryption.cekHkdf ? contentKey(cek, encryption.algorithm, crypto) : cek;
+  const key = derived instanceof Promise ? await derived : derived;
+  const encrypted = crypto.encryptAesGcm(key, encryption.nonce, authAttrsDer, content);
+  const octets = encrypted instanceof Promise ? await encrypted : encrypted;
+  const end = octets.length - GCM_TAG_LENGTH;
   return {
     der: encodeAuthEnvelopedData({
       kari,
       contentType,
       contentEncryption: encryption,
-      encryptedContent,
+      encryptedContent: octets.subarray(0, end),
       authAttrs,
       authAttrsDer,
-      mac,
+      mac: octets.subarray(end),
     }),
     cek,
   };
@@ -156,12 +160,39 @@ export function sealedLength(
   );
 }
 
+/** One recipient's wrapped key; no promise where the provider gives none, so that hundreds of them cost no turns of the queue. */
+function wrapFor(
+  recipient: PublicKey,
+  ephemeral: AgreementKey,
+  shared: {
+    readonly cek: Uint8Array;
+    readonly ukm: Uint8Array | undefined;
+    readonly info: Uint8Array;
+    readonly crypto: CryptoProvider;
+  },
+): MaybePromise<RecipientEncryptedKey> {
+  const { cek, ukm, info, crypto } = shared;
+  const rKeyId = recipient.keyIdentifier;
+  const wrap = (sharedSecret: Uint8Array): MaybePromise<Uint8Array> => {
+    const wrapping = keyEncryptionKey(sharedSecret, ukm, info, crypto);
+    return wrapping instanceof Promise
+      ? wrapping.then((kek) => crypto.wrapKey(kek, cek))
+      : crypto.wrapKey(wrapping, cek);
+  };
+  const agreed = ephemeral.agree(recipient);
+  const encryptedKey = agreed instanceof Promise ? agreed.then(wrap) : wrap(agreed);
+  return encryptedKey instanceof Promise
+    ? encryptedKey.then((octets) => ({ rKeyId, encryptedKey: octets }))
+    : { rKeyId, encryptedKey };
+}
+
 async function checkRecipients({ recipients, profile, crypto }: EncryptParameters): Promise<void> {
-  const digest = await recipientsDigest(
+  const digested = recipientsDigest(
     recipients.map(({ keyIdentifier }) => keyIdentifier),
     crypto,
   );
   if (profile.profile !== 'sealed') return;
+  const digest = digested instanceof Promise ? await digested : digested;
   // The digest is the last field of the context: what the caller put there is looked at without reading the rest.
   if (!equal(profile.clearContext.subarray(-digest.length), digest)) {
     throw new RangeError('clearContext names other recipients');
@@ -175,7 +206,12 @@ async function authenticatedAttributes(
   crypto: CryptoProvider,
 ): Promise<Attribute[]> {
   if (profile.profile === 'sealed') {
-    return sealedAttributes(contentType, profile.clearContext, await cekCommitment(cek, crypto));
+    const commitment = cekCommitment(cek, crypto);
+    return sealedAttributes(
+      contentType,
+      profile.clearContext,
+      commitment instanceof Promise ? await commitment : commitment,
+    );
   }
   // content-type MUST be there unless the content is id-data (RFC 5083 §2.1); where it need not be, OpenSSL 3.0 cannot read it.
   return equal(contentType, ID_DATA) ? [] : [contentTypeAttribute(contentType)];
@@ -183,20 +219,10 @@ async function authenticatedAttributes(
 
 function sealedAttributes(contentType: Uint8Array, clearContext: Uint8Array, commitment: Uint8Array): Attribute[] {
   return [
-    contentTypeAttribute(contentType),
+    equal(contentType, ID_SIGNED_DATA) ? SIGNED_DATA : contentTypeAttribute(contentType),
     attribute(ID_AA_CLEAR_CONTEXT, encoded(clearContext)),
     attribute(ID_AA_CEK_COMMITMENT, octetString(commitment)),
   ];
 }
 
-async function encryptContent(
-  content: Uint8Array,
-  key: Uint8Array,
-  encryption: ContentEncryption,
-  aad: Uint8Array,
-  crypto: CryptoProvider,
-): Promise<{ encryptedContent: Uint8Array; mac: Uint8Array }> {
-  const octets = await crypto.encryptAesGcm(key, encryption.nonce, aad, content);
-  const end = octets.length - GCM_TAG_LENGTH;
-  return { encryptedContent: octets.subarray(0, end), mac: octets.subarray(end) };
-}
+const SIGNED_DATA = contentTypeAttribute(ID_SIGNED_DATA);

@@ -36,11 +36,22 @@ export function sealedUkm(clearContext: Uint8Array, crypto: CryptoProvider): May
  */
 export function sharedInfo(ukm: Uint8Array | undefined): Uint8Array {
   if (ukm === undefined) return encodeParts(0x30, AES256_WRAP, SUPP_PUB_INFO);
+  if (ukm.length === SEALED_UKM_LENGTH) return concat(SEALED_INFO_HEAD, ukm, SUPP_PUB_INFO);
+  return infoWithUkm(ukm);
+}
+
+function infoWithUkm(ukm: Uint8Array): Uint8Array {
   return encodeParts(0x30, AES256_WRAP, encodeParts(0xa0, encodeParts(0x04, ukm)), SUPP_PUB_INFO);
 }
 
 /** A KEK of 256 bits. */
 const SUPP_PUB_INFO = encodeParts(0xa2, encodeParts(0x04, Uint8Array.of(0, 0, 1, 0)));
+/** The ukm of the sealed profile is a SHA-256: what stands before it is always the same. */
+const SEALED_UKM_LENGTH = 32;
+const SEALED_INFO_HEAD = infoWithUkm(new Uint8Array(SEALED_UKM_LENGTH)).subarray(
+  0,
+  -SEALED_UKM_LENGTH - SUPP_PUB_INFO.length,
+);
 
 /**
  * Key-encryption key of a shared secret: HKDF(ikm = Z, salt = ukm or none, info = ECC-CMS-SharedInfo, 32) (RFC 8418 §2.2).

@@ -86,14 +86,16 @@ export function signedLength(
 async function signerInfo(content: Uint8Array, signer: SigningKey, parameters: SignParameters): Promise<SignerInfo> {
   const { crypto, contentType, signingTime, signedAttrs: further = [] } = parameters;
   const { digest, digestAlgorithm, signatureAlgorithm } = signatureAlgorithmOf(signer.publicKey.algorithm);
+  const digested = digest(crypto, content);
   const signedAttrs = [
     contentTypeAttribute(contentType),
-    messageDigestAttribute(await digest(crypto, content)),
+    messageDigestAttribute(digested instanceof Promise ? await digested : digested),
     signingTimeAttribute(signingTime),
     ...further,
   ];
   const signedAttrsDer = encodeAttributes(signedAttrs);
-  const signature = await signer.sign(signedAttrsDer);
+  const signed = signer.sign(signedAttrsDer);
+  const signature = signed instanceof Promise ? await signed : signed;
   const sid = signer.publicKey.keyIdentifier;
   return { sid, digestAlgorithm, signedAttrs, signedAttrsDer, signatureAlgorithm, signature };
 }

@@ -60,10 +60,13 @@ export function createCryptoProvider(): CryptoProvider {
   const x25519PrivateKey = x25519Importer();
 
   function publicKeyObject(key: RawPublicKey): KeyObject {
+    // JWK import costs a tenth of SPKI DER with OpenSSL 3.0 (measured: docs/decisions/0004-crypto-providers.md).
+    const importKey = (): KeyObject => createPublicKey({ key: jwkOf(key), format: 'jwk' });
+    // A key without a name is an object's ephemeral one: it is used once, and remembering it costs the collector dear.
+    if (!('keyIdentifier' in key)) return importKey();
     let object = publicKeys.get(key);
     if (object === undefined) {
-      // JWK import costs a tenth of SPKI DER with OpenSSL 3.0 (measured: docs/decisions/0004-crypto-providers.md).
-      object = createPublicKey({ key: jwkOf(key), format: 'jwk' });
+      object = importKey();
       publicKeys.set(key, object);
     }
     return object;
