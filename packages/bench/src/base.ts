@@ -26,9 +26,7 @@ export interface Base {
   open(): void;
 }
 
-const BASE_POINT = Buffer.alloc(32);
-BASE_POINT[0] = 9;
-const PLACEHOLDER = BASE_POINT.toString('base64url');
+const PLACEHOLDER = Buffer.alloc(32, 9).toString('base64url');
 const KEY_WRAP_IV = Buffer.alloc(8, 0xa6);
 const SIGNED_ATTRS = Buffer.alloc(420, 1);
 const INFO = Buffer.alloc(60, 2);
@@ -41,15 +39,14 @@ export function createBase(contentLength: number, recipientCount: number): Base 
   const content = randomBytes(contentLength);
   const signer = generateKeyPairSync('ed25519');
   const secrets = Array.from({ length: recipientCount }, () => privateKey(randomBytes(32)));
-  const basePoint = publicKey(BASE_POINT);
-  const recipients = secrets.map((secret) => publicKey(diffieHellman({ privateKey: secret, publicKey: basePoint })));
+  const recipients = secrets.map((secret) => publicKey(rawPublicKey(secret)));
 
   function seal(): Sealed {
     const digest = hash('sha512', content, 'buffer');
     const signature = sign(null, SIGNED_ATTRS, signer.privateKey);
     const random = randomBytes(32 + 32 + 12 + 16);
     const ephemeral = privateKey(random.subarray(0, 32));
-    const originator = diffieHellman({ privateKey: ephemeral, publicKey: basePoint });
+    const originator = rawPublicKey(ephemeral);
     const cek = random.subarray(32, 64);
     const wrapped = recipients.map((recipient) => {
       const shared = diffieHellman({ privateKey: ephemeral, publicKey: recipient });
@@ -106,6 +103,11 @@ function hkdf(ikm: Buffer, salt: Buffer, info: Buffer): Buffer {
 function privateKey(secret: Buffer): KeyObject {
   const jwk = { kty: 'OKP', crv: 'X25519', d: secret.toString('base64url'), x: PLACEHOLDER };
   return createPrivateKey({ key: jwk, format: 'jwk' });
+}
+
+/** Of an imported key, which is safe on every Node; of one that Node 20 generated it can deadlock. */
+function rawPublicKey(imported: KeyObject): Buffer {
+  return Buffer.from(createPublicKey(imported).export({ format: 'jwk' }).x as string, 'base64url');
 }
 
 function publicKey(raw: Buffer): KeyObject {

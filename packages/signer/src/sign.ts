@@ -72,16 +72,16 @@ export function signedLength(
   contentType: Uint8Array,
   signedAttrs: readonly Attribute[],
 ): (contentLength: number) => number {
-  const { digestAlgorithm, signatureAlgorithm, digestLength } = signatureAlgorithmOf('Ed25519');
-  const all = [
-    contentTypeAttribute(contentType),
-    messageDigestAttribute(new Uint8Array(digestLength)),
-    signingTimeAttribute(0),
-    ...signedAttrs,
-  ];
-  const signedAttrsLength = attributesLength(all);
+  const { digestAlgorithm, signatureAlgorithm } = signatureAlgorithmOf('Ed25519');
+  const signedAttrsLength = attributesLength([contentTypeAttribute(contentType), ...OF_SAME_LENGTH, ...signedAttrs]);
   return signedDataLength(contentType, { digestAlgorithm, signatureAlgorithm, signedAttrsLength, signatureLength: 64 });
 }
+
+/** Attributes whose values differ and whose lengths do not. */
+const OF_SAME_LENGTH: readonly Attribute[] = /* @__PURE__ */ [
+  messageDigestAttribute(new Uint8Array(64)),
+  signingTimeAttribute(0),
+];
 
 async function signerInfo(content: Uint8Array, signer: SigningKey, parameters: SignParameters): Promise<SignerInfo> {
   const { crypto, contentType, signingTime, signedAttrs: further = [] } = parameters;

@@ -35,11 +35,9 @@ export function paddingFor(lengthWith: (padding: number) => number): number {
 
 const ALPHABET = toUtf8('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_');
 
-/** Padding characters (ASCII octets) of random octets, one each, of an alphabet of 64. */
-export function toPadding(octets: Uint8Array): Uint8Array {
-  const characters = new Uint8Array(octets.length);
-  for (let i = 0; i < octets.length; i++) characters[i] = ALPHABET[(octets[i] as number) & 63] as number;
-  return characters;
+/** Writes padding characters (ASCII octets) of random octets, one each, of an alphabet of 64. */
+export function writePadding(octets: Uint8Array, into: Uint8Array, at: number): void {
+  for (let i = 0; i < octets.length; i++) into[at + i] = ALPHABET[(octets[i] as number) & 63] as number;
 }
 
 function ceilSquareRoot(square: bigint): number {

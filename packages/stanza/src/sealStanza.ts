@@ -37,11 +37,20 @@ import { encrypt, recipientsDigest, sealedLength } from '@stanzaseal/envelope';
 import { sign, signedLength } from '@stanzaseal/signer';
 import { bareJid } from './jid.js';
 import { NS } from './namespaces.js';
-import { paddingFor, toPadding } from './padding.js';
+import { paddingFor, writePadding } from './padding.js';
 import { checkContent, envelopeElement, isServerProcessed } from './sealedEnvelope.js';
 import { StanzaError } from './stanzaError.js';
 import { stanzaKind, stanzaType } from './stanzaKind.js';
-import { attribute, childrenOf, element, withAttributes, withChildren, type XmlElement, type XmlNode } from './xml.js';
+import {
+  attribute,
+  childrenOf,
+  element,
+  PlainTextElement,
+  withAttributes,
+  withChildren,
+  type XmlElement,
+  type XmlNode,
+} from './xml.js';
 import { writeXml } from './xmlWriter.js';
 
 /** One device (or archive) to seal to. */
@@ -224,7 +233,7 @@ function paddedEnvelope(
   const padding = paddingFor((pad) => signedLengthOf(fixed + pad));
   const octets = new Uint8Array(fixed + padding);
   octets.set(start, 0);
-  if (padding > 0) octets.set(toPadding(drawOctets(random, padding)), start.length);
+  if (padding > 0) writePadding(drawOctets(random, padding), octets, start.length);
   octets.set(ENVELOPE_END, start.length + padding);
   return octets;
 }
@@ -239,7 +248,7 @@ function outerStanza(
   object: Uint8Array,
   { from, to }: SealParameters,
 ): XmlElement {
-  const sealed = element(NS.SEALED, 'sealed', {}, [toBase64(object)]);
+  const sealed = new PlainTextElement(NS.SEALED, 'sealed', toBase64(object));
   const outside = childrenOf(stanza).filter((node) => isServerProcessed(node) && node.namespace !== NS.EME);
   const typeAttribute = attribute(stanza, 'type') === undefined ? undefined : type;
   const id = kind === 'iq' ? (attribute(stanza, 'id') ?? toHex(messageId)) : toHex(messageId);

@@ -5,7 +5,7 @@
 import { NS } from './namespaces.js';
 import { xmlError } from './stanzaError.js';
 import type { XmlAttribute, XmlElement } from './xml.js';
-import { hasDuplicate, XML_LIMITS } from './xml.js';
+import { hasDuplicate, PlainTextElement, XML_LIMITS } from './xml.js';
 import { isNcName, isXmlText } from './xmlName.js';
 
 /** How an element is written. */
@@ -48,6 +48,7 @@ function write(element: XmlElement, outer: string, depth: number, text: (value: 
   if (attributes.length > 0) out += writeAttributes(attributes);
   if (children.length === 0) return `${out}/>`;
   out += '>';
+  if (element instanceof PlainTextElement) return `${out}${children[0]}</${tag}>`;
   let empty = true;
   for (const node of children) {
     const part = typeof node === 'string' ? text(node) : write(node, inner, depth - 1, text);
@@ -102,7 +103,20 @@ function specialCharacters(): Uint8Array {
 
 /** Whether nothing in a text is to be escaped, part of a surrogate pair, or no XML. */
 function isPlain(value: string, place: number): boolean {
-  for (let i = 0; i < value.length; i++) {
+  const { length } = value;
+  let i = 0;
+  // Four at a time as long as they are ASCII: texts are long.
+  for (const end = length - 3; i < end; i += 4) {
+    const [a, b] = [value.charCodeAt(i), value.charCodeAt(i + 1)];
+    const [c, d] = [value.charCodeAt(i + 2), value.charCodeAt(i + 3)];
+    if ((a | b | c | d) > 127) break;
+    if (
+      (((SPECIAL[a] as number) | (SPECIAL[b] as number) | (SPECIAL[c] as number) | (SPECIAL[d] as number)) & place) !==
+      0
+    )
+      return false;
+  }
+  for (; i < length; i++) {
     const unit = value.charCodeAt(i);
     if (unit < 128 ? ((SPECIAL[unit] as number) & place) !== 0 : (unit >= 0xd800 && unit < 0xe000) || unit >= 0xfffe) {
       return false;

@@ -10,22 +10,23 @@ import { derError } from '../cmsError.js';
 import { DerReader } from '../derReader.js';
 import { encodeDer, primitive, sequence } from '../derWriter.js';
 
-/** DER of r || s (64 octets). */
+/** DER of r || s, halves of one length. */
 export function ecdsaToDer(raw: Uint8Array): Uint8Array {
-  return encodeDer(sequence(unsigned(raw.subarray(0, 32)), unsigned(raw.subarray(32))));
+  const middle = raw.length / 2;
+  return encodeDer(sequence(unsigned(raw.subarray(0, middle)), unsigned(raw.subarray(middle))));
 }
 
-/** r || s (64 octets) of strict DER. @throws CmsError `ERR_DER` */
-export function ecdsaFromDer(der: Uint8Array): Uint8Array {
+/** r || s of strict DER, each of `length` octets: 32 for P-256, 48 for P-384. @throws CmsError `ERR_DER` */
+export function ecdsaFromDer(der: Uint8Array, length = 32): Uint8Array {
   const reader = new DerReader(der);
   const value = reader.sequence();
   reader.end();
-  const raw = new Uint8Array(64);
-  for (const end of [32, 64]) {
+  const raw = new Uint8Array(2 * length);
+  for (const end of [length, 2 * length]) {
     const octets = value.primitive(0x02);
     const number = octets[0] === 0 ? octets.subarray(1) : octets;
     const minimal = octets.length > 0 && (octets[0] === 0 ? (octets[1] ?? 0) >= 0x80 : (octets[0] as number) < 0x80);
-    if (!minimal || number.length > 32) throw derError('not an ECDSA signature');
+    if (!minimal || number.length > length) throw derError('not an ECDSA signature');
     raw.set(number, end - number.length);
   }
   value.end();

@@ -72,12 +72,12 @@ export function createCryptoProvider(): CryptoProvider {
     return object;
   }
 
-  const basePoint = publicKeyObject({ algorithm: 'X25519', raw: Uint8Array.of(9, ...new Uint8Array(31)) });
-
   function x25519PublicKey(privateKey: KeyObject): Uint8Array {
-    // The public half is the private key's agreement with the base point (RFC 7748 §6.1). Exporting a key as JWK can
-    // deadlock Node 20 and exporting SPKI costs four times as much (docs/decisions/0004-crypto-providers.md).
-    return octetsOf(diffieHellman({ privateKey, publicKey: basePoint }));
+    // OpenSSL computed the public half when the key was imported, so exporting it costs next to nothing and an agreement with
+    // the base point as much as the import. Only keys that Node *generated* can deadlock here, and only Node 20: the job that
+    // made them wants their mutex (docs/decisions/0004-crypto-providers.md).
+    // By way of the public key object, so that the secret is not written out once more.
+    return octetsOf(Buffer.from(createPublicKey(privateKey).export({ format: 'jwk' }).x as string, 'base64url'));
   }
 
   return {
