@@ -3,7 +3,7 @@
  * @module
  */
 
-import type { CryptoProvider } from '@stanzaseal/cms';
+import type { CryptoProvider, MaybePromise } from '@stanzaseal/cms';
 import { type DeviceList, decodeDeviceList, type PublicKey, publicKeyFromRaw } from '@stanzaseal/cms';
 import { readSignedData } from '@stanzaseal/signer';
 
@@ -21,16 +21,17 @@ export function storedList(signedList: Uint8Array): DeviceList {
 
 const imported = new WeakMap<Uint8Array, PublicKey>();
 
-/** A stored raw key with its identifier, computed once for each record it stands in. */
-export async function storedKey(
+/** A stored raw key with its identifier, computed once for each record it stands in; from then on without a promise. */
+export function storedKey(
   algorithm: 'Ed25519' | 'X25519',
   raw: Uint8Array,
   crypto: CryptoProvider,
-): Promise<PublicKey> {
-  let key = imported.get(raw);
-  if (key === undefined) {
-    key = await publicKeyFromRaw(algorithm, raw, crypto);
-    imported.set(raw, key);
-  }
-  return key;
+): MaybePromise<PublicKey> {
+  return (
+    imported.get(raw) ??
+    publicKeyFromRaw(algorithm, raw, crypto).then((key) => {
+      imported.set(raw, key);
+      return key;
+    })
+  );
 }

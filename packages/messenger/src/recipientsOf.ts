@@ -4,7 +4,7 @@
  * @module
  */
 
-import { equal, toHex } from '@stanzaseal/cms';
+import { equal, type MaybePromise, type PublicKey, toHex } from '@stanzaseal/cms';
 import type { Change, PeerDeviceRecord } from '@stanzaseal/keystore';
 import type { SealRecipient } from '@stanzaseal/stanza';
 import { deviceRecordKey } from './deviceRecords.js';
@@ -76,7 +76,8 @@ async function addAccount(
   const devices = await devicesOf(session, jid);
   let sealed = 0;
   for (const device of devices) {
-    const key = await storedKey('Ed25519', device.device, session.crypto);
+    const stored = storedKey('Ed25519', device.device, session.crypto);
+    const key = stored instanceof Promise ? await stored : stored;
     if (parameters.devices !== undefined && !parameters.devices.some((id) => equal(id, key.keyIdentifier))) continue;
     // A list in force says who is sealed to, and nobody else is (I11): not one whose endorsement alone we saw.
     if (usable !== undefined && !usable.devices.some((listed) => equal(listed.key.raw, device.device))) {
@@ -86,7 +87,8 @@ async function addAccount(
     // Without one, only those who wrote to us and asked to be answered are sealed to.
     const answered = device.reply !== undefined && device.reply.notAfter > now;
     if (usable === undefined && !answered) continue;
-    if (await addDevice(session, jid, device, result)) sealed++;
+    const added = addDevice(session, jid, device, key, result);
+    if (added instanceof Promise ? await added : added) sealed++;
     else if (!parameters.skipDevices) {
       throw new MessengerError('ERR_NO_KEYS', `a device of ${jid} has no prekey that is in force`);
     }
@@ -105,7 +107,8 @@ async function addOwn(session: Session, withDevices: boolean, result: Recipients
   if (!withDevices) return;
   for (const device of await devicesOf(session, store.owner)) {
     const listed = list.devices.some(({ key }) => equal(key.raw, device.device));
-    if (listed && !equal(device.device, account.device)) await addDevice(session, store.owner, device, result);
+    if (!listed || equal(device.device, account.device)) continue;
+    await addDevice(session, store.owner, device, await storedKey('Ed25519', device.device, crypto), result);
   }
   // Own devices in the list of which nothing is stored yet have published nothing: they are named, not forgotten.
   for (const { key } of list.devices) {
@@ -119,30 +122,34 @@ async function addOwn(session: Session, withDevices: boolean, result: Recipients
 
 async function devicesOf({ store }: Session, jid: string): Promise<PeerDeviceRecord[]> {
   const devices: PeerDeviceRecord[] = [];
-  for (const [, device] of await store.entries('devices'))
+  const found = store.entries('devices');
+  for (const [, device] of found instanceof Promise ? await found : found)
     if (device.owner === jid && device.endorsed) devices.push(device);
   return devices;
 }
 
-/** Adds a device, or notes that it has no key. */
-async function addDevice(
+/** Adds a device under its key, or notes that it has no prekey. */
+function addDevice(
   session: Session,
   jid: string,
   device: PeerDeviceRecord,
+  { keyIdentifier }: PublicKey,
   result: Recipients,
-): Promise<boolean> {
-  const { keyIdentifier } = await storedKey('Ed25519', device.device, session.crypto);
+): MaybePromise<boolean> {
   const chosen = choosePrekey(device, session);
   if (chosen === undefined) {
     result.skipped.push({ jid, device: keyIdentifier });
     return false;
   }
   const { prekey } = chosen;
-  const publicKey = await storedKey('X25519', prekey.publicKey, session.crypto);
-  result.recipients.push({ jid, prekey: publicKey, deviceKey: keyIdentifier, class: prekey.class });
-  if (chosen.device !== device)
-    result.changes.push({ table: 'devices', key: deviceRecordKey(jid, keyIdentifier), record: chosen.device });
-  return true;
+  const add = (publicKey: PublicKey): boolean => {
+    result.recipients.push({ jid, prekey: publicKey, deviceKey: keyIdentifier, class: prekey.class });
+    if (chosen.device !== device)
+      result.changes.push({ table: 'devices', key: deviceRecordKey(jid, keyIdentifier), record: chosen.device });
+    return true;
+  };
+  const stored = storedKey('X25519', prekey.publicKey, session.crypto);
+  return stored instanceof Promise ? stored.then(add) : add(stored);
 }
 
 /** Every archive key of an account's own list, or none of the object: leaving one out would break a promise to that account. */

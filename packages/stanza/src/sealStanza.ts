@@ -116,6 +116,7 @@ export async function sealStanza(stanza: XmlElement, parameters: SealParameters)
   const messageId = parameters.messageId ?? drawOctets(random, 16);
   const rKeyIds = recipients.map(({ prekey }) => prekey.keyIdentifier);
   const type = outerType(stanza, kind);
+  const digest = recipientsDigest(rKeyIds, crypto);
   const clearContext = encodeClearContext({
     suite: SUITE_1,
     kind,
@@ -123,7 +124,7 @@ export async function sealStanza(stanza: XmlElement, parameters: SealParameters)
     from,
     to,
     messageId,
-    recipientsDigest: await recipientsDigest(rKeyIds, crypto),
+    recipientsDigest: digest instanceof Promise ? await digest : digest,
   });
   const signedAttrs = sealedAttributes(parameters, clearContext);
   const signedLengthOf = signedLength(ID_CT_SEALED_STANZA, signedAttrs);
