@@ -42,6 +42,7 @@ import {
   general,
   keys,
   open,
+  openGeneral,
   type Recipients,
   refusals,
   refused,
@@ -67,14 +68,9 @@ const set = (content: Uint8Array | BadPeerValue[], path: readonly number[]) => (
 test('the objects open unchanged, and rebuilt by who knows the CEK', async () => {
   assert.equal((await open(der)).content, signed);
   assert.equal((await open(rebuilt(der, cek, signed, () => {}))).content, signed);
-  assert.equal((await open(plain.der, 'general')).content, signed);
+  assert.equal((await openGeneral(plain.der)).content, signed);
   assert.equal(
-    (
-      await open(
-        rebuilt(plain.der, plain.cek, signed, () => {}, { wrapped: false }),
-        'general',
-      )
-    ).content,
+    (await openGeneral(rebuilt(plain.der, plain.cek, signed, () => {}, { wrapped: false }))).content,
     signed,
   );
 });
@@ -123,7 +119,7 @@ test('A3: RFC 9709 stripped: another key and so garbage; and the sealed profile 
   };
   await refused(changed(der, strip), 'stripped');
   const stripped = rebuilt(der, cek, signed, strip, { wrapped: false });
-  assert.equal((await open(stripped, 'general')).content, signed, 'the tag is right');
+  assert.equal((await openGeneral(stripped)).content, signed, 'the tag is right');
   await refused(stripped, 'stripped with a right tag', ['sealed']);
   await refused(
     changed(plain.der, (root) => {
@@ -180,10 +176,14 @@ test('A6: tags of 1, 4, 8 and 12 to 15 octets, each with the right tag so short,
       const change = (root: BadPeerValue) => {
         at(parameters(root), 1).content = Uint8Array.of(tagLength);
       };
-      await refused(rebuilt(object, objectCek, signed, change, { wrapped, tagLength }), `${tagLength} octets`);
+      const cut = rebuilt(object, objectCek, signed, change, { wrapped, tagLength });
+      await refused(cut, `${tagLength} octets`, tagLength < 12 ? undefined : ['sealed']);
+      if (tagLength >= 12) assert.equal((await openGeneral(cut)).content, signed, 'RFC 5084 §3.2 has them');
     }
     const absent = (root: BadPeerValue) => void childrenOf(parameters(root)).pop();
-    await refused(rebuilt(object, objectCek, signed, absent, { wrapped, tagLength: 12 }), 'length absent, tag of 12');
+    const byDefault = rebuilt(object, objectCek, signed, absent, { wrapped, tagLength: 12 });
+    await refused(byDefault, 'length absent, tag of 12', ['sealed']);
+    assert.equal((await openGeneral(byDefault)).content, signed, 'DEFAULT 12, as GnuPG writes it');
     await refused(rebuilt(object, objectCek, signed, absent, { wrapped }), 'length absent, tag of 16');
     await refused(
       rebuilt(object, objectCek, signed, () => {}, { wrapped, tagLength: 12 }),
@@ -220,8 +220,12 @@ test('A7: nonces of other than 12 octets, with a right tag where GCM takes them;
       },
       { wrapped: false },
     );
-    await refused(forged, `${length} octets`);
-    assert.is((await refusal(() => open(forged, 'general', [keys.prekeyA], counted)))?.code, 'ERR_OPEN');
+    if (length < 12 || length > 16) await refused(forged, `${length} octets`);
+    else assert.equal((await openGeneral(forged)).content, signed, `${length} octets, of RFC 5084 §3.2`);
+    const inside = rebuilt(der, cek, signed, (root) => {
+      at(root, ...SEALED_PATH.innerAlgorithm, 1, 0).content = new Uint8Array(length).fill(1);
+    });
+    assert.is((await refusal(() => open(inside, [keys.prekeyA], counted)))?.code, 'ERR_OPEN');
   }
   for (const length of [0, 65_536]) {
     await refused(
@@ -287,7 +291,7 @@ test('A10: wrapped keys of other lengths, and honest wraps of keys of 16 and 64 
   for (const length of [0, 8, 16, 24, 32, 39, 41, 48, 65_536]) {
     const forged = changed(der, set(new Uint8Array(length), [...SEALED_PATH.recipientEncryptedKeys, 0, 1]));
     await refused(forged, `${length} octets`);
-    assert.is((await refusal(() => open(forged, 'sealed', [keys.prekeyA], counted)))?.code, 'ERR_OPEN');
+    assert.is((await refusal(() => open(forged, [keys.prekeyA], counted)))?.code, 'ERR_OPEN');
   }
   assert.is(counts.agree, 0);
   const ephemeral = await crypto.agreementKey(new Uint8Array(32).fill(3));
@@ -371,15 +375,11 @@ test('A11, A12: other RecipientInfos in the place of ours or beside it', async (
 });
 
 test('A12: an object that is all for others is refused without any public-key operation', async () => {
-  const { crypto: counted, counts, reset } = countedProvider(crypto);
+  const { crypto: counted, counts } = countedProvider(crypto);
   const foreigner = await generatePrivateKey('X25519', unsafeSeededRandom('foreigner'), crypto);
-  for (const profile of ['sealed', 'general'] as const) {
-    reset();
-    assert.is((await refusal(() => open(der, profile, [], counted)))?.code, 'ERR_OPEN');
-    const key = await refusal(() => open(der, profile, [foreigner], counted));
-    assert.is(key?.code, 'ERR_OPEN');
-    assert.is(counts.agree + counts.unwrapKey + counts.decryptAesGcm, 0);
-  }
+  assert.is((await refusal(() => open(der, [], counted)))?.code, 'ERR_OPEN');
+  assert.is((await refusal(() => open(der, [foreigner], counted)))?.code, 'ERR_OPEN');
+  assert.is(counts.agree + counts.unwrapKey + counts.decryptAesGcm, 0);
 });
 
 test('A13: two entries for one key are refused at once; of several own keys exactly one is tried, and none after it', async () => {
@@ -389,22 +389,22 @@ test('A13: two entries for one key are refused at once; of several own keys exac
     at(second, 1).content = new Uint8Array(40).fill(1);
     childrenOf(at(root, ...SEALED_PATH.recipientEncryptedKeys)).push(second);
   });
-  await refused(doubled, 'two entries');
+  await refused(doubled, 'two entries', ['sealed']);
   const { crypto: counted, counts, reset } = countedProvider(crypto);
-  assert.is((await refusal(() => open(doubled, 'general', [keys.prekeyA], counted)))?.code, 'ERR_OPEN');
+  assert.is((await refusal(() => open(doubled, [keys.prekeyA], counted)))?.code, 'ERR_OPEN');
   assert.is(counts.agree, 0);
 
   const toAll = await sealed(three);
   const own = [keys.prekeyA, keys.prekeyB, keys.prekeyC];
   reset();
-  assert.equal((await open(toAll.der, 'sealed', own, counted)).content, signed);
+  assert.equal((await open(toAll.der, own, counted)).content, signed);
   assert.is(counts.agree, 1);
   // The first entry broken: the others would open, but to try them would tell which.
   const firstBroken = changed(toAll.der, (root) => {
     at(root, ...SEALED_PATH.recipientEncryptedKeys, 0, 1).content = new Uint8Array(40);
   });
   reset();
-  assert.is((await refusal(() => open(firstBroken, 'sealed', own, counted)))?.code, 'ERR_OPEN');
+  assert.is((await refusal(() => open(firstBroken, own, counted)))?.code, 'ERR_OPEN');
   assert.is(counts.agree, 1);
 });
 
@@ -429,6 +429,7 @@ test('A14: authAttrs missing, empty, out of order, with one more or fewer, of an
   await refused(
     changed(der, (root) => void attributesOf(root).reverse()),
     'reversed',
+    ['sealed'],
   );
   await refused(
     rebuilt(der, cek, signed, (root) => void attributesOf(root).reverse()),
@@ -439,6 +440,7 @@ test('A14: authAttrs missing, empty, out of order, with one more or fewer, of an
       at(root, ...SEALED_PATH.authAttrs).length = 'indefinite';
     }),
     'BER',
+    ['sealed'],
   );
   for (const [name, end] of [
     ['content-type', CONTENT_TYPE],
@@ -486,10 +488,12 @@ test('A14: authAttrs missing, empty, out of order, with one more or fewer, of an
         ),
     ),
     'unauthAttrs',
+    ['sealed'],
   );
   await refused(
     changed(der, (root) => void childrenOf(at(root, ...SEALED_PATH.data)).splice(1, 0, badPeerValue(0xa0, []))),
     'originatorInfo',
+    ['sealed'],
   );
   // Encrypted without AAD, or over the attributes as they stand under [1]: the tag is then over something else.
   for (const aad of [none, writeBadPeer(at(parseBadPeer(der), ...SEALED_PATH.authAttrs))]) {
@@ -600,7 +604,9 @@ test('every one-bit flip of a golden object is refused, but in what belongs to o
       const octets = whole.slice();
       octets[bit >> 3] = (octets[bit >> 3] as number) ^ (1 << (bit & 7));
       const error = await refusal(() => read(octets));
-      if ((error?.code === 'ERR_OPEN') === listed.has(bit >> 3)) assert.unreachable(`${name} bit ${bit}: ${error}`);
+      // A changed object identifier may be one that general CMS does not speak, which is said in its own code.
+      const isRefused = error?.code === 'ERR_OPEN' || (error?.code === 'ERR_UNSUPPORTED' && /^general/.test(name));
+      if (isRefused === listed.has(bit >> 3)) assert.unreachable(`${name} bit ${bit}: ${error}`);
     }
   }
 });
@@ -640,16 +646,17 @@ test('D1: a salamander: two contents under one tag, and only the commitment stop
       decipher.update(ciphertext);
       decipher.final(); // throws on a wrong tag
     }
-    assert.equal((await open(both, profile, [keys.prekeyA])).content.subarray(0, 16), toA);
+    const opened = await (profile === 'sealed' ? open : openGeneral)(both, [keys.prekeyA]);
+    assert.equal(opened.content.subarray(0, 16), toA);
     if (profile === 'general') {
       assert.equal(
-        (await open(both, profile, [keys.prekeyB])).content.subarray(16, 32),
+        (await openGeneral(both, [keys.prekeyB])).content.subarray(16, 32),
         toB,
         'GCM alone opens to B as well',
       );
     } else {
       const { crypto: counted, counts } = countedProvider(crypto);
-      const error = await refusal(() => open(both, profile, [keys.prekeyB], counted));
+      const error = await refusal(() => open(both, [keys.prekeyB], counted));
       assert.is(error?.code, 'ERR_OPEN');
       assert.is(counts.unwrapKey, 1, 'the CEK was unwrapped');
       assert.is(counts.decryptAesGcm, 0, 'and refused by its commitment, before anything was decrypted');
@@ -687,13 +694,13 @@ test('D3: a recipient added, dropped, exchanged or put twice', async () => {
   for (const [name, edit] of Object.entries(edits)) {
     const edited = changed(toThree.der, edit);
     await refused(edited, name, ['sealed']);
-    assert.equal((await open(edited, 'general')).content, signed, 'general CMS promises nothing about it');
+    assert.equal((await openGeneral(edited)).content, signed, 'general CMS promises nothing about it');
   }
   const twice = changed(
     toThree.der,
     (root) => void entries(root).push(parseBadPeer(writeBadPeer(entries(root)[other(root)] as BadPeerValue))),
   );
-  await refused(twice, 'twice');
+  await refused(twice, 'twice', ['sealed']);
 });
 
 test('D3: an rKeyId with date or other, cut, or empty', async () => {
@@ -704,6 +711,7 @@ test('D3: an rKeyId with date or other, cut, or empty', async () => {
       (root) => void childrenOf(at(root, ...identifier)).push(badPeerValue(0x18, toUtf8('20261121040000Z'))),
     ),
     'date',
+    ['sealed'],
   );
   await refused(
     changed(der, (root) => {
@@ -745,7 +753,7 @@ test("D4: an insider encrypts other content under the same CEK: it decrypts, and
 });
 
 test('D5: 10,000 seals: every ephemeral key, CEK and nonce is new', async () => {
-  const profile = { profile: 'general' as const, cekHkdf: false };
+  const profile = { profile: 'sealed' as const, clearContext: await clearContextTo(one) };
   const [ceks, nonces, ephemerals] = [new Set<string>(), new Set<string>(), new Set<string>()];
   for (let i = 0; i < 10_000; i++) {
     const { der: object, cek: fresh } = await encrypt(none, {
@@ -777,7 +785,7 @@ test("D6: another recipient's wrapped key does not open with one's own key", asy
     });
     let opened = 0;
     for (const key of [keys.prekeyA, keys.prekeyB, keys.prekeyC])
-      if ((await refusal(() => open(swapped, 'sealed', [key]))) === undefined) opened++;
+      if ((await refusal(() => open(swapped, [key]))) === undefined) opened++;
     assert.is(opened, 1, 'the one that was not exchanged');
   }
 });
@@ -818,7 +826,7 @@ test('D7: entries shuffled on the wire open as before', async () => {
       toThree.der,
       (root) => void childrenOf(at(root, ...SEALED_PATH.recipientEncryptedKeys)).reverse(),
     );
-    assert.equal((await open(shuffled, 'sealed', [key])).content, signed);
+    assert.equal((await open(shuffled, [key])).content, signed);
   }
 });
 
@@ -842,23 +850,24 @@ test('G1: 10^5 recipients are refused by their number before any key is used; 51
   const huge = withEntries(100_000);
   for (const limits of [undefined, { octets: 2 ** 30, depth: 16, recipients: 512 }]) {
     const ms = await fastest(async () => {
-      const parameters = { profile: 'general' as const, crypto: counted, ...(limits === undefined ? {} : { limits }) };
+      const parameters = { profile: 'sealed' as const, crypto: counted, ...(limits === undefined ? {} : { limits }) };
       assert.is((await refusal(() => readObject(huge, parameters)))?.code, 'ERR_OPEN');
     });
     assert.ok(ms < 50, `${ms} ms`);
   }
   await refused(withEntries(513), '513');
-  assert.is((await refusal(() => open(withEntries(512), 'general', [keys.prekeyA], counted)))?.code, 'ERR_OPEN');
-  assert.is(counts.agree, 0);
   const many = await Promise.all(
     Array.from(
       { length: 511 },
       async (_, i) => (await generatePrivateKey('X25519', unsafeSeededRandom(`${i}`), crypto)).publicKey,
     ),
   );
-  const { der: toMany } = await sealed([...many, keys.prekeyA.publicKey] as unknown as Recipients);
+  const strangers = await sealed([...many, keys.prekeyB.publicKey] as unknown as Recipients);
   reset();
-  assert.equal((await open(toMany, 'sealed', [keys.prekeyA], counted)).content, signed);
+  assert.is((await refusal(() => open(strangers.der, [keys.prekeyA], counted)))?.code, 'ERR_OPEN');
+  assert.is(counts.agree, 0);
+  const { der: toMany } = await sealed([...many, keys.prekeyA.publicKey] as unknown as Recipients);
+  assert.equal((await open(toMany, [keys.prekeyA], counted)).content, signed);
   assert.is(counts.agree, 1);
 });
 
@@ -874,8 +883,7 @@ test('G1: garbage costs no public-key operation', async () => {
     exportPublicKey(one[0]),
     new Uint8Array(262_144).fill(0x30),
   ]) {
-    for (const profile of ['sealed', 'general'] as const)
-      assert.is((await refusal(() => open(garbage, profile, [keys.prekeyA], counted)))?.code, 'ERR_OPEN');
+    assert.is((await refusal(() => open(garbage, [keys.prekeyA], counted)))?.code, 'ERR_OPEN');
   }
   assert.is(counts.agree, 0);
 });

@@ -43,8 +43,11 @@ import {
   type PublicKey,
   toUtf8,
 } from '@stanzaseal/cms';
+import { toGeneralPrivateKey } from '@stanzaseal/cms/general';
+import { createGeneralCrypto } from '@stanzaseal/cms/general/provider';
 import { createCryptoProvider } from '@stanzaseal/cms/provider';
 import { decrypt, encrypt, readObject, recipientsDigest } from '@stanzaseal/envelope';
+import { decrypt as decryptGeneral, encrypt as encryptGeneral, GENERAL_POLICY } from '@stanzaseal/envelope/general';
 import {
   endorse,
   revoke,
@@ -242,21 +245,33 @@ export async function goldenWorld(crypto: CryptoProvider = createCryptoProvider(
     };
     return (await encrypt(payload, parameters)).der;
   };
+  const generalCrypto = createGeneralCrypto();
+  const generalKey = await toGeneralPrivateKey(keys.prekeyA, generalCrypto);
   const general = async (cekHkdf: boolean, seed: string) => {
-    const profile = { profile: 'general' as const, cekHkdf };
     const parameters = {
-      recipients: one,
+      profile: 'general',
+      recipients: [{ kind: 'key', key: generalKey.publicKey }],
       contentType: ID_SIGNED_DATA,
-      profile,
+      contentEncryption: 'AES-256-GCM',
+      cekHkdf,
       random: unsafeSeededRandom(seed),
-      crypto,
-    };
-    return (await encrypt(inner, parameters)).der;
+      crypto: generalCrypto,
+    } as const;
+    return (await encryptGeneral(inner, parameters)).der;
   };
 
   const own = await agreementKeys([keys.prekeyA], crypto);
-  const open = (profile: 'sealed' | 'general') => async (der: Uint8Array) =>
-    (await decrypt(await readObject(der, { profile, crypto }), { keys: own, crypto })).content;
+  const openSealed = async (der: Uint8Array) =>
+    (await decrypt(await readObject(der, { profile: 'sealed', crypto }), { keys: own, crypto })).content;
+  const openGeneral = async (der: Uint8Array) =>
+    (
+      await decryptGeneral(der, {
+        profile: 'general',
+        keys: [{ kind: 'key', key: generalKey }],
+        policy: GENERAL_POLICY,
+        crypto: generalCrypto,
+      })
+    ).content;
   const verifyBy = (signer: PublicKey, detachedContent?: Uint8Array) => (der: Uint8Array) =>
     verify(der, {
       signers: [signer],
@@ -267,10 +282,10 @@ export async function goldenWorld(crypto: CryptoProvider = createCryptoProvider(
   const decoded = (decode: (der: Uint8Array) => unknown) => async (der: Uint8Array) => decode(der);
 
   const objects: Golden[] = [
-    golden('sealed', await sealTo(one, innerFirst, 'sealed'), true, open('sealed')),
-    golden('sealed to three', await sealTo(three, inner, 'sealed to three'), false, open('sealed')),
-    golden('general', await general(false, 'general'), true, open('general')),
-    golden('general with RFC 9709', await general(true, 'general with RFC 9709'), true, open('general')),
+    golden('sealed', await sealTo(one, innerFirst, 'sealed'), true, openSealed),
+    golden('sealed to three', await sealTo(three, inner, 'sealed to three'), false, openSealed),
+    golden('general', await general(false, 'general'), true, openGeneral),
+    golden('general with RFC 9709', await general(true, 'general with RFC 9709'), true, openGeneral),
     golden('signed', signed, true, verifyBy(publicKeys.julietDevice)),
     golden('signed on first contact', signedFirst, true, verifyBy(publicKeys.julietDevice)),
     golden('signed with P-256', signedP256, true, verifyBy(publicKeys.nurse)),

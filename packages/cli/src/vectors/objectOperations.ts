@@ -86,13 +86,14 @@ export async function encryptContent(input: EncryptInput, crypto: CryptoProvider
     named === undefined
       ? undefined
       : encodeClearContext({ ...named, messageId: fromHex(named.messageId), recipientsDigest: digest });
-  const { der } = await encrypt(fromHex(input.content), {
-    recipients,
-    contentType: oid(input.contentType),
-    profile: clearContext === undefined ? { profile: 'general', cekHkdf: true } : { profile: 'sealed', clearContext },
-    random: recordedRandom(input.random),
-    crypto,
-  });
+  const contentType = oid(input.contentType);
+  const der =
+    clearContext === undefined
+      ? await (await import('./generalOperations.js')).encryptGeneral(input.content, recipients, {
+          contentType,
+          random: input.random,
+        })
+      : await encryptSealed(input, recipients, contentType, clearContext, crypto);
   const [ephemeralSecret, cek] = input.random.map(fromHex) as [Uint8Array, Uint8Array];
   const { kari, contentEncryption, authAttrsDer } = decodeAuthEnvelopedData(der);
   const ephemeral = await crypto.agreementKey(ephemeralSecret);
@@ -126,17 +127,31 @@ export async function decryptContent(
   input: { der: string; keys: SecretKey[]; profile: 'sealed' | 'general' },
   crypto: CryptoProvider,
 ): Promise<Outcome> {
+  const secrets = await Promise.all(input.keys.map((secret) => privateKey(secret, crypto)));
+  if (input.profile === 'general') return (await import('./generalOperations.js')).decryptGeneral(input.der, secrets);
   const own = await Promise.all(
-    input.keys.map(async (secret) => {
-      const key = await privateKey(secret, crypto);
-      return { keyIdentifier: key.publicKey.keyIdentifier, key: await key.agreementKey(crypto) };
-    }),
+    secrets.map(async (key) => ({
+      keyIdentifier: key.publicKey.keyIdentifier,
+      key: await key.agreementKey(crypto),
+    })),
   );
-  const object = await readObject(fromHex(input.der), { profile: input.profile, crypto });
+  const object = await readObject(fromHex(input.der), { profile: 'sealed', crypto });
   const keys = { find: (id: Uint8Array) => own.find(({ keyIdentifier }) => equal(keyIdentifier, id))?.key };
   const { content, cek, rKeyId } = await decrypt(object, { keys, crypto });
   return {
     output: { content: toHex(content) },
     intermediate: { cek: toHex(cek), rKeyId: rKeyId === undefined ? null : toHex(rKeyId) },
   };
+}
+
+async function encryptSealed(
+  input: EncryptInput,
+  recipients: readonly [PublicKey, ...PublicKey[]],
+  contentType: Uint8Array,
+  clearContext: Uint8Array,
+  crypto: CryptoProvider,
+): Promise<Uint8Array> {
+  const profile = { profile: 'sealed', clearContext } as const;
+  const random = recordedRandom(input.random);
+  return (await encrypt(fromHex(input.content), { recipients, contentType, profile, random, crypto })).der;
 }

@@ -44,8 +44,13 @@ const UNIVERSAL: Readonly<Record<number, string>> = {
   30: 'BMPString',
 };
 
-/** The first of the types whose outline a value has, three levels deep; `ANY` where none has. */
+/**
+ * The first of the types whose outline a value has, three levels deep; `ANY` where none has. Of a value that is not whole, what
+ * is there decides; a version number alone says nothing.
+ */
 export function typeOf(root: BerNode, candidates: readonly Shape[]): Shape {
+  const [first, second] = root.children;
+  if (first === undefined || (second === undefined && root.incomplete === true && isUniversal(first, 2))) return ANY;
   return candidates.find((shape) => fits(root, shape, 3)) ?? ANY;
 }
 
@@ -76,6 +81,7 @@ function annotated(
     tagNumber: ber.tagNumber,
     constructed: ber.constructed,
     indefinite: ber.indefinite,
+    ...(ber.incomplete === undefined ? {} : { incomplete: ber.incomplete }),
     tag: tagName(ber, tagClass),
     ...(path === undefined ? {} : { path }),
     ...(shape.structure === '' ? {} : { structure: shape.structure }),
@@ -163,7 +169,8 @@ function namesOf(ber: BerNode, fields: readonly Field[]): Field[] {
 
 function isPart(child: BerNode, part: Field): boolean {
   if (part.explicit === undefined) return matches(child, part.shape);
-  return identifier(child) === part.explicit && child.constructed && child.children.length === 1;
+  const count = child.incomplete === true ? Math.max(child.children.length, 1) : child.children.length;
+  return identifier(child) === part.explicit && child.constructed && count === 1;
 }
 
 function matches(ber: BerNode, shape: Shape): boolean {
@@ -177,7 +184,8 @@ function fits(ber: BerNode, shape: Shape, depth: number): boolean {
   if (depth === 0 || shape.fields === undefined) return true;
   const named = namesOf(ber, shape.fields);
   if (named.length !== ber.children.length) return false;
-  if (shape.fields.some((part) => !part.optional && !named.includes(part))) return false;
+  if (ber.incomplete === undefined && shape.fields.some((part) => !part.optional && !named.includes(part)))
+    return false;
   return named.every(
     (part, i) => part.explicit !== undefined || fits(ber.children[i] as BerNode, part.shape, depth - 1),
   );

@@ -67,6 +67,9 @@ function headerAt(octets: Uint8Array, offset: number, limit: number): Header {
     return octets[at++] as number;
   };
   const identifier = next();
+  // Universal tag 0 is the end-of-contents octets' alone (X.690 §8.1.5). asn1js takes it anywhere, whatever its length says,
+  // and goes on inside its content, so that octets would be shown as values which they are not.
+  if ((identifier & 0xdf) === 0) throw derError('octets are not BER');
   // A tag number of more than four octets is nobody's.
   if ((identifier & 0x1f) === 0x1f)
     for (let more = 4; (next() & 0x80) !== 0; ) if (--more === 0) throw derError('octets are not BER');

@@ -26,6 +26,8 @@ export interface BerNode {
   readonly content: Uint8Array;
   /** The values inside; empty for a primitive value. */
   readonly children: readonly BerNode[];
+  /** Set where the value, or something in it, is not whole: `readBrokenTree` alone gives such. */
+  readonly incomplete?: true;
 }
 
 /** Reads BER values under one common budget of nodes, and of depth below where each stands. */

@@ -19,7 +19,9 @@ import {
   OID,
   optional,
   type Shape,
+  secret,
   sequence,
+  sequenceOf,
   setOf,
 } from './shape.js';
 
@@ -36,12 +38,31 @@ export const CONTENT_INFO: Shape = sequence(
   ),
 );
 
-/** PFX (RFC 7292 §4). */
+/** ContentInfo with an OCTET STRING of PKCS #12 in place of id-data: keys may stand in the clear there. */
+function safe(content: Shape): Shape {
+  return sequence(
+    'ContentInfo',
+    field('contentType', OID),
+    explicit(
+      0,
+      field(
+        'content',
+        definedBy('contentType', () => new Map([...CONTENTS, ['1.2.840.113549.1.7.1', content]])),
+      ),
+    ),
+  );
+}
+const SAFE_CONTENTS: Shape = sequenceOf(() => safe(secret(OCTETS)));
+
+/** PFX (RFC 7292 §4): an AuthenticatedSafe in an OCTET STRING. */
 export const PFX: Shape = sequence(
   'PFX',
   field('version', INTEGER),
-  field('authSafe', CONTENT_INFO),
-  optional('macData', ANY),
+  field('authSafe', safe(secret(containing(OCTETS, () => SAFE_CONTENTS)))),
+  optional(
+    'macData',
+    sequence('MacData', field('mac', ANY), field('macSalt', OCTETS), optional('iterations', INTEGER)),
+  ),
 );
 
 const ATTRIBUTES: Shape = attributes(() => ATTRIBUTE_VALUES);
@@ -68,7 +89,8 @@ const SIGNER_INFO: Shape = sequence(
   optional('unsignedAttrs', implicit(1, ATTRIBUTES)),
 );
 
-const SIGNED_DATA: Shape = sequence(
+/** SignedData (RFC 5652 §5.1), which an object of ours encrypts without a ContentInfo around it. */
+export const SIGNED_DATA: Shape = sequence(
   'SignedData',
   field('version', INTEGER),
   field(
@@ -121,21 +143,33 @@ const PLAIN_CONTENT_INFO: Shape = sequence(
   explicit(0, optional('eContent', OCTETS)),
 );
 
+/** EnvelopedData (RFC 5652 §6.1). */
+export const ENVELOPED_DATA: Shape = sequence(
+  'EnvelopedData',
+  VERSION,
+  ORIGINATOR_INFO,
+  RECIPIENT_INFOS,
+  field('encryptedContentInfo', ENCRYPTED_CONTENT_INFO),
+  optional('unprotectedAttrs', implicit(1, ATTRIBUTES)),
+);
+
+/** AuthEnvelopedData (RFC 5083 §2.1). */
+export const AUTH_ENVELOPED_DATA: Shape = sequence(
+  'AuthEnvelopedData',
+  VERSION,
+  ORIGINATOR_INFO,
+  RECIPIENT_INFOS,
+  field('authEncryptedContentInfo', ENCRYPTED_CONTENT_INFO),
+  optional('authAttrs', implicit(1, ATTRIBUTES)),
+  field('mac', OCTETS),
+  optional('unauthAttrs', implicit(2, ATTRIBUTES)),
+);
+
 /** Contents of ContentInfo by their type. */
 const CONTENTS: ReadonlyMap<string, Shape> = new Map([
   ['1.2.840.113549.1.7.1', OCTETS],
   ['1.2.840.113549.1.7.2', SIGNED_DATA],
-  [
-    '1.2.840.113549.1.7.3',
-    sequence(
-      'EnvelopedData',
-      VERSION,
-      ORIGINATOR_INFO,
-      RECIPIENT_INFOS,
-      field('encryptedContentInfo', ENCRYPTED_CONTENT_INFO),
-      optional('unprotectedAttrs', implicit(1, ATTRIBUTES)),
-    ),
-  ],
+  ['1.2.840.113549.1.7.3', ENVELOPED_DATA],
   [
     '1.2.840.113549.1.7.5',
     sequence(
@@ -179,19 +213,7 @@ const CONTENTS: ReadonlyMap<string, Shape> = new Map([
       field('encapContentInfo', PLAIN_CONTENT_INFO),
     ),
   ],
-  [
-    '1.2.840.113549.1.9.16.1.23',
-    sequence(
-      'AuthEnvelopedData',
-      VERSION,
-      ORIGINATOR_INFO,
-      RECIPIENT_INFOS,
-      field('authEncryptedContentInfo', ENCRYPTED_CONTENT_INFO),
-      optional('authAttrs', implicit(1, ATTRIBUTES)),
-      field('mac', OCTETS),
-      optional('unauthAttrs', implicit(2, ATTRIBUTES)),
-    ),
-  ],
+  ['1.2.840.113549.1.9.16.1.23', AUTH_ENVELOPED_DATA],
 ]);
 
 /** What is encoded inside eContent, by eContentType. */

@@ -28,6 +28,18 @@ export interface GeneralObject {
   readonly root: GeneralNode;
 }
 
+/** Input that is not BER, or not all of it, as far as it goes. */
+export interface BrokenObject {
+  /** Name of the outermost structure, as far as what is there tells. */
+  readonly structure?: string;
+  /** The outermost value; absent where not even its header is whole. */
+  readonly root?: GeneralNode;
+  /** Where reading stopped, in octets from the start of the input. */
+  readonly offset: number;
+  /** Why, as a part of a sentence: `the input ends within a header`. */
+  readonly reason: string;
+}
+
 /** Class of a tag (X.690 §8.1.2.2). */
 export type TagClass = 'universal' | 'application' | 'context' | 'private';
 
@@ -47,6 +59,8 @@ export interface GeneralNode {
   readonly constructed: boolean;
   /** Whether the length is of the indefinite form (BER alone). */
   readonly indefinite: boolean;
+  /** Set where the value, or something in it, is not whole; `readBroken` alone gives such. */
+  readonly incomplete?: true;
   /** The tag in the words of ASN.1: `SEQUENCE`, `OCTET STRING`, `[0]`. */
   readonly tag: string;
   /** Place in the structure from the root: `content.signerInfos[0].sid`; empty at the root, absent where it is not known. */

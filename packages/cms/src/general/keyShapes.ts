@@ -98,6 +98,7 @@ export const DSA_PRIVATE_KEY: Shape = sequence(
 );
 
 const GCM: Shape = sequence('GCMParameters', field('aes-nonce', OCTETS), optional('aes-ICVlen', INTEGER));
+const CCM: Shape = { ...GCM, structure: 'CCMParameters' };
 const HASH_AND_MASK = [
   explicit(0, optional('hashAlgorithm', ALGORITHM)),
   explicit(1, optional('maskGenAlgorithm', ALGORITHM)),
@@ -120,6 +121,8 @@ const SCRYPT_NUMBERS = ['costParameter', 'blockSize', 'parallelizationParameter'
 /** Parameters of AlgorithmIdentifiers by their algorithm. */
 const PARAMETERS: ReadonlyMap<string, Shape> = new Map([
   ...[6, 26, 46].map((last): [string, Shape] => [`2.16.840.1.101.3.4.1.${last}`, GCM]),
+  ...[7, 27, 47].map((last): [string, Shape] => [`2.16.840.1.101.3.4.1.${last}`, CCM]),
+  ['1.2.840.113549.1.9.16.3.18', { ...OCTETS, structure: 'AEADChaCha20Poly1305Nonce' }],
   // Key agreement names its key wrap, and RFC 9709 its content encryption, as the parameter.
   ...[
     '1.2.840.113549.1.9.16.3.19',
@@ -128,8 +131,8 @@ const PARAMETERS: ReadonlyMap<string, Shape> = new Map([
     '1.2.840.113549.1.9.16.3.31',
   ]
     .concat(
-      ['0', '1', '2', '3'].map((last) => `1.3.132.1.11.${last}`),
-      '1.3.133.16.840.63.0.2',
+      ['11', '14', '15'].flatMap((arc) => ['0', '1', '2', '3'].map((last) => `1.3.132.1.${arc}.${last}`)),
+      ['2', '3', '16'].map((last) => `1.3.133.16.840.63.0.${last}`),
       '1.2.840.113549.1.9.16.3.9',
     )
     .map((oid): [string, Shape] => [oid, ALGORITHM]),

@@ -16,9 +16,12 @@ const PREVIEW_CHARACTERS = 256;
 /** Longest OBJECT IDENTIFIER spelled out: arcs of any size cost time that grows with the square (CVE-2023-2650). */
 const PREVIEW_OID_OCTETS = 128;
 
+/** BOOLEAN, NULL, OBJECT IDENTIFIER and times hold no part of a key, wherever they stand. */
+const NEVER_SECRET: ReadonlySet<number> = new Set([1, 5, 6, 23, 24]);
+
 /** The value of a primitive of a type. */
 export function previewOf(ber: BerNode, shape: Shape): GeneralValue {
-  if (shape.secret === true) return { kind: 'secret' };
+  if (shape.secret === true && !(ber.tagClass === 0 && NEVER_SECRET.has(ber.tagNumber))) return { kind: 'secret' };
   if (ber.tagClass !== 0) return octets(ber.content);
   const { content } = ber;
   switch (ber.tagNumber) {
