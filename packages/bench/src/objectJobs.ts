@@ -9,7 +9,6 @@ import {
   equal,
   generatePrivateKey,
   ID_CT_SEALED_STANZA,
-  ID_SIGNED_DATA,
   type PublicKey,
   type RandomSource,
 } from '@stanzaseal/cms';
@@ -55,13 +54,12 @@ export async function createObjectJobs(
       signingTime: Date.now(),
       crypto,
     });
-    const profile = { profile: 'sealed' as const, clearContext };
-    return (await encrypt(der, { recipients, contentType: ID_SIGNED_DATA, profile, random, crypto })).der;
+    return (await encrypt(der, { recipients, clearContext, random, crypto })).der;
   }
 
   const sealed = await seal();
   async function open(): Promise<void> {
-    const object = await readObject(sealed, { profile: 'sealed', crypto });
+    const object = await readObject(sealed, { crypto });
     const { content: signed } = await decrypt(object, { keys, crypto });
     await verify(signed, { signers: [device.publicKey], contentType: ID_CT_SEALED_STANZA, form: 'SignedData', crypto });
   }

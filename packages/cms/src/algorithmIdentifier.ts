@@ -40,10 +40,8 @@ export const STD_DH_HKDF_SHA256_AES256_WRAP: Uint8Array = encodeDer(
   sequence(objectIdentifier(oids.ID_STD_DH_HKDF_SHA256), encoded(AES256_WRAP)),
 );
 
-/** A content encryption of AES-256-GCM, with or without the key derivation of RFC 9709 before it. */
+/** A content encryption of AES-256-GCM under a key derived from the CEK by RFC 9709: without it, an AEAD can be passed off as another cipher under the same CEK (A3). */
 export interface ContentEncryption {
-  /** Whether the content key is derived from the CEK (RFC 9709). */
-  readonly cekHkdf: boolean;
   /** 12 octets. */
   readonly nonce: Uint8Array;
   /** DER of the inner AlgorithmIdentifier (id-aes256-GCM): the `info` of RFC 9709. */
@@ -51,11 +49,11 @@ export interface ContentEncryption {
 }
 
 /** AES-256-GCM under a nonce of 12 octets. */
-export function contentEncryption(nonce: Uint8Array, cekHkdf: boolean): ContentEncryption {
+export function contentEncryption(nonce: Uint8Array): ContentEncryption {
   if (nonce.length !== GCM_NONCE_LENGTH) throw new RangeError('nonce is not 12 octets');
   const algorithm = copyOctets(AES256_GCM);
   algorithm.set(nonce, algorithm.length - 3 - GCM_NONCE_LENGTH);
-  return { cekHkdf, nonce, algorithm };
+  return { nonce, algorithm };
 }
 
 /** id-aes256-GCM with a nonce to be filled in; behind it stand three octets of tag length. */
@@ -68,45 +66,39 @@ const AES256_GCM = encodeDer(
 
 /** contentEncryptionAlgorithm of a content encryption. */
 export function contentEncryptionAlgorithm(encryption: ContentEncryption): DerNode {
-  const inner = encoded(encryption.algorithm);
-  return encryption.cekHkdf ? sequence(objectIdentifier(oids.ID_CEK_HKDF_SHA256), inner) : inner;
+  return sequence(objectIdentifier(oids.ID_CEK_HKDF_SHA256), encoded(encryption.algorithm));
 }
 
 /**
- * Reads contentEncryptionAlgorithm: AES-256-GCM with 12 octets of nonce and a stated tag of 16, wrapped once or not.
+ * Reads contentEncryptionAlgorithm: AES-256-GCM with 12 octets of nonce and a stated tag of 16, inside id-alg-cek-hkdf-sha256.
  * ```
  * GCMParameters ::= SEQUENCE { aes-nonce OCTET STRING, aes-ICVlen AES-GCM-ICVlen DEFAULT 12 }
  * ```
  * @throws CmsError `ERR_UNSUPPORTED` for any other algorithm, `ERR_DER` for bad parameters
  */
 export function readContentEncryption(reader: DerReader): ContentEncryption {
-  let algorithm = reader.encodedAs(0x30);
-  let inside = rereadSequence(reader, algorithm);
-  let name = inside.objectIdentifier();
-  const cekHkdf = equal(name, oids.ID_CEK_HKDF_SHA256);
-  if (cekHkdf) {
-    algorithm = inside.encodedAs(0x30);
-    inside.end();
-    inside = rereadSequence(inside, algorithm);
-    name = inside.objectIdentifier();
-  }
-  if (!equal(name, oids.ID_AES256_GCM)) throw new CmsError('ERR_UNSUPPORTED', 'content encryption is not AES-256-GCM');
+  const outer = reader.sequence();
+  if (!equal(outer.objectIdentifier(), oids.ID_CEK_HKDF_SHA256)) throw notSupported();
+  const algorithm = outer.encodedAs(0x30);
+  outer.end();
+  const inside = outer.over(algorithm).sequence();
+  if (!equal(inside.objectIdentifier(), oids.ID_AES256_GCM)) throw notSupported();
   const parameters = inside.sequence();
   inside.end();
   const nonce = parameters.octetStringOf(GCM_NONCE_LENGTH);
   const tagLength = parameters.integer();
   parameters.end();
-  if (tagLength !== GCM_TAG_LENGTH) throw new CmsError('ERR_UNSUPPORTED', 'tag is not 16 octets');
-  return { cekHkdf, nonce, algorithm };
+  if (tagLength !== GCM_TAG_LENGTH) throw notSupported();
+  return { nonce, algorithm };
 }
 
 /** Reads an AlgorithmIdentifier that must be exactly the given DER. @throws CmsError `ERR_UNSUPPORTED` */
 export function expectAlgorithm(reader: DerReader, algorithm: Uint8Array): void {
   if (reader.skipIf(algorithm)) return;
   reader.encodedAs(0x30);
-  throw new CmsError('ERR_UNSUPPORTED', 'another algorithm or parameters');
+  throw notSupported();
 }
 
-function rereadSequence(parent: DerReader, der: Uint8Array): DerReader {
-  return parent.over(der).sequence();
+function notSupported(): CmsError {
+  return new CmsError('ERR_UNSUPPORTED', 'another algorithm or parameters');
 }

@@ -3,7 +3,7 @@
  *
  * ```
  * AuthEnvelopedData ::= SEQUENCE { version CMSVersion (0), recipientInfos SET OF RecipientInfo,
- *   authEncryptedContentInfo EncryptedContentInfo, authAttrs [1] IMPLICIT SET OF Attribute OPTIONAL, mac OCTET STRING }
+ *   authEncryptedContentInfo EncryptedContentInfo, authAttrs [1] IMPLICIT SET OF Attribute, mac OCTET STRING }
  * EncryptedContentInfo ::= SEQUENCE { contentType, contentEncryptionAlgorithm, encryptedContent [0] IMPLICIT OCTET STRING }
  * ```
  * @module
@@ -47,9 +47,9 @@ export interface AuthEnvelopedData {
   readonly contentEncryption: ContentEncryption;
   /** Ciphertext without the tag. */
   readonly encryptedContent: Uint8Array;
-  /** Authenticated attributes; empty where there are none. */
+  /** Authenticated attributes. */
   readonly authAttrs: readonly Attribute[];
-  /** DER of the authenticated attributes under the SET tag 0x31: the AAD (RFC 5083 §2.2); empty where there are none. */
+  /** DER of the authenticated attributes under the SET tag 0x31: the AAD (RFC 5083 §2.2). */
   readonly authAttrsDer: Uint8Array;
   /** The tag: 16 octets. */
   readonly mac: Uint8Array;
@@ -94,7 +94,7 @@ function authEnvelopedDataNode(data: Omit<AuthEnvelopedData, 'encryptedContent'>
         contentEncryptionAlgorithm(data.contentEncryption),
         encryptedContent,
       ),
-      ...(data.authAttrs.length === 0 ? [] : [retaggedNode(0xa1, data.authAttrsDer)]),
+      retaggedNode(0xa1, data.authAttrsDer),
       octetString(data.mac),
     ),
   );
@@ -122,13 +122,8 @@ export function decodeAuthEnvelopedData(
   const contentEncryption = readContentEncryption(encryptedContentInfo);
   const encryptedContent = encryptedContentInfo.primitive(0x80);
   encryptedContentInfo.end();
-  let authAttrs: readonly Attribute[] = [];
-  let authAttrsDer: Uint8Array = new Uint8Array(0);
-  if (data.tag === 0xa1) {
-    authAttrsDer = retagged(data.encodedAs(0xa1), 0x31);
-    authAttrs = readAttributes(data.over(authAttrsDer));
-    if (authAttrs.length === 0) throw derError('empty authAttrs');
-  }
+  const authAttrsDer = retagged(data.encodedAs(0xa1), 0x31);
+  const authAttrs = readAttributes(data.over(authAttrsDer));
   const mac = data.octetStringOf(GCM_TAG_LENGTH);
   data.end();
   return { kari, contentType, contentEncryption, encryptedContent, authAttrs, authAttrsDer, mac, afterRecipientInfos };

@@ -11,24 +11,20 @@ for (let i = 0; i < 64; i++) VALUES[ALPHABET.charCodeAt(i)] = i;
 const encoder = new TextEncoder();
 const CODES: Uint8Array = encoder.encode(ALPHABET);
 const latin1 = new TextDecoder('latin1');
-/** Two characters for every twelve bits, in the order they are written whatever the machine's own order of octets is. */
-const PAIRS: Uint16Array = new Uint16Array(
-  Uint8Array.from({ length: 8192 }, (_, i) => CODES[i % 2 === 0 ? i >>> 7 : (i >>> 1) & 63] as number).buffer,
-);
 
 /** Base64 text of octets, padded. */
 export function toBase64(octets: Uint8Array): string {
   const whole = octets.length - (octets.length % 3);
   const text = new Uint8Array(Math.ceil(octets.length / 3) * 4);
-  const pairs = new Uint16Array(text.buffer);
-  let at = 0;
+  let to = 0;
   for (let i = 0; i < whole; i += 3) {
     const group = ((octets[i] as number) << 16) | ((octets[i + 1] as number) << 8) | (octets[i + 2] as number);
-    pairs[at++] = PAIRS[group >>> 12] as number;
-    pairs[at++] = PAIRS[group & 4095] as number;
+    text[to++] = CODES[group >>> 18] as number;
+    text[to++] = CODES[(group >>> 12) & 63] as number;
+    text[to++] = CODES[(group >>> 6) & 63] as number;
+    text[to++] = CODES[group & 63] as number;
   }
   if (whole < octets.length) {
-    let to = at * 2;
     const one = octets[whole] as number;
     const two = whole + 1 < octets.length ? (octets[whole + 1] as number) : 0;
     text[to++] = CODES[one >>> 2] as number;

@@ -117,7 +117,7 @@ export class DerReader {
     this.enter(tag);
     const { octets, begin, position: end } = this;
     checkInteger(octets, begin, end);
-    if (((octets[begin] as number) & 0x80) !== 0) throw derError('negative integer');
+    if (((octets[begin] as number) & 0x80) !== 0) throw derError('integer out of range');
     if (end - begin > 8) throw derError('integer out of range');
     let value = 0;
     for (let at = begin; at < end; at++) value = value * 256 + (octets[at] as number);
@@ -128,7 +128,7 @@ export class DerReader {
   /** ENUMERATED below the given count. */
   enumerated(count: number): number {
     const value = this.integer(0x0a);
-    if (value >= count) throw derError('enumerated value out of range');
+    if (value >= count) throw derError('integer out of range');
     return value;
   }
 
@@ -187,7 +187,7 @@ export class DerReader {
       if (elements.length === limit) throw derError('more elements than the limit');
       const start = inside.position;
       elements.push(read(inside));
-      if (inside.position === start) throw derError('empty element');
+      if (inside.position === start) throw derError('truncated');
       if (previous >= 0) checkOrder(this.octets, previous, start, inside.position);
       previous = start;
     }
@@ -315,7 +315,7 @@ function checkOrder(octets: Uint8Array, a: number, b: number, end: number): void
 
 /** Checks the integer whose content stands from `begin` up to `end`. */
 function checkInteger(octets: Uint8Array, begin: number, end: number): void {
-  if (begin === end) throw derError('empty integer');
+  if (begin === end) throw derError('integer not minimal');
   if (end - begin === 1) return;
   const first = octets[begin] as number;
   const second = octets[begin + 1] as number;
@@ -333,11 +333,11 @@ function checkBitString(octets: Uint8Array): void {
 
 function checkObjectIdentifier(octets: Uint8Array): void {
   const length = octets.length;
-  if (length === 0 || length > MAX_OID_OCTETS) throw derError('object identifier of a bad length');
-  if ((octets[length - 1] as number) >= 0x80) throw derError('object identifier cut short');
+  if (length === 0 || length > MAX_OID_OCTETS) throw derError('object identifier not in DER form');
+  if ((octets[length - 1] as number) >= 0x80) throw derError('object identifier not in DER form');
   let startsArc = true;
   for (let i = 0; i < length; i++) {
-    if (startsArc && octets[i] === 0x80) throw derError('object identifier with a padded arc');
+    if (startsArc && octets[i] === 0x80) throw derError('object identifier not in DER form');
     startsArc = (octets[i] as number) < 0x80;
   }
 }

@@ -57,6 +57,7 @@ export {
   type KeyAgreeRecipientInfo,
   MAX_RECIPIENTS,
   type RecipientEncryptedKey,
+  UKM_LENGTH,
   WRAPPED_KEY_LENGTH,
 } from './keyAgreeRecipientInfo.js';
 export * from './objectIdentifiers.js';
@@ -87,6 +88,7 @@ export type {
   RawPublicKey,
   SigningKey,
 } from './ports.js';
+export { chain } from './ports.js';
 export {
   drawOctets,
   exportPrivateKey,
@@ -104,6 +106,8 @@ export * from './profile/privateContext.js';
 export * from './profile/recipients.js';
 export * from './profile/replyPrekey.js';
 export * from './profile/senderKeys.js';
+// For signing keys in other hands: ECDSA-Sig-Value
+export { ecdsaToDer } from './provider/ecdsaSignature.js';
 export { exportPublicKey, importPublicKey, publicKeyFromRaw, readPublicKey } from './publicKey.js';
 export {
   decodeSignedData,

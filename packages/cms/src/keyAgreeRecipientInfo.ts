@@ -4,7 +4,7 @@
  *
  * ```
  * KeyAgreeRecipientInfo ::= SEQUENCE { version CMSVersion (3), originator [0] EXPLICIT OriginatorIdentifierOrKey,
- *   ukm [1] EXPLICIT OCTET STRING OPTIONAL, keyEncryptionAlgorithm, recipientEncryptedKeys SEQUENCE OF RecipientEncryptedKey }
+ *   ukm [1] EXPLICIT OCTET STRING, keyEncryptionAlgorithm, recipientEncryptedKeys SEQUENCE OF RecipientEncryptedKey }
  * OriginatorIdentifierOrKey ::= CHOICE { ..., originatorKey [1] IMPLICIT SEQUENCE { algorithm, publicKey BIT STRING } }
  * RecipientEncryptedKey ::= SEQUENCE { rid CHOICE { ..., rKeyId [0] IMPLICIT SEQUENCE { subjectKeyIdentifier OCTET STRING } },
  *                                      encryptedKey OCTET STRING }
@@ -19,6 +19,8 @@ import type { RawPublicKey } from './ports.js';
 
 /** Most recipients of one object (G1). */
 export const MAX_RECIPIENTS = 512;
+/** Length in octets of the ukm: a SHA-256 over the context. */
+export const UKM_LENGTH = 32;
 /** A CEK of 32 octets under AES key wrap (A10). */
 export const WRAPPED_KEY_LENGTH = 40;
 
@@ -34,8 +36,8 @@ export interface RecipientEncryptedKey {
 export interface KeyAgreeRecipientInfo {
   /** The ephemeral public key. */
   readonly originatorKey: RawPublicKey;
-  /** User keying material, or `undefined` where there is none. */
-  readonly ukm: Uint8Array | undefined;
+  /** User keying material, 32 octets: binds every wrapped key to the context (RFC 8418 §2.2). */
+  readonly ukm: Uint8Array;
   /** One entry a recipient key. */
   readonly recipientEncryptedKeys: readonly RecipientEncryptedKey[];
 }
@@ -45,7 +47,7 @@ export function encodeKeyAgreeRecipientInfo(kari: KeyAgreeRecipientInfo): DerNod
   return constructed(0xa1, [
     integer(3),
     constructed(0xa0, [constructed(0xa1, [encoded(X25519), bitString(kari.originatorKey.raw)])]),
-    ...(kari.ukm === undefined ? [] : [constructed(0xa1, [octetString(kari.ukm)])]),
+    constructed(0xa1, [octetString(kari.ukm)]),
     encoded(STD_DH_HKDF_SHA256_AES256_WRAP),
     constructed(0x30, kari.recipientEncryptedKeys.map(encodeRecipientEncryptedKey)),
   ]);
@@ -59,12 +61,9 @@ export function readKeyAgreeRecipientInfo(
   const kari = reader.constructed(0xa1);
   if (kari.integer() !== 3) throw derError('KeyAgreeRecipientInfo of another version');
   const originatorKey = readOriginatorKey(kari);
-  let ukm: Uint8Array | undefined;
-  if (kari.tag === 0xa1) {
-    const explicit = kari.constructed(0xa1);
-    ukm = explicit.octetString();
-    explicit.end();
-  }
+  const explicit = kari.constructed(0xa1);
+  const ukm = explicit.octetStringOf(UKM_LENGTH);
+  explicit.end();
   expectAlgorithm(kari, STD_DH_HKDF_SHA256_AES256_WRAP);
   const recipientEncryptedKeys = kari.sequenceOf(readRecipientEncryptedKey, maxRecipients);
   kari.end();

@@ -7,6 +7,11 @@
 /** A value, or a promise of it: a provider that computes synchronously need not pretend otherwise. */
 export type MaybePromise<T> = T | Promise<T>;
 
+/** What comes of a value or of a promise of it: at once where it is there, since awaiting what is no promise costs a turn of the queue. */
+export function chain<T, U>(value: MaybePromise<T>, next: (value: T) => MaybePromise<U>): MaybePromise<U> {
+  return value instanceof Promise ? value.then(next) : next(value);
+}
+
 /** Algorithms of bare keys: Ed25519 signs, X25519 agrees, P-256 signs. */
 export type KeyAlgorithm = 'Ed25519' | 'X25519' | 'P-256';
 

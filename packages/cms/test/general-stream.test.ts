@@ -14,7 +14,7 @@ import {
   signedDataFrame,
   toReadable,
 } from '../src/general/index.js';
-import { CmsError, concat, encodeParts, equal, fromHex, ID_DATA, ID_SIGNED_DATA, toHex } from '../src/index.js';
+import { CmsError, concat, encodeParts, equal, fromHex, ID_DATA, toHex } from '../src/index.js';
 import { authEnvelopedData, authenticatedData, signedData, toBer } from './generalSamples.js';
 
 const test = suite('general CMS in pieces');
@@ -30,6 +30,18 @@ const ders: readonly (readonly [name: string, der: Uint8Array])[] = [
   ],
   ['AuthenticatedData', encodeGeneralAuthenticatedData(authenticatedData)],
 ];
+/** The same with fewer recipients, for what is done at every octet. */
+const few = { recipientInfos: authEnvelopedData.recipientInfos.slice(2, 5) };
+const smallDers: typeof ders = [
+  ['SignedData', encodeGeneralSignedData({ ...signedData, eContent: fromHex('010203') })],
+  ['SignedData, detached', encodeGeneralSignedData({ ...signedData, eContent: undefined })],
+  [
+    'AuthEnvelopedData',
+    encodeGeneralAuthEnvelopedData({ ...authEnvelopedData, ...few, encryptedContent: fromHex('010203') }),
+  ],
+  ['AuthenticatedData', encodeGeneralAuthenticatedData({ ...authenticatedData, ...few, eContent: fromHex('0102') })],
+];
+const small = smallDers.flatMap(([name, der]) => [[name, der] as const, [`${name}, BER`, toBer(der)] as const]);
 const samples = ders.flatMap(([name, der]) => [[name, der] as const, [`${name}, BER`, toBer(der)] as const]);
 
 function contentOf(object: GeneralContentInfo): Uint8Array | undefined {
@@ -80,7 +92,9 @@ for (const [name, octets] of samples) {
       for (const [part, value] of Object.entries(parts)) assert.equal(value, (whole as never)[part], part);
     }
   });
+}
 
+for (const [name, octets] of small) {
   test(`${name}: cut at any octet or followed by one it is refused`, async () => {
     for (let end = 0; end < octets.length; end++)
       assert.is(await refusal(octets.subarray(0, end), 1024), 'ERR_DER', `${end}`);
@@ -90,13 +104,11 @@ for (const [name, octets] of samples) {
 
   test(`${name}: every octet changed, it is judged as in one piece`, async () => {
     for (let at = 0; at < octets.length; at++) {
-      for (const bit of [1, 0x20, 0x80]) {
-        const changed = Uint8Array.from(octets);
-        changed[at] = (changed[at] as number) ^ bit;
-        const inOne = judged(() => readGeneralContentInfo(changed, GENERAL_LIMITS));
-        const inPieces = await refusal(changed, 64);
-        assert.is(inPieces === 'taken', inOne === 'taken', `octet ${at}, bit ${bit}: ${inOne}, in pieces ${inPieces}`);
-      }
+      const changed = Uint8Array.from(octets);
+      changed[at] = (changed[at] as number) ^ (1 << (at % 8));
+      const whole = judged(() => readGeneralContentInfo(changed, GENERAL_LIMITS));
+      const inPieces = await refusal(changed, 64);
+      assert.is(inPieces === 'taken', whole === 'taken', `octet ${at}: ${whole}, in pieces ${inPieces}`);
     }
   });
 }
@@ -197,8 +209,8 @@ test('G1: an announced length costs nothing, and what stands beside the content 
 
 test('G2: millions of chunks of one octet, and of none, take time in proportion', async () => {
   const chunk = fromHex(`${'040161'.repeat(8192)}${'0400'.repeat(8192)}`);
-  const [before, after] = [around(fromHex('24800000')), fromHex('0000'.repeat(3))];
-  const at = before.length - 16;
+  const before = around(fromHex('24800000'));
+  const at = before.length - 14;
   const timed = async (count: number): Promise<{ ms: number; length: number }> => {
     const source = async function* (): AsyncGenerator<Uint8Array, void, undefined> {
       yield before.subarray(0, at);
@@ -217,7 +229,6 @@ test('G2: millions of chunks of one octet, and of none, take time in proportion'
     assert.is(stream.end().kind, 'SignedData');
     return { ms: performance.now() - start, length };
   };
-  assert.is(after.length, 6);
   await timed(8);
   const [once, eight] = [await timed(32), await timed(256)];
   assert.equal([once.length, eight.length], [32 * 8192, 256 * 8192]);
@@ -278,7 +289,6 @@ test('pieces of one length, whatever came', async () => {
   const none: Uint8Array[] = [];
   for await (const piece of inPieces(cut(new Uint8Array(0), 1))) none.push(piece);
   assert.is(none.length, 0);
-  assert.ok(ID_SIGNED_DATA.length > 0);
 });
 
 test.run();

@@ -103,6 +103,9 @@ test('golden objects: the same as the strict reader, and written back to the sam
       const general = read(der);
       if (general.kind === 'AuthEnvelopedData') {
         enveloped++;
+        assert.is(toHex(encodeGeneralAuthEnvelopedData(general)), toHex(der), name);
+        // The strict reader knows the sealed profile and no other.
+        if (!name.startsWith('sealed')) continue;
         const strict = decodeAuthEnvelopedData(der);
         const [kari] = general.recipientInfos;
         assert.ok(kari?.kind === 'kari', name);
@@ -111,7 +114,6 @@ test('golden objects: the same as the strict reader, and written back to the sam
         assert.is(toHex(general.mac), toHex(strict.mac));
         assert.is(toHex(general.encryptedContent as Uint8Array), toHex(strict.encryptedContent));
         assert.is(toHex(general.authAttrs?.der ?? new Uint8Array(0)), toHex(strict.authAttrsDer));
-        assert.is(toHex(encodeGeneralAuthEnvelopedData(general)), toHex(der), name);
       } else {
         signed++;
         assert.ok(general.kind === 'SignedData', name);
@@ -310,7 +312,7 @@ test('malformed structures', () => {
   refuses(replaced(der, [1, 0, 2], '040100'), 'ERR_DER', /another value/);
   refuses(replaced(der, [1, 0, 3], 'a1023000'), 'ERR_DER', /part missing/);
   refuses(replaced(der, [1, 0, 4], '0500'), 'ERR_DER', /another value/);
-  refuses(replaced(der, [0], '06042a800001'), 'ERR_DER', /padded/);
+  refuses(replaced(der, [0], '06042a800001'), 'ERR_DER', /object identifier/);
   refuses(replaced(der, [1, 0, 2, 2], 'a0060401ff0c0141'), 'ERR_DER', /chunk/);
   refuses(replaced(signed.der, [1, 0, 2, 1, 0], '3000'), 'ERR_UNSUPPORTED', /PKCS #7/);
   refuses(

@@ -73,7 +73,7 @@ test('E8, E9: no Math.random, no Buffer.compare, no timing-prone comparison of t
     }
   }
   const decrypting = readFileSync(join(repositoryRoot, 'packages/envelope/src/decrypt.ts'), 'utf8');
-  assert.match(decrypting, /equalConstantTime\(stated, commitment /);
+  assert.match(decrypting, /equalConstantTime\(stated, commitment\)/);
 });
 
 test('E9: equalConstantTime and isAllZero answer as they should', () => {

@@ -157,7 +157,7 @@ test('F7: BOOLEAN, INTEGER, BIT STRING and NULL have one form', () => {
     '050100', // NULL
   ])
     refused(fromHex(bad), bad);
-  assert.throws(() => new DerReader(fromHex('0201ff')).integer(), /negative/);
+  assert.throws(() => new DerReader(fromHex('0201ff')).integer(), /range/);
   assert.throws(() => new DerReader(fromHex('02072000000000000000').subarray(0, 9)).integer(), /range/);
   assert.throws(() => new DerReader(fromHex('020900ffffffffffffffff')).integer(), /range/);
   assert.is(new DerReader(fromHex('02071fffffffffffff')).integer(), Number.MAX_SAFE_INTEGER);

@@ -17,7 +17,6 @@ import {
   ID_AA_CEK_COMMITMENT,
   ID_AA_CLEAR_CONTEXT,
   ID_CONTENT_TYPE,
-  ID_DATA,
   ID_SIGNED_DATA,
   isAcceptablePublicKey,
   KEY_IDENTIFIER_LENGTH,
@@ -32,10 +31,8 @@ import { recipientsDigest } from './recipientsDigest.js';
 export interface ReadObject {
   /** The structure. */
   readonly data: DecodedAuthEnvelopedData;
-  /** The profile it is read by. */
-  readonly profile: 'sealed' | 'general';
-  /** The clear context and its DER: in the sealed profile alone. */
-  readonly clearContext: { readonly der: Uint8Array; readonly value: ClearContext } | undefined;
+  /** The clear context and its DER. */
+  readonly clearContext: { readonly der: Uint8Array; readonly value: ClearContext };
 }
 
 /** What opening an object gives. */
@@ -59,19 +56,14 @@ export async function objectDigest(object: ReadObject, crypto: CryptoProvider): 
 }
 
 /**
- * Takes an object apart and checks all that needs no key: structure, algorithms, attributes, and in the sealed profile the
- * ukm, the context and the set of recipients.
+ * Takes an object apart and checks all that needs no key: structure, algorithms, attributes, ukm, context and the set of
+ * recipients. General CMS is read by `@stanzaseal/envelope/general` and never here.
  * @throws EnvelopeError `ERR_OPEN`
  */
 export async function readObject(
   der: Uint8Array,
-  parameters: {
-    readonly profile: 'sealed' | 'general';
-    readonly crypto: CryptoProvider;
-    readonly limits?: ObjectLimits;
-  },
+  { crypto, limits }: { readonly crypto: CryptoProvider; readonly limits?: ObjectLimits },
 ): Promise<ReadObject> {
-  const { profile, crypto, limits } = parameters;
   try {
     const data = decodeAuthEnvelopedData(der, limits);
     checkContentType(data);
@@ -81,8 +73,7 @@ export async function readObject(
       crypto,
     );
     const digest = digested instanceof Promise ? await digested : digested;
-    if (profile === 'general') return { data, profile, clearContext: undefined };
-    return { data, profile, clearContext: await readSealed(data, digest, crypto) };
+    return { data, clearContext: await readClearContext(data, digest, crypto) };
   } catch (cause) {
     throw refusal(cause);
   }
@@ -92,7 +83,7 @@ export async function readObject(
  * Decrypts an object with the first own key it names; none is a refusal without any public-key operation (G1, A12, A13).
  * @throws EnvelopeError `ERR_OPEN`, the one answer to everything that is wrong
  * @example
- * const object = await readObject(der, { profile: 'sealed', crypto });
+ * const object = await readObject(der, { crypto });
  * const { content } = await decrypt(object, { keys, crypto });
  */
 export async function decrypt(
@@ -124,34 +115,27 @@ export async function decryptWithCek(object: ReadObject, cek: Uint8Array, crypto
 }
 
 /** The commitment is compared before anything is decrypted: GCM alone opens under more than one key (D1). */
-async function decryptContent(
-  { data, profile }: ReadObject,
-  cek: Uint8Array,
-  crypto: CryptoProvider,
-): Promise<Uint8Array> {
+async function decryptContent({ data }: ReadObject, cek: Uint8Array, crypto: CryptoProvider): Promise<Uint8Array> {
   if (cek.length !== KEY_LENGTH) throw new EnvelopeError();
-  if (profile === 'sealed') {
-    const stated = statedCommitment(data);
-    const commitment = cekCommitment(cek, crypto);
-    if (!equalConstantTime(stated, commitment instanceof Promise ? await commitment : commitment))
-      throw new EnvelopeError();
-  }
-  const { cekHkdf, algorithm, nonce } = data.contentEncryption;
-  const derived = cekHkdf ? contentKey(cek, algorithm, crypto) : cek;
+  const stated = statedCommitment(data);
+  const committed = cekCommitment(cek, crypto);
+  const commitment = committed instanceof Promise ? await committed : committed;
+  if (!equalConstantTime(stated, commitment)) throw new EnvelopeError();
+  const { algorithm, nonce } = data.contentEncryption;
+  const derived = contentKey(cek, algorithm, crypto);
   const key = derived instanceof Promise ? await derived : derived;
   return crypto.decryptAesGcm(key, nonce, data.authAttrsDer, data.encryptedContent, data.mac);
 }
 
-/** content-type is there and true, unless the content is id-data and there are no attributes (RFC 5083 §2.1, A14). */
+/** content-type is there and true (RFC 5083 §2.1, A14). */
 function checkContentType(data: DecodedAuthEnvelopedData): void {
-  if (data.authAttrs.length === 0 && equal(data.contentType, ID_DATA)) return;
   const named = attributeReader(data.authAttrs, ID_CONTENT_TYPE);
   if (!equal(named.objectIdentifier(), data.contentType)) throw new EnvelopeError();
   named.end();
 }
 
 /** What the sealed profile demands beside the structure: exactly its three attributes, RFC 9709, its ukm, its recipients. */
-async function readSealed(
+async function readClearContext(
   data: DecodedAuthEnvelopedData,
   digest: Uint8Array,
   crypto: CryptoProvider,
@@ -161,16 +145,13 @@ async function readSealed(
   if (der === undefined || commitment === undefined || data.authAttrs.length !== 3) throw new EnvelopeError();
   // What is sealed is signed; anything else inside would be somebody's anonymous word (A14).
   if (!equal(data.contentType, ID_SIGNED_DATA)) throw new EnvelopeError();
-  // RFC 9709 is REQUIRED here: without it an AEAD can be passed off as another cipher under the same CEK (A3).
-  if (!data.contentEncryption.cekHkdf) throw new EnvelopeError();
   const value = decodeClearContext(der);
   if (data.kari.recipientEncryptedKeys.some(({ rKeyId }) => rKeyId.length !== KEY_IDENTIFIER_LENGTH))
     throw new EnvelopeError();
   if (!equal(value.recipientsDigest, digest)) throw new EnvelopeError();
   const { ukm } = data.kari;
   const expected = sealedUkm(der, crypto);
-  if (ukm === undefined || !equal(ukm, expected instanceof Promise ? await expected : expected))
-    throw new EnvelopeError();
+  if (!equal(ukm, expected instanceof Promise ? await expected : expected)) throw new EnvelopeError();
   return { der, value };
 }
 

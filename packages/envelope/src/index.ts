@@ -16,8 +16,6 @@ export {
   type Encrypted,
   type EncryptParameters,
   encrypt,
-  type GeneralProfile,
-  type SealedProfile,
   sealedLength,
 } from './encrypt.js';
 export { EnvelopeError, type EnvelopeErrorCode } from './envelopeError.js';

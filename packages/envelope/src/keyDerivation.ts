@@ -10,13 +10,13 @@ import {
   isAllZero,
   type MaybePromise,
   toUtf8,
+  UKM_LENGTH,
 } from '@stanzaseal/cms';
 import { EnvelopeError } from './envelopeError.js';
 
 /** Length in octets of the content-encryption key, of the key-encryption key and of the commitment. */
 export const KEY_LENGTH = 32;
 
-const NO_SALT = new Uint8Array(0);
 const UKM_LABEL = toUtf8('stanzaseal/0 ukm');
 const CEK_HKDF_SALT = toUtf8('The Cryptographic Message Syntax');
 const COMMITMENT_SALT = toUtf8('stanzaseal/0');
@@ -30,41 +30,36 @@ export function sealedUkm(clearContext: Uint8Array, crypto: CryptoProvider): May
 /**
  * `info` of the key-encryption key (RFC 8418 §2, RFC 5753 §7.2).
  * ```
- * ECC-CMS-SharedInfo ::= SEQUENCE { keyInfo AlgorithmIdentifier, entityUInfo [0] EXPLICIT OCTET STRING OPTIONAL,
+ * ECC-CMS-SharedInfo ::= SEQUENCE { keyInfo AlgorithmIdentifier, entityUInfo [0] EXPLICIT OCTET STRING,
  *                                   suppPubInfo [2] EXPLICIT OCTET STRING }   -- KEK length in bits, 32 bits big-endian
  * ```
  */
-export function sharedInfo(ukm: Uint8Array | undefined): Uint8Array {
-  if (ukm === undefined) return encodeParts(0x30, AES256_WRAP, SUPP_PUB_INFO);
-  if (ukm.length === SEALED_UKM_LENGTH) return concat(SEALED_INFO_HEAD, ukm, SUPP_PUB_INFO);
-  return infoWithUkm(ukm);
-}
-
-function infoWithUkm(ukm: Uint8Array): Uint8Array {
-  return encodeParts(0x30, AES256_WRAP, encodeParts(0xa0, encodeParts(0x04, ukm)), SUPP_PUB_INFO);
+export function sharedInfo(ukm: Uint8Array): Uint8Array {
+  return concat(INFO_HEAD, ukm, SUPP_PUB_INFO);
 }
 
 /** A KEK of 256 bits. */
 const SUPP_PUB_INFO = encodeParts(0xa2, encodeParts(0x04, Uint8Array.of(0, 0, 1, 0)));
-/** The ukm of the sealed profile is a SHA-256: what stands before it is always the same. */
-const SEALED_UKM_LENGTH = 32;
-const SEALED_INFO_HEAD = infoWithUkm(new Uint8Array(SEALED_UKM_LENGTH)).subarray(
-  0,
-  -SEALED_UKM_LENGTH - SUPP_PUB_INFO.length,
-);
+/** What stands before the ukm is always the same, since it is a SHA-256. */
+const INFO_HEAD = encodeParts(
+  0x30,
+  AES256_WRAP,
+  encodeParts(0xa0, encodeParts(0x04, new Uint8Array(UKM_LENGTH))),
+  SUPP_PUB_INFO,
+).subarray(0, -UKM_LENGTH - SUPP_PUB_INFO.length);
 
 /**
- * Key-encryption key of a shared secret: HKDF(ikm = Z, salt = ukm or none, info = ECC-CMS-SharedInfo, 32) (RFC 8418 §2.2).
+ * Key-encryption key of a shared secret: HKDF(ikm = Z, salt = ukm, info = ECC-CMS-SharedInfo, 32) (RFC 8418 §2.2).
  * @throws EnvelopeError `ERR_OPEN` for an all-zero shared secret (RFC 8418 §2: MUST)
  */
 export function keyEncryptionKey(
   sharedSecret: Uint8Array,
-  ukm: Uint8Array | undefined,
+  ukm: Uint8Array,
   info: Uint8Array,
   crypto: CryptoProvider,
 ): MaybePromise<Uint8Array> {
   if (isAllZero(sharedSecret)) throw new EnvelopeError();
-  return crypto.hkdfSha256(sharedSecret, ukm ?? NO_SALT, info, KEY_LENGTH);
+  return crypto.hkdfSha256(sharedSecret, ukm, info, KEY_LENGTH);
 }
 
 /** Key of the content: HKDF(ikm = CEK, salt = "The Cryptographic Message Syntax", info = DER of the algorithm, 32) (RFC 9709 §2). */

@@ -837,7 +837,7 @@ test('the sealed profile takes none of it: never a fallback', async () => {
     const { der } = await make(recipients, { contentType: ID_SIGNED_DATA, cekHkdf: true });
     const agreementKey = await key.agreementKey(crypto);
     const error = await refusal(async () =>
-      decrypt(await readObject(der, { profile: 'sealed', crypto }), { keys: { find: () => agreementKey }, crypto }),
+      decrypt(await readObject(der, { crypto }), { keys: { find: () => agreementKey }, crypto }),
     );
     assert.is(error?.code, 'ERR_OPEN');
   }

@@ -1,14 +1,6 @@
 /** AuthEnvelopedData (RFC 5083, RFC 5084): there and back under every provider, and opened by node:crypto alone. */
 import { createDecipheriv } from 'node:crypto';
-import {
-  concat,
-  decodeAuthEnvelopedData,
-  equal,
-  generatePrivateKey,
-  ID_DATA,
-  ID_SIGNED_DATA,
-  toHex,
-} from '@stanzaseal/cms';
+import { concat, decodeAuthEnvelopedData, equal, generatePrivateKey, toHex } from '@stanzaseal/cms';
 import { systemRandom } from '@stanzaseal/cms/provider';
 import {
   agreementKeys,
@@ -42,8 +34,7 @@ for (const [name, provider] of providers()) {
   test(`${name}: what it seals every provider opens, as each of three recipients`, async () => {
     const { der, cek } = await encrypt(signed, {
       recipients: three,
-      contentType: ID_SIGNED_DATA,
-      profile: { profile: 'sealed', clearContext: await clearContextTo(three) },
+      clearContext: await clearContextTo(three),
       random: systemRandom,
       crypto: provider,
     });
@@ -58,12 +49,11 @@ for (const [name, provider] of providers()) {
   });
 
   test(`${name}: the same randomness gives the same octets as node:crypto does`, async () => {
-    const profile = { profile: 'sealed' as const, clearContext: await clearContextTo(three) };
+    const clearContext = await clearContextTo(three);
     const make = (used: typeof crypto) =>
       encrypt(signed, {
         recipients: three,
-        contentType: ID_SIGNED_DATA,
-        profile,
+        clearContext,
         random: unsafeSeededRandom('same'),
         crypto: used,
       });
@@ -128,7 +118,7 @@ test('sealedLength foretells the length', async () => {
     const { length } = await clearContextTo(recipients);
     for (const contentLength of [0, 100, 128, 300, 70_000]) {
       const { der } = await sealed(recipients, new Uint8Array(contentLength));
-      assert.is(sealedLength(contentLength, count, ID_SIGNED_DATA, length), der.length);
+      assert.is(sealedLength(contentLength, count, length), der.length);
     }
   }
 });
@@ -140,7 +130,7 @@ test('the profile is an argument and never guessed: neither opens as the other',
 
 test('anybody reads who the recipients are and what the context says; the CEK opens without a private key', async () => {
   const { der, cek } = await sealed(three);
-  const object = await readObject(der, { profile: 'sealed', crypto });
+  const object = await readObject(der, { crypto });
   assert.equal(recipientsOf(object).map(toHex).sort(), three.map(({ keyIdentifier }) => toHex(keyIdentifier)).sort());
   assert.is(object.clearContext?.value.from, 'juliet@capulet.example');
   assert.equal(object.clearContext?.der, await clearContextTo(three));
@@ -154,18 +144,17 @@ test('anybody reads who the recipients are and what the context says; the CEK op
 
 test('the digest of an object stays when its keys are wrapped for others, and changes with anything else', async () => {
   const random = () => unsafeSeededRandom('digest');
-  const first = await readObject((await sealed(one, signed, random())).der, { profile: 'sealed', crypto });
-  const again = await readObject((await sealed(one, signed, random())).der, { profile: 'sealed', crypto });
-  const other = await readObject((await sealed(one, signed)).der, { profile: 'sealed', crypto });
+  const first = await readObject((await sealed(one, signed, random())).der, { crypto });
+  const again = await readObject((await sealed(one, signed, random())).der, { crypto });
+  const other = await readObject((await sealed(one, signed)).der, { crypto });
   assert.equal(await objectDigest(first, crypto), await objectDigest(again, crypto));
   assert.not.equal(await objectDigest(first, crypto), await objectDigest(other, crypto));
   assert.is((await objectDigest(first, crypto)).length, 32);
 });
 
-test('arguments: no recipient, one twice, too many, another algorithm, a context of other recipients, another content type', async () => {
+test('arguments: no recipient, one twice, too many, another algorithm, a context of other recipients', async () => {
   const clearContext = await clearContextTo(one);
-  const profile = { profile: 'sealed' as const, clearContext };
-  const parameters = { contentType: ID_SIGNED_DATA, profile, random: systemRandom, crypto };
+  const parameters = { clearContext, random: systemRandom, crypto };
   const with_ = (recipients: unknown, more = {}) =>
     refusal(() => encrypt(signed, { ...parameters, recipients: recipients as Recipients, ...more }));
   assert.instance(await with_([]), RangeError);
@@ -174,7 +163,6 @@ test('arguments: no recipient, one twice, too many, another algorithm, a context
   assert.instance(await with_([keys.nurse.publicKey]), TypeError);
   assert.instance(await with_(three, { maxRecipients: 2 }), RangeError);
   assert.instance(await with_(three), RangeError);
-  assert.instance(await with_(one, { contentType: ID_DATA }), RangeError);
 });
 
 test('the most recipients are an argument on both sides', async () => {
@@ -186,16 +174,15 @@ test('the most recipients are an argument on both sides', async () => {
   )) as unknown as Recipients;
   const parameters = {
     recipients: many,
-    contentType: ID_SIGNED_DATA,
-    profile: { profile: 'sealed' as const, clearContext: await clearContextTo(many) },
+    clearContext: await clearContextTo(many),
     random: systemRandom,
     crypto,
   };
   assert.instance(await refusal(() => encrypt(signed, parameters)), RangeError);
   const { der } = await encrypt(signed, { ...parameters, maxRecipients: 513 });
-  assert.is((await refusal(() => readObject(der, { profile: 'sealed', crypto })))?.code, 'ERR_OPEN');
+  assert.is((await refusal(() => readObject(der, { crypto })))?.code, 'ERR_OPEN');
   const limits = { octets: 262144, depth: 16, recipients: 513 };
-  assert.is(recipientsOf(await readObject(der, { profile: 'sealed', crypto, limits })).length, 513);
+  assert.is(recipientsOf(await readObject(der, { crypto, limits })).length, 513);
 });
 
 test('E8: a random source that fails seals nothing', async () => {
@@ -243,7 +230,7 @@ test('D7: recipients in any order give the same set, the same digest, and an ord
 });
 
 test('a port that throws, or gives something else than a key, is the one error too', async () => {
-  const object = await readObject((await sealed(one)).der, { profile: 'sealed', crypto });
+  const object = await readObject((await sealed(one)).der, { crypto });
   const [key] = [await (await agreementKeys([keys.prekeyA], crypto)).find(one[0].keyIdentifier)];
   assert.ok(key !== undefined);
   for (const find of [

@@ -53,8 +53,8 @@ export async function sealed(
   content: Uint8Array = signed,
   random: RandomSource = systemRandom,
 ): Promise<Encrypted> {
-  const profile = { profile: 'sealed' as const, clearContext: await clearContextTo(recipients) };
-  return encrypt(content, { recipients, contentType: ID_SIGNED_DATA, profile, random, crypto });
+  const clearContext = await clearContextTo(recipients);
+  return encrypt(content, { recipients, clearContext, random, crypto });
 }
 
 /** The primitives of the general profile. */
@@ -84,7 +84,7 @@ export async function open(
   own: readonly PrivateKey[] = [keys.prekeyA],
   provider: CryptoProvider = crypto,
 ): Promise<Decrypted> {
-  return decrypt(await readObject(der, { profile: 'sealed', crypto: provider }), {
+  return decrypt(await readObject(der, { crypto: provider }), {
     keys: await agreementKeys(own, provider),
     crypto: provider,
   });

@@ -86,7 +86,7 @@ test('the same checks: key, addresses, type, sender, signature', async () => {
 
   async function cekOf(sealed: typeof stanza): Promise<Uint8Array> {
     const { crypto } = juliet.world;
-    const object = await readObject(objectIn(sealed), { profile: 'sealed', crypto });
+    const object = await readObject(objectIn(sealed), { crypto });
     return (await decrypt(object, { keys: { find: (id) => juliet.store.prekey(id, crypto) }, crypto })).cek;
   }
 });

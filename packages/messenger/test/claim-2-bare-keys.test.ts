@@ -26,7 +26,7 @@ test('two people talk with four bare keys each and no certificate anywhere', asy
   ];
   await introduce(juliet, romeo);
   const stanza = await say(romeo, juliet, 'Ay me!');
-  const object = await readObject(objectIn(stanza), { profile: 'sealed', crypto: world.crypto });
+  const object = await readObject(objectIn(stanza), { crypto: world.crypto });
   const [rKeyId] = object.data.kari.recipientEncryptedKeys.map((recipient) => recipient.rKeyId);
   const key = await juliet.store.prekey(rKeyId as Uint8Array, world.crypto);
   const { content } = await decrypt(object, { keys: { find: () => key }, crypto: world.crypto });

@@ -34,7 +34,7 @@ const test = suite('delivery');
 
 /** The keys on the wire of an object, hexadecimal. */
 async function keysOf({ stanza }: Sealed, { world }: Person): Promise<string[]> {
-  const { data } = await readObject(objectIn(stanza), { profile: 'sealed', crypto: world.crypto });
+  const { data } = await readObject(objectIn(stanza), { crypto: world.crypto });
   return data.kari.recipientEncryptedKeys.map(({ rKeyId }) => toHex(rKeyId));
 }
 
@@ -296,7 +296,7 @@ test('archive keys that a list names are recipients in plain sight of both sides
     .map(({ deviceKey }) => toHex(deviceKey));
   assert.equal(shown.sort(), [archive, own].map(({ publicKey }) => toHex(publicKey.keyIdentifier)).sort());
   const key = await archive.agreementKey(crypto);
-  const object = await readObject(objectIn(sealed.stanza), { profile: 'sealed', crypto });
+  const object = await readObject(objectIn(sealed.stanza), { crypto });
   const { cek } = await decrypt(object, {
     keys: { find: (id) => (equal(id, archive.publicKey.keyIdentifier) ? key : undefined) },
     crypto,

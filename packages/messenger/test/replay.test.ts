@@ -155,7 +155,7 @@ test('I6: a store restored from a copy knows what it accepted before the copy, a
 /** The signed message encrypted anew, to the same list, by one who received it. */
 async function reencrypted(stanza: XmlElement, by: Person): Promise<XmlElement> {
   const { crypto, random } = by.world;
-  const object = await readObject(objectIn(stanza), { profile: 'sealed', crypto });
+  const object = await readObject(objectIn(stanza), { crypto });
   const { content } = await decrypt(object, { keys: { find: (id) => by.store.prekey(id, crypto) }, crypto });
   const to = [];
   for (const { rKeyId } of object.data.kari.recipientEncryptedKeys) {

@@ -102,6 +102,11 @@ export interface OpenParameters {
   readonly keys: AgreementKeys | { readonly cek: Uint8Array };
   /** Key identifier of the own device. */
   readonly device: Uint8Array;
+  /**
+   * Whether the own device has a prekey of an identifier: asked only where somebody else claims the prekey that opened the object.
+   * Without it that is refused.
+   */
+  readonly isOwnPrekey?: (rKeyId: Uint8Array) => MaybePromise<boolean>;
   /** The device key of a sender, or `undefined` where it is not to be believed. Trust is the caller's: there is no default. */
   readonly findSender: (claim: SenderClaim) => MaybePromise<PublicKey | undefined>;
   /** Limits on the XML inside. */
@@ -149,7 +154,7 @@ export async function readSealedStanza(outer: XmlElement, parameters: ReadParame
   const { crypto, limits } = parameters;
   try {
     const der = sealedOctets(outer, limits);
-    const object = await readObject(der, { profile: 'sealed', crypto, ...(limits === undefined ? {} : { limits }) });
+    const object = await readObject(der, { crypto, ...(limits === undefined ? {} : { limits }) });
     const { value: context, der: contextDer } = object.clearContext as { value: ClearContext; der: Uint8Array };
     checkAddresses(outer, context, parameters);
     return {
@@ -229,7 +234,9 @@ async function openDecrypted(
   const { context, recipients, replyPrekey, senderKeys } = readSealedAttributes(signerInfo.signedAttrs);
   if (!equal(context.clearContext, sealed.contextDer) || !equal(context.senderDevice, signerInfo.sid))
     throw openError();
-  const recipient = checkRecipients(recipients, sealed.rKeyIds, decrypted.rKeyId, device);
+  const recipient =
+    checkRecipients(recipients, sealed.rKeyIds, decrypted.rKeyId, device) ??
+    (decrypted.rKeyId && (await otherOwnRecipient(recipients, parameters)));
 
   const claim = { from: sealed.context.from, device: signerInfo.sid, senderKeys, context };
   const signer = await findSender(claim);
@@ -277,7 +284,7 @@ function readSealedAttributes(signedAttrs: readonly Attribute[]): {
   };
 }
 
-/** The signed recipients are those on the wire, and the own key among them is paired with the own device (D3, D4). */
+/** The signed recipients are those on the wire; gives the own key among them where it is paired with the own device (D3, D4). */
 function checkRecipients(
   recipients: readonly Recipient[],
   rKeyIds: readonly Uint8Array[],
@@ -288,9 +295,20 @@ function checkRecipients(
   if (onWire.length !== recipients.length) throw openError();
   if (recipients.some(({ rKeyId }, i) => !equal(rKeyId, onWire[i] as Uint8Array))) throw openError();
   if (ownKeyId === undefined) return undefined;
-  const recipient = recipients.find(({ rKeyId }) => equal(rKeyId, ownKeyId));
-  if (recipient === undefined || !equal(recipient.deviceKey, device)) throw openError();
-  return recipient;
+  return recipients.find(({ rKeyId, deviceKey }) => equal(rKeyId, ownKeyId) && equal(deviceKey, device));
+}
+
+/**
+ * The own entry where the prekey that opened the object is claimed by another device: whoever publishes somebody's prekeys as their
+ * own must not keep that somebody out. Another own prekey has to be paired with the own device: else it is refused (D4).
+ */
+async function otherOwnRecipient(
+  recipients: readonly Recipient[],
+  { device, isOwnPrekey }: OpenParameters,
+): Promise<Recipient> {
+  for (const recipient of recipients)
+    if (equal(recipient.deviceKey, device) && (await isOwnPrekey?.(recipient.rKeyId))) return recipient;
+  throw openError();
 }
 
 /** The envelope says what the context says; an iq error stands inside a result (T21). */

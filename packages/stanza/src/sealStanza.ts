@@ -19,7 +19,6 @@ import {
   ID_AA_REPLY_PREKEY,
   ID_AA_SENDER_KEYS,
   ID_CT_SEALED_STANZA,
-  ID_SIGNED_DATA,
   type PrivateContext,
   type PublicKey,
   type RandomSource,
@@ -141,8 +140,7 @@ export async function sealStanza(stanza: XmlElement, parameters: SealParameters)
   });
   const { der, cek } = await encrypt(signed.der, {
     recipients: recipients.map(({ prekey }) => prekey) as [PublicKey, ...PublicKey[]],
-    contentType: ID_SIGNED_DATA,
-    profile: { profile: 'sealed', clearContext },
+    clearContext,
     random,
     crypto,
   });
@@ -203,7 +201,7 @@ function sealedAttributes(parameters: SealParameters, clearContext: Uint8Array):
 function checkLength(signedOctets: number, contextOctets: number, { recipients, limit }: SealParameters): void {
   // No recipient takes more than 128 octets and no frame more than 512: far below the limit there is nothing to compute.
   if (signedOctets + contextOctets + 128 * recipients.length + 512 <= limit) return;
-  const length = sealedLength(signedOctets, recipients.length, ID_SIGNED_DATA, contextOctets);
+  const length = sealedLength(signedOctets, recipients.length, contextOctets);
   if (length > limit) {
     throw new StanzaError('ERR_TOO_LARGE', `sealed object would have ${length} octets, the limit is ${limit}`);
   }

@@ -74,7 +74,7 @@ const occupant = (seat: string): string | undefined =>
 
 /** The signed data that a recipient finds inside, with what it takes to encrypt it again. */
 async function inside(stanza: XmlElement, as = juliet): Promise<{ signed: Uint8Array; clearContext: Uint8Array }> {
-  const object = await readObject(objectIn(stanza), { profile: 'sealed', crypto });
+  const object = await readObject(objectIn(stanza), { crypto });
   const { content } = await decrypt(object, { keys: await agreementKeys([as.prekey], crypto), crypto });
   return { signed: content, clearContext: object.clearContext?.der as Uint8Array };
 }

@@ -20,7 +20,6 @@ import {
   ID_AA_REPLY_PREKEY,
   ID_AA_SENDER_KEYS,
   ID_CT_SEALED_STANZA,
-  ID_SIGNED_DATA,
   type PrivateContext,
   type PublicKey,
   type RandomSource,
@@ -169,8 +168,7 @@ export async function encryptSigned(
   crypto: CryptoProvider,
 ): Promise<Uint8Array> {
   const to = recipients as [PublicKey, ...PublicKey[]];
-  const profile = { profile: 'sealed' as const, clearContext };
-  return (await encrypt(signed, { recipients: to, contentType: ID_SIGNED_DATA, profile, random, crypto })).der;
+  return (await encrypt(signed, { recipients: to, clearContext, random, crypto })).der;
 }
 
 /** The object in a sealed stanza: DER. */

@@ -235,11 +235,10 @@ export async function goldenWorld(crypto: CryptoProvider = createCryptoProvider(
   ).der;
 
   const sealTo = async (to: readonly [PublicKey, ...PublicKey[]], payload: Uint8Array, seed: string) => {
-    const profile = { profile: 'sealed' as const, clearContext: await clearContextTo(to) };
+    const clearContext = await clearContextTo(to);
     const parameters = {
       recipients: to,
-      contentType: ID_SIGNED_DATA,
-      profile,
+      clearContext,
       random: unsafeSeededRandom(seed),
       crypto,
     };
@@ -262,7 +261,7 @@ export async function goldenWorld(crypto: CryptoProvider = createCryptoProvider(
 
   const own = await agreementKeys([keys.prekeyA], crypto);
   const openSealed = async (der: Uint8Array) =>
-    (await decrypt(await readObject(der, { profile: 'sealed', crypto }), { keys: own, crypto })).content;
+    (await decrypt(await readObject(der, { crypto }), { keys: own, crypto })).content;
   const openGeneral = async (der: Uint8Array) =>
     (
       await decryptGeneral(der, {

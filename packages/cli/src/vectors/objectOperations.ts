@@ -77,23 +77,18 @@ export async function encryptContent(input: EncryptInput, crypto: CryptoProvider
     PublicKey,
     ...PublicKey[],
   ];
+  const { clearContext: named } = input;
+  if (named === undefined) {
+    const { encryptGeneral } = await import('./generalOperations.js');
+    const general = { contentType: oid(input.contentType), random: input.random, primitives: crypto };
+    return encryptGeneral(input.content, recipients, general);
+  }
   const digest = await recipientsDigest(
     recipients.map(({ keyIdentifier }) => keyIdentifier),
     crypto,
   );
-  const { clearContext: named } = input;
-  const clearContext =
-    named === undefined
-      ? undefined
-      : encodeClearContext({ ...named, messageId: fromHex(named.messageId), recipientsDigest: digest });
-  const contentType = oid(input.contentType);
-  const der =
-    clearContext === undefined
-      ? await (await import('./generalOperations.js')).encryptGeneral(input.content, recipients, {
-          contentType,
-          random: input.random,
-        })
-      : await encryptSealed(input, recipients, contentType, clearContext, crypto);
+  const clearContext = encodeClearContext({ ...named, messageId: fromHex(named.messageId), recipientsDigest: digest });
+  const der = await encryptSealed(input, recipients, clearContext, crypto);
   const [ephemeralSecret, cek] = input.random.map(fromHex) as [Uint8Array, Uint8Array];
   const { kari, contentEncryption, authAttrsDer } = decodeAuthEnvelopedData(der);
   const ephemeral = await crypto.agreementKey(ephemeralSecret);
@@ -108,8 +103,8 @@ export async function encryptContent(input: EncryptInput, crypto: CryptoProvider
     output: { der: toHex(der) },
     intermediate: {
       recipientsDigest: toHex(digest),
-      ...(clearContext === undefined ? {} : { clearContext: toHex(clearContext) }),
-      ...(kari.ukm === undefined ? {} : { ukm: toHex(kari.ukm) }),
+      clearContext: toHex(clearContext),
+      ukm: toHex(kari.ukm),
       originatorKey: toHex(kari.originatorKey.raw),
       info: toHex(info),
       recipients: steps,
@@ -135,7 +130,7 @@ export async function decryptContent(
       key: await key.agreementKey(crypto),
     })),
   );
-  const object = await readObject(fromHex(input.der), { profile: 'sealed', crypto });
+  const object = await readObject(fromHex(input.der), { crypto });
   const keys = { find: (id: Uint8Array) => own.find(({ keyIdentifier }) => equal(keyIdentifier, id))?.key };
   const { content, cek, rKeyId } = await decrypt(object, { keys, crypto });
   return {
@@ -147,11 +142,9 @@ export async function decryptContent(
 async function encryptSealed(
   input: EncryptInput,
   recipients: readonly [PublicKey, ...PublicKey[]],
-  contentType: Uint8Array,
   clearContext: Uint8Array,
   crypto: CryptoProvider,
 ): Promise<Uint8Array> {
-  const profile = { profile: 'sealed', clearContext } as const;
   const random = recordedRandom(input.random);
-  return (await encrypt(fromHex(input.content), { recipients, contentType, profile, random, crypto })).der;
+  return (await encrypt(fromHex(input.content), { recipients, clearContext, random, crypto })).der;
 }

@@ -30,12 +30,20 @@ export interface OaepParameters {
   readonly label: Uint8Array;
 }
 
-/** An AEAD that takes its text in pieces: for content that does not fit into memory. */
-export interface AeadStream {
-  /** Gives the next piece of the output; nothing that was decrypted is authentic before `final` returned. */
+/** Encryption by an AEAD in pieces: for content that does not fit into memory. */
+export interface SealStream {
+  /** Gives the next piece of the ciphertext. */
   update(octets: Uint8Array): Uint8Array;
-  /** Ends it: gives the tag (16 octets) when encrypting; throws on a wrong tag when decrypting. */
+  /** Ends it and gives the tag of 16 octets. */
   final(): Uint8Array;
+}
+
+/** Decryption by an AEAD in pieces. */
+export interface OpenStream {
+  /** Gives the next piece of the plaintext; nothing of it is authentic before `final` returned. */
+  update(octets: Uint8Array): Uint8Array;
+  /** Ends it; throws on a wrong tag, and on one of another length than announced. */
+  final(tag: Uint8Array): void;
 }
 
 /** A hash that takes its input in pieces. */
@@ -139,9 +147,9 @@ export interface GeneralCrypto {
   ): MaybePromise<boolean>;
 
   /** AEAD encryption in pieces; only where the platform can. */
-  sealStream?(aead: AeadName, key: Uint8Array, nonce: Uint8Array, aad: Uint8Array): AeadStream;
-  /** AEAD decryption in pieces; only where the platform can. */
-  openStream?(aead: AeadName, key: Uint8Array, nonce: Uint8Array, aad: Uint8Array, tag: Uint8Array): AeadStream;
+  sealStream?(aead: AeadName, key: Uint8Array, nonce: Uint8Array, aad: Uint8Array): SealStream;
+  /** AEAD decryption in pieces, under a tag of `tagLength` octets that comes last; only where the platform can. */
+  openStream?(aead: AeadName, key: Uint8Array, nonce: Uint8Array, aad: Uint8Array, tagLength: number): OpenStream;
   /** A digest in pieces; only where the platform can. */
   digestStream?(hash: HashName): HashStream;
 }

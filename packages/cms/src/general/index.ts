@@ -5,11 +5,12 @@
  */
 export type {
   AeadName,
-  AeadStream,
   GeneralCrypto,
   HashName,
   HashStream,
   OaepParameters,
+  OpenStream,
+  SealStream,
   SignatureScheme,
 } from './generalCrypto.js';
 export { type GeneralKeyAlgorithm, GeneralPrivateKey, type GeneralPublicKey } from './generalKey.js';

@@ -77,6 +77,7 @@ interface ReadEnveloped {
 function readEnveloped(octets: Uint8Array, policy: GeneralPolicy): ReadEnveloped {
   const data = readGeneralContentInfo(octets, policy.limits);
   if (data.kind !== 'AuthEnvelopedData') throw new EnvelopeError();
+  checkContentType(data.contentType, data.authAttrs);
   const encryption = encryptionOf(data, policy);
   const { encryptedContent } = data;
   // Content left out is not empty content (A8); a tag has the length that its algorithm says, or it is cut (A6).
@@ -85,15 +86,14 @@ function readEnveloped(octets: Uint8Array, policy: GeneralPolicy): ReadEnveloped
 }
 
 /**
- * What the head of an object says, before its content: version, type and attributes that agree, an allowed cipher.
+ * What the head of an object says, before its content and the attributes behind it: its version, and an allowed cipher.
  * @throws EnvelopeError `ERR_OPEN`; CmsError `ERR_UNSUPPORTED` for compressed content
  */
 export function encryptionOf(
-  head: Pick<GeneralAuthEnvelopedData, 'version' | 'contentType' | 'contentEncryptionAlgorithm' | 'authAttrs'>,
+  head: Pick<GeneralAuthEnvelopedData, 'version' | 'contentType' | 'contentEncryptionAlgorithm'>,
   policy: GeneralPolicy,
 ): GeneralContentEncryption {
   if (head.version !== 0) throw new EnvelopeError();
-  checkContentType(head.contentType, head.authAttrs);
   if (equal(head.contentType, ID_CT_COMPRESSED_DATA)) throw unsupported('compressed content');
   try {
     return allowedEncryption(head.contentEncryptionAlgorithm, policy);

@@ -15,6 +15,7 @@ import {
 } from '@stanzaseal/cms';
 import {
   type AeadName,
+  type AuthEnvelopedDataHead,
   contentEncryptionAlgorithm,
   encodeGeneralAuthEnvelopedData,
   type GeneralAttributes,
@@ -63,27 +64,49 @@ export interface GeneralEncrypted {
  *   contentEncryption: 'AES-256-GCM', cekHkdf: false, random, crypto });
  */
 export async function encrypt(content: Uint8Array, parameters: GeneralEncryptParameters): Promise<GeneralEncrypted> {
+  const { crypto } = parameters;
+  const { head, cek, aead, key, nonce, aad } = await prepareEncryption(parameters);
+  const octets = await crypto.seal(aead, key, nonce, aad, content);
+  const end = octets.length - GCM_TAG_LENGTH;
+  const [encryptedContent, mac] = [octets.subarray(0, end), octets.subarray(end)];
+  return { der: encodeGeneralAuthEnvelopedData({ ...head, encryptedContent, mac }), cek };
+}
+
+/** All of an object but its content, and what its content is encrypted with. */
+export interface PreparedEncryption {
+  /** What stands before the content and around it. */
+  readonly head: AuthEnvelopedDataHead;
+  /** The content-encryption key. */
+  readonly cek: Uint8Array;
+  /** The cipher. */
+  readonly aead: AeadName;
+  /** Its key. */
+  readonly key: Uint8Array;
+  /** Its nonce. */
+  readonly nonce: Uint8Array;
+  /** Its associated data. */
+  readonly aad: Uint8Array;
+}
+
+/** Draws and wraps all keys, for content that is there and for content that streams by. @throws TypeError, RangeError as `encrypt` */
+export async function prepareEncryption(parameters: GeneralEncryptParameters): Promise<PreparedEncryption> {
   const { recipients, contentType, contentEncryption: aead, cekHkdf, random, crypto } = parameters;
   const authAttrs = authenticatedAttributes(contentType, parameters.authAttrs ?? []);
   const keyLength = aeadKeyLength(aead);
   const wrap = await prepareRecipients(recipients, keyLength, { random, crypto });
   const cek = drawOctets(random, keyLength);
-  const algorithm = contentEncryptionAlgorithm(aead, drawOctets(random, GCM_NONCE_LENGTH), cekHkdf);
-  const encryption = readContentEncryptionAlgorithm(algorithm);
+  const nonce = drawOctets(random, GCM_NONCE_LENGTH);
+  const algorithm = contentEncryptionAlgorithm(aead, nonce, cekHkdf);
   const recipientInfos = await wrap(cek);
-  const key = await cipherKey(cek, encryption, crypto);
-  const octets = await crypto.seal(aead, key, encryption.nonce, authAttrs?.der ?? NOTHING, content);
-  const end = octets.length - GCM_TAG_LENGTH;
-  const der = encodeGeneralAuthEnvelopedData({
+  const key = await cipherKey(cek, readContentEncryptionAlgorithm(algorithm), crypto);
+  const head = {
     recipientInfos,
     contentType,
     contentEncryptionAlgorithm: algorithm,
-    encryptedContent: octets.subarray(0, end),
     authAttrs,
-    mac: octets.subarray(end),
     unauthAttrs: undefined,
-  });
-  return { der, cek };
+  };
+  return { head, cek, aead, key, nonce, aad: authAttrs?.der ?? NOTHING };
 }
 
 const NOTHING = new Uint8Array(0);

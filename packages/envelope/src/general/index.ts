@@ -6,8 +6,11 @@
 export { EnvelopeError, type EnvelopeErrorCode } from '../envelopeError.js';
 export { type AuthenticateParameters, authenticate, type MacName } from './authenticate.js';
 export { decrypt, type GeneralDecrypted, type GeneralDecryptParameters } from './decrypt.js';
+export { decryptStream, type StreamDecrypted } from './decryptStream.js';
 export { encrypt, type GeneralEncrypted, type GeneralEncryptParameters } from './encrypt.js';
+export { encryptStream, type StreamEncryptParameters } from './encryptStream.js';
 export type { FindParameters, OpenedBy } from './findCek.js';
+export type { ObjectSource, StreamOpenParameters } from './openedStream.js';
 export {
   type CertificateName,
   type GeneralRecipient,
@@ -22,3 +25,4 @@ export {
 export { type Bounds, GENERAL_POLICY, type GeneralPolicy, type PasswordPolicy } from './policy.js';
 export { type RecipientDescription, type RecipientList, readRecipients } from './readRecipients.js';
 export { type VerifiedAuthenticated, verifyAuthenticated } from './verifyAuthenticated.js';
+export { type StreamVerifiedAuthenticated, verifyAuthenticatedStream } from './verifyAuthenticatedStream.js';

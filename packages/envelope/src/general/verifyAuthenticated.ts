@@ -46,39 +46,69 @@ export async function verifyAuthenticated(
   }
 }
 
+/** The hashes of an object. */
+export interface AuthenticatedHashes {
+  /** Of the MAC. */
+  readonly hash: HashName;
+  /** Of the content; `undefined` where there is no digest of it. */
+  readonly digestHash: HashName | undefined;
+}
+
 /** An object taken apart and checked as far as no key is needed. */
-interface ReadAuthenticated {
+interface ReadAuthenticated extends AuthenticatedHashes {
   readonly data: GeneralAuthenticatedData;
   readonly content: Uint8Array;
-  readonly hash: HashName;
-  readonly digestHash: HashName | undefined;
 }
 
 function readAuthenticated(octets: Uint8Array, policy: GeneralPolicy): ReadAuthenticated {
   const data = readGeneralContentInfo(octets, policy.limits);
   if (data.kind !== 'AuthenticatedData') throw new EnvelopeError();
-  const { eContent: content, eContentType, authAttrs, digestAlgorithm, macAlgorithm } = data;
+  const hashes = hashesOf(data, policy);
+  const { eContent: content } = data;
+  if (content === undefined) throw new EnvelopeError();
+  checkAttributes(data);
+  return { data, content, ...hashes };
+}
+
+/** What the head of an object says, before its content: its version, and allowed hashes. @throws EnvelopeError `ERR_OPEN`; CmsError */
+export function hashesOf(
+  {
+    version,
+    macAlgorithm,
+    digestAlgorithm,
+  }: Pick<GeneralAuthenticatedData, 'version' | 'macAlgorithm' | 'digestAlgorithm'>,
+  policy: GeneralPolicy,
+): AuthenticatedHashes {
   const hash = readHmacAlgorithm(macAlgorithm);
   const digestHash = digestAlgorithm === undefined ? undefined : readDigestAlgorithm(digestAlgorithm);
   // Versions 1 and 3 go with attribute certificates in originatorInfo, which are not for bare keys (RFC 5652 §9.1).
-  if (content === undefined || data.version !== 0) throw new EnvelopeError();
+  if (version !== 0) throw new EnvelopeError();
   if (![hash, digestHash ?? hash].every((each) => policy.macHashes.includes(each))) throw new EnvelopeError();
+  return { hash, digestHash };
+}
+
+/** What the attributes of an object must say. @throws EnvelopeError `ERR_OPEN`; CmsError */
+export function checkAttributes({
+  eContentType,
+  authAttrs,
+  digestAlgorithm,
+}: Pick<GeneralAuthenticatedData, 'eContentType' | 'authAttrs' | 'digestAlgorithm'>): void {
   // The digest is there exactly with the attributes, and those MUST be there unless the content is id-data (§9.1).
-  if ((digestHash === undefined) !== (authAttrs === undefined)) throw new EnvelopeError();
+  if ((digestAlgorithm === undefined) !== (authAttrs === undefined)) throw new EnvelopeError();
   if (authAttrs === undefined && !equal(eContentType, ID_DATA)) throw new EnvelopeError();
   if (authAttrs !== undefined) {
     if (singleValue(authAttrs, ID_CONTENT_TYPE) === undefined) throw new EnvelopeError();
     checkContentType(eContentType, authAttrs);
   }
-  return { data, content, hash, digestHash };
 }
 
 /** A MAC key of any kind that somebody may take: 128 to 1,024 bits. */
-function isMacKeyLength(length: number): boolean {
+export function isMacKeyLength(length: number): boolean {
   return length >= 16 && length <= 128;
 }
 
-function checkDigest(authAttrs: GeneralAttributes | undefined, digest: Uint8Array): void {
+/** Whether message-digest is there and the content's. @throws EnvelopeError `ERR_OPEN`; CmsError */
+export function checkDigest(authAttrs: GeneralAttributes | undefined, digest: Uint8Array): void {
   const value = singleValue(authAttrs, ID_MESSAGE_DIGEST);
   if (value === undefined) throw new EnvelopeError();
   const stated = new DerReader(value);

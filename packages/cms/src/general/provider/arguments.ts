@@ -12,12 +12,12 @@ import type { GeneralKeyAlgorithm, GeneralPrivateKey, GeneralPublicKey } from '.
  * CVE-2026-34182).
  * @throws RangeError naming the parameter
  */
-export function checkAead(aead: AeadName, key: Uint8Array, nonce: Uint8Array, tag?: Uint8Array): void {
+export function checkAead(aead: AeadName, key: Uint8Array, nonce: Uint8Array, tagLength?: number): void {
   const isChaCha = aead === 'ChaCha20-Poly1305';
   if (key.length !== (isChaCha ? 32 : Number(aead.slice(4, 7)) / 8)) throw new RangeError('key is of another length');
   if (isChaCha ? nonce.length !== 12 : nonce.length < 12 || nonce.length > 16)
     throw new RangeError('nonce is of another length');
-  if (tag !== undefined && (tag.length > 16 || tag.length < (isChaCha ? 16 : 12)))
+  if (tagLength !== undefined && (tagLength > 16 || tagLength < (isChaCha ? 16 : 12)))
     throw new RangeError('tag is of another length');
 }
 

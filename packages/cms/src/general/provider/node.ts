@@ -107,10 +107,10 @@ export function createGeneralCrypto(): GeneralCrypto {
       return concat(stream.update(plaintext), stream.final());
     },
     open(aead, key, nonce, aad, ciphertext, tag) {
-      const stream = openStream(aead, key, nonce, aad, tag);
+      const stream = openStream(aead, key, nonce, aad, tag.length);
       const plaintext = stream.update(ciphertext);
       try {
-        stream.final();
+        stream.final(tag);
       } catch (cause) {
         plaintext.fill(0);
         throw cause;

@@ -3,12 +3,12 @@
  * @module
  */
 import { type CipherGCMTypes, type CipherKey, createCipheriv, createDecipheriv } from 'node:crypto';
-import type { AeadName, AeadStream } from '../generalCrypto.js';
+import type { AeadName, OpenStream, SealStream } from '../generalCrypto.js';
 import { checkAead, checkNonceForWriting } from './arguments.js';
 import { octetsOf } from './nodeKeys.js';
 
 /** Encrypts in pieces. @throws RangeError for key or nonce of another length */
-export function sealStream(aead: AeadName, key: Uint8Array, nonce: Uint8Array, aad: Uint8Array): AeadStream {
+export function sealStream(aead: AeadName, key: Uint8Array, nonce: Uint8Array, aad: Uint8Array): SealStream {
   checkAead(aead, key, nonce);
   checkNonceForWriting(nonce);
   const cipher = createCipheriv(cipherOf(aead), key as CipherKey, nonce, { authTagLength: 16 });
@@ -22,22 +22,24 @@ export function sealStream(aead: AeadName, key: Uint8Array, nonce: Uint8Array, a
   };
 }
 
-/** Decrypts in pieces. @throws RangeError for key, nonce or tag of another length */
+/** Decrypts in pieces. @throws RangeError for a key, a nonce or a length of the tag that is none */
 export function openStream(
   aead: AeadName,
   key: Uint8Array,
   nonce: Uint8Array,
   aad: Uint8Array,
-  tag: Uint8Array,
-): AeadStream {
-  checkAead(aead, key, nonce, tag);
+  tagLength: number,
+): OpenStream {
+  checkAead(aead, key, nonce, tagLength);
   // Without authTagLength Node takes tags of 4 and 8 octets as well (A6).
-  const decipher = createDecipheriv(cipherOf(aead), key as CipherKey, nonce, { authTagLength: tag.length });
+  const decipher = createDecipheriv(cipherOf(aead), key as CipherKey, nonce, { authTagLength: tagLength });
   decipher.setAAD(aad);
-  decipher.setAuthTag(tag);
   return {
     update: (octets) => octetsOf(decipher.update(octets)),
-    final: () => octetsOf(decipher.final()),
+    final(tag) {
+      decipher.setAuthTag(tag);
+      decipher.final();
+    },
   };
 }
 

@@ -25,7 +25,7 @@ export function createWebAead({ subtle }: WebCrypto, { aesKey }: WebKeys): Pick<
       return new Uint8Array(await subtle.encrypt(gcmParameters(nonce, aad, 16), made, view(plaintext)));
     },
     async open(aead, key, nonce, aad, ciphertext, tag) {
-      checkAead(aead, key, nonce, tag);
+      checkAead(aead, key, nonce, tag.length);
       const made = await gcmKey(aead, key, 'decrypt');
       const sealed = concat(ciphertext, tag);
       if (made !== undefined)

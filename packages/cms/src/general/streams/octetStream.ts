@@ -2,6 +2,7 @@
  * Octets in pieces: taken from any kind of stream, cut to size, given as a web stream.
  * @module
  */
+import type { MaybePromise } from '../../ports.js';
 
 /** Octets that come in pieces of any size: a web stream, or anything that is iterated. */
 export type OctetSource = ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>;
@@ -49,17 +50,31 @@ export async function* inPieces(
   if (count > 0) yield held.subarray(0, count);
 }
 
-/** Pieces as a web stream: each is made when it is asked for; what is thrown becomes the stream's error. */
-export function toReadable(pieces: AsyncGenerator<Uint8Array, void, undefined>): ReadableStream<Uint8Array> {
+/**
+ * Pieces as a web stream: each is made when it is asked for; what is thrown becomes the stream's error.
+ * @param atEnd called once, when the stream has ended in whatever way: a generator that is cancelled before its first piece knows
+ * nothing of it
+ */
+export function toReadable(
+  pieces: AsyncGenerator<Uint8Array, void, undefined>,
+  atEnd: () => MaybePromise<void> = () => {},
+): ReadableStream<Uint8Array> {
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
-        const { done, value } = await pieces.next();
-        if (done === true) controller.close();
-        else controller.enqueue(value);
+        let isOver = true;
+        try {
+          const { done = false, value } = await pieces.next();
+          isOver = done;
+          if (value !== undefined) controller.enqueue(value);
+        } finally {
+          if (isOver) await atEnd();
+        }
+        if (isOver) controller.close();
       },
       async cancel() {
         await pieces.return();
+        await atEnd();
       },
     },
     { highWaterMark: 0 },

@@ -34,13 +34,15 @@ export type GeneralContentHead = {
 export interface ContentStream {
   /** What stands before the content. */
   readonly head: GeneralContentHead;
-  /** The content in pieces, to be read once and to its end; then the whole input has been read. Leaving early cancels the source. */
-  readonly content: AsyncGenerator<Uint8Array, void, undefined>;
+  /** The content in pieces, to be read once and to its end; then the whole input has been read. */
+  readonly content: AsyncIterable<Uint8Array>;
   /**
    * The whole object, after its content: that is empty where it came by, and `undefined` where it is detached.
    * @throws CmsError `ERR_DER`, `ERR_UNSUPPORTED`; TypeError before the content was read
    */
   end(): GeneralContentInfo;
+  /** Reads no further, and cancels the source; after the end it does nothing. */
+  cancel(): Promise<void>;
 }
 
 /**
@@ -74,6 +76,9 @@ export async function readContentStream(source: OctetSource, limits: GeneralLimi
       end() {
         if (whole === undefined) throw new TypeError('content has not been read to its end');
         return readGeneralContentInfo(whole, limits);
+      },
+      async cancel() {
+        await octets.return();
       },
     };
   } catch (thrown) {
