@@ -9,11 +9,11 @@
  */
 import { type CmsError, derError } from './cmsError.js';
 import { DER_LIMITS, DerReader } from './derReader.js';
-import { bitString, constructed, encodeDer, integer, octetString, sequence } from './derWriter.js';
 import { ID_P256 } from './objectIdentifiers.js';
 import { copyOctets, equal, isAllZero } from './octets.js';
+import { pkcs8 } from './pkcs8.js';
 import type { AgreementKey, CryptoProvider, KeyAlgorithm, PublicKey, RandomSource, SigningKey } from './ports.js';
-import { keyAlgorithmIdentifier, publicKeyFromRaw, readKeyAlgorithm } from './publicKey.js';
+import { publicKeyFromRaw, readKeyAlgorithm } from './publicKey.js';
 
 /** A private key held as octets. It prints and serialises as `[redacted]`, and inspecting never shows a `#` field (E10). */
 export class PrivateKey {
@@ -119,12 +119,7 @@ export async function importPrivateKey(pkcs8: Uint8Array, crypto: CryptoProvider
 /** PKCS#8 DER of a private key, version 0, without the public key (RFC 8410 §7); P-256 as RFC 5915 with it. */
 export function exportPrivateKey(key: PrivateKey): Uint8Array {
   const { algorithm, raw } = key.publicKey;
-  const secret = key.secret();
-  const inner =
-    algorithm === 'P-256'
-      ? sequence(integer(1), octetString(secret), constructed(0xa1, [bitString(raw)]))
-      : octetString(secret);
-  return encodeDer(sequence(integer(0), keyAlgorithmIdentifier(algorithm), octetString(encodeDer(inner))));
+  return pkcs8(algorithm, key.secret(), raw);
 }
 
 /** `ECPrivateKey ::= SEQUENCE { version INTEGER (1), privateKey OCTET STRING, parameters [0] OPTIONAL, publicKey [1] OPTIONAL }` (RFC 5915 §3). */

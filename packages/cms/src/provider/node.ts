@@ -16,6 +16,7 @@ import {
   sign,
   verify,
 } from 'node:crypto';
+import { pkcs8 } from '../pkcs8.js';
 import type {
   AgreementKey,
   CryptoProvider,
@@ -25,7 +26,6 @@ import type {
   RawPublicKey,
   SigningKey,
 } from '../ports.js';
-import { pkcs8 } from './pkcs8.js';
 
 /**
  * Random octets of OpenSSL's generator, drawn through a pool: a call costs more than the octets it gives. What was given is

@@ -3,11 +3,10 @@
  * @module
  */
 import { CmsError } from '../cmsError.js';
-import { publicKeyToJwk, toBase64Url } from '../jsonWebKey.js';
 import { concat } from '../octets.js';
+import { pkcs8 } from '../pkcs8.js';
 import type { AgreementKey, CryptoProvider, KeyAlgorithm, RandomSource, RawPublicKey, SigningKey } from '../ports.js';
 import { ecdsaFromDer, ecdsaToDer } from './ecdsaSignature.js';
-import { pkcs8 } from './pkcs8.js';
 
 /** What is needed of the WebCrypto interface. */
 export interface WebCrypto {
@@ -41,9 +40,20 @@ export function createCryptoProvider(webCrypto: WebCrypto = globalThis.crypto as
     return imported;
   }
 
-  function importedPrivateKey(algorithm: KeyAlgorithm, secret: Uint8Array, extractable: boolean): Promise<CryptoKey> {
+  function importedPrivateKey(
+    algorithm: KeyAlgorithm,
+    secret: Uint8Array,
+    extractable: boolean,
+    point?: Uint8Array,
+  ): Promise<CryptoKey> {
     const usages: KeyUsage[] = algorithm === 'X25519' ? ['deriveBits'] : ['sign'];
-    return subtle.importKey('pkcs8', view(pkcs8(algorithm, secret)), algorithmOf(algorithm), extractable, usages);
+    return subtle.importKey(
+      'pkcs8',
+      view(pkcs8(algorithm, secret, point)),
+      algorithmOf(algorithm),
+      extractable,
+      usages,
+    );
   }
 
   async function agree(privateKey: CryptoKey, peer: RawPublicKey): Promise<Uint8Array> {
@@ -101,12 +111,7 @@ export function createCryptoProvider(webCrypto: WebCrypto = globalThis.crypto as
       return algorithm === 'Ed25519' ? base64Url(jwk.x) : concat(Uint8Array.of(4), base64Url(jwk.x), base64Url(jwk.y));
     },
     async signingKey(publicKey, secret): Promise<SigningKey> {
-      const key =
-        publicKey.algorithm === 'P-256'
-          ? await subtle.importKey('jwk', { ...publicKeyToJwk(publicKey), d: toBase64Url(secret) }, ECDSA, false, [
-              'sign',
-            ])
-          : await importedPrivateKey(publicKey.algorithm, secret, false);
+      const key = await importedPrivateKey(publicKey.algorithm, secret, false, publicKey.raw);
       return Object.freeze({
         publicKey,
         async sign(octets: Uint8Array) {
