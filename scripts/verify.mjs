@@ -1,7 +1,7 @@
 // Everything that must hold before a change is taken, in order, with a summary.
 //   node scripts/verify.mjs [--ci] [--only NAME,NAME]
-// --ci adds the demo, the short soak and, for information, the quick benchmark. The last line is `N passed, N failed`: every
-// test counts, and every check as one.
+// --ci adds the demo, the matrix of peers, the models, the short soak and, for information, the quick benchmark. The last line is
+// `N passed, N failed`: every test counts, and every check as one.
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { run } from './run.mjs';
@@ -22,10 +22,13 @@ const checks = [
   { name: 'build', command: [node, script('build.mjs')] },
   { name: 'tests', command: [node, script('runTests.mjs')], counts: true },
   { name: 'vectors', command: [node, script('checkVectors.mjs')] },
+  { name: 'published vectors', command: [node, script('testVectors.mjs')], counts: true },
   { name: 'readme', command: [node, script('checkReadme.mjs')] },
   { name: 'exports', command: [node, script('checkExports.mjs')] },
   { name: 'size', command: [node, script('checkSize.mjs')] },
   { name: 'demo', command: [node, 'packages/cli/dist/main.js', 'demo'], ci: true },
+  { name: 'peers', command: [node, script('testPeers.mjs'), '--check'], counts: true, ci: true },
+  { name: 'models', command: [node, script('checkModels.mjs')], counts: true, ci: true },
   { name: 'soak', command: [node, script('soak.mjs'), '--short'], counts: true, ci: true },
   { name: 'bench', command: [node, 'packages/bench/dist/main.js', '--quick'], information: true, ci: true },
 ];
