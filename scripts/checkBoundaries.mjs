@@ -29,8 +29,12 @@ const browserFacing = new Set(['cms', 'signer', 'envelope', 'stanza', 'keystore'
 // Files that exist for Node and stand behind an export of their own; files that only they import come with them.
 const nodeFiles = new Set([
   'cms/src/general/provider/node.ts',
+  'cms/src/general/streams/temporarySpill.ts',
   'cms/src/provider/node.ts',
   'keystore/src/fileStorage.ts',
+  'keystore/src/keyringSecret.ts',
+  'keystore/src/pkcs11/index.ts',
+  'keystore/src/pkcs11/pkcs11GeneralKey.ts',
 ]);
 // Who may import which third-party library, and in which file or folder of src. `@scope/*` stands for a whole scope.
 /** @type {[library: string, owner: string][]} */
@@ -44,6 +48,8 @@ const owners = [
   ['openpgp', 'trust/src/'],
   ['openpgp', 'legacy/src/'],
   ['@xmpp/*', 'xmpp/src/'],
+  ['@napi-rs/keyring', 'keystore/src/keyring.ts'],
+  ['pkcs11js', 'keystore/src/pkcs11/cryptoki.ts'],
   ['commander', 'cli/src/'],
   ['cli-progress', 'cli/src/'],
   ['node-sqlite3-wasm', 'cli/src/demo/'],
