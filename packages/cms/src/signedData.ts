@@ -24,6 +24,7 @@ import {
   octetString,
   sequence,
   setOf,
+  valueLength,
 } from './derWriter.js';
 import { ID_SIGNED_DATA } from './objectIdentifiers.js';
 import { compare, equal } from './octets.js';
@@ -68,10 +69,18 @@ export interface SignerInfoShape extends Pick<SignerInfo, 'digestAlgorithm' | 's
 
 /** Lengths in octets of the SignedData itself for one signer: a function of the length of the content. */
 export function signedDataLength(eContentType: Uint8Array, signer: SignerInfoShape): (contentLength: number) => number {
-  const digests = constructed(0x31, [encoded(signer.digestAlgorithm)]);
-  const signers = constructed(0x31, [signerInfoShapeNode(signer)]);
-  return (length) => encodedLength(signedDataNode(eContentType, { tag: 0x04, length, content: [] }, digests, signers));
+  const digests = valueLength(signer.digestAlgorithm.length);
+  const signers = valueLength(encodedLength(signerInfoShapeNode(signer)));
+  const type = valueLength(eContentType.length);
+  // Asked several times for one object, with one length after another: nothing is described, the lengths are added up.
+  return (length) => {
+    const encapContentInfo = valueLength(type + valueLength(valueLength(length)));
+    return valueLength(VERSION_LENGTH + digests + encapContentInfo + signers);
+  };
 }
+
+/** Length in octets of the CMSVersion with its header. */
+const VERSION_LENGTH = 3;
 
 function signedDataNode(
   eContentType: Uint8Array,

@@ -80,7 +80,8 @@ export async function encrypt(signedData: Uint8Array, parameters: EncryptParamet
   const ukm = bound instanceof Promise ? await bound : bound;
   const info = sharedInfo(ukm);
   // In the order of their identifiers: the caller's would tell whose the keys are that no server knows (D7).
-  const sorted = [...recipients].sort((a, b) => compare(a.keyIdentifier, b.keyIdentifier));
+  const sorted =
+    recipients.length < 2 ? recipients : [...recipients].sort((a, b) => compare(a.keyIdentifier, b.keyIdentifier));
   const wraps = sorted.map((recipient) => wrapFor(recipient, ephemeral, { cek, ukm, info, crypto }));
   const recipientEncryptedKeys = wraps.some((wrap) => wrap instanceof Promise)
     ? await Promise.all(wraps)

@@ -227,15 +227,31 @@ function paddedEnvelope(
   const envelope = { content, stanza: affix, from, to, time: now, rpad: '' };
   // `<rpad/>` is last and becomes `<rpad></rpad>` with the padding in it.
   const empty = writeXml(envelopeElement(envelope));
-  const start = toUtf8(`${empty.slice(0, empty.lastIndexOf('<rpad'))}<rpad>`);
-  const fixed = start.length + ENVELOPE_END.length;
-  const padding = paddingFor((pad) => signedLengthOf(fixed + pad));
-  const octets = new Uint8Array(fixed + padding);
-  octets.set(start, 0);
-  if (padding > 0) writePadding(drawOctets(random, padding), octets, start.length);
-  octets.set(ENVELOPE_END, start.length + padding);
+  const text = `${empty.slice(0, empty.lastIndexOf('<rpad'))}<rpad>`;
+  // Most text is ASCII: then it is as long as it looks, and goes into its place without a copy.
+  const plain = paddedOctets(text.length, signedLengthOf);
+  const { read, written } = encoder.encodeInto(text, plain.octets);
+  const isAscii = read === text.length && written === text.length;
+  const start = isAscii ? undefined : toUtf8(text);
+  const { octets, padding } = start === undefined ? plain : paddedOctets(start.length, signedLengthOf);
+  if (start !== undefined) octets.set(start, 0);
+  const at = octets.length - ENVELOPE_END.length - padding;
+  if (padding > 0) writePadding(drawOctets(random, padding), octets, at);
+  octets.set(ENVELOPE_END, at + padding);
   return octets;
 }
+
+/** Room for an envelope whose text before the padding takes so many octets, and for how much padding. */
+function paddedOctets(
+  textLength: number,
+  signedLengthOf: (contentLength: number) => number,
+): { octets: Uint8Array; padding: number } {
+  const fixed = textLength + ENVELOPE_END.length;
+  const padding = paddingFor((pad) => signedLengthOf(fixed + pad));
+  return { octets: new Uint8Array(fixed + padding), padding };
+}
+
+const encoder = new TextEncoder();
 
 const ENVELOPE_END = toUtf8('</rpad></envelope>');
 

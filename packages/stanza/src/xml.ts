@@ -53,7 +53,8 @@ export function element(
   children: readonly XmlNode[] = [],
 ): XmlElement {
   const list: XmlAttribute[] = [];
-  for (const [key, value] of Object.entries(attributes)) {
+  for (const key of Object.keys(attributes)) {
+    const value = attributes[key];
     if (value !== undefined) list.push({ namespace: '', name: key, value });
   }
   return { namespace, name, attributes: list, children };

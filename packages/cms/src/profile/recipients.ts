@@ -34,7 +34,7 @@ export interface Recipient {
 
 /** DER of the recipients, sorted here. */
 export function encodeRecipients(recipients: readonly Recipient[]): Uint8Array {
-  const sorted = [...recipients].sort((a, b) => compare(a.rKeyId, b.rKeyId));
+  const sorted = recipients.length < 2 ? recipients : [...recipients].sort((a, b) => compare(a.rKeyId, b.rKeyId));
   return encodeDer(
     sequence(
       ...sorted.map((recipient) =>
