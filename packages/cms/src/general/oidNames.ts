@@ -158,7 +158,7 @@ export const oidNames: ReadonlyMap<string, string> = new Map([
   ['1.3.6.1.5.5.7.1.1', 'authorityInfoAccess'],
   ['1.3.6.1.5.5.7.8.5', 'id-on-xmppAddr'],
   // urn:xmpp:sealed:0
-  ...['sealedStanza', 'deviceList', 'prekeyBundle', 'endorsement', 'handshake', 'archiveRecord'].map(
+  ...['sealedStanza', 'deviceList', 'prekeyBundle', 'endorsement', 'handshake', 'archiveRecord', 'backup'].map(
     (name, i): [string, string] => [`${STANZASEAL_ARC}.1.${i + 1}`, `id-ct-${name}`],
   ),
   ...['clearContext', 'cekCommitment', 'privateContext', 'recipients', 'replyPrekey', 'senderKeys'].map(

@@ -5,7 +5,15 @@
 import { CmsError } from '../cmsError.js';
 import { concat } from '../octets.js';
 import { pkcs8 } from '../pkcs8.js';
-import type { AgreementKey, CryptoProvider, KeyAlgorithm, RandomSource, RawPublicKey, SigningKey } from '../ports.js';
+import type {
+  AgreementKey,
+  CryptoProvider,
+  KeyAlgorithm,
+  PublicKey,
+  RandomSource,
+  RawPublicKey,
+  SigningKey,
+} from '../ports.js';
 import { ecdsaFromDer, ecdsaToDer } from './ecdsaSignature.js';
 
 /** What is needed of the WebCrypto interface. */
@@ -40,21 +48,8 @@ export function createCryptoProvider(webCrypto: WebCrypto = globalThis.crypto as
     return imported;
   }
 
-  function importedPrivateKey(
-    algorithm: KeyAlgorithm,
-    secret: Uint8Array,
-    extractable: boolean,
-    point?: Uint8Array,
-  ): Promise<CryptoKey> {
-    const usages: KeyUsage[] = algorithm === 'X25519' ? ['deriveBits'] : ['sign'];
-    return subtle.importKey(
-      'pkcs8',
-      view(pkcs8(algorithm, secret, point)),
-      algorithmOf(algorithm),
-      extractable,
-      usages,
-    );
-  }
+  const importedPrivateKey = (algorithm: KeyAlgorithm, secret: Uint8Array, extractable: boolean) =>
+    importPrivate(subtle, algorithm, secret, extractable);
 
   async function agree(privateKey: CryptoKey, peer: RawPublicKey): Promise<Uint8Array> {
     const publicKey = await importedPublicKey(peer);
@@ -111,14 +106,7 @@ export function createCryptoProvider(webCrypto: WebCrypto = globalThis.crypto as
       return algorithm === 'Ed25519' ? base64Url(jwk.x) : concat(Uint8Array.of(4), base64Url(jwk.x), base64Url(jwk.y));
     },
     async signingKey(publicKey, secret): Promise<SigningKey> {
-      const key = await importedPrivateKey(publicKey.algorithm, secret, false, publicKey.raw);
-      return Object.freeze({
-        publicKey,
-        async sign(octets: Uint8Array) {
-          const signature = new Uint8Array(await subtle.sign(algorithmOf(publicKey.algorithm), key, view(octets)));
-          return publicKey.algorithm === 'P-256' ? ecdsaToDer(signature) : signature;
-        },
-      });
+      return signingKeyFromCryptoKey(publicKey, await importCryptoKey(publicKey, secret, webCrypto), webCrypto);
     },
     async agreementKey(secret, publicKey): Promise<AgreementKey> {
       const key = await importedPrivateKey('X25519', secret, false);
@@ -135,6 +123,62 @@ export function createCryptoProvider(webCrypto: WebCrypto = globalThis.crypto as
       }
     },
   };
+}
+
+/**
+ * A private key of a secret of 32 octets as a WebCrypto key that gives its octets to nobody, and that IndexedDB can store.
+ * @param webCrypto the platform's own where it is left out
+ * @example
+ * const identity = signingKeyFromCryptoKey(publicKey, await importCryptoKey(publicKey, secret));
+ */
+export function importCryptoKey(
+  publicKey: RawPublicKey,
+  secret: Uint8Array,
+  webCrypto: WebCrypto = globalThis.crypto as WebCrypto,
+): Promise<CryptoKey> {
+  return importPrivate(webCrypto.subtle, publicKey.algorithm, secret, false, publicKey.raw);
+}
+
+/** A signing key over a private WebCrypto key, extractable or not. @param webCrypto the platform's own where it is left out */
+export function signingKeyFromCryptoKey(
+  publicKey: PublicKey,
+  key: CryptoKey,
+  { subtle }: WebCrypto = globalThis.crypto as WebCrypto,
+): SigningKey {
+  return Object.freeze({
+    publicKey,
+    async sign(octets: Uint8Array) {
+      const signature = new Uint8Array(await subtle.sign(algorithmOf(publicKey.algorithm), key, view(octets)));
+      return publicKey.algorithm === 'P-256' ? ecdsaToDer(signature) : signature;
+    },
+  });
+}
+
+/** An agreement key over a private WebCrypto key of X25519. @param webCrypto the platform's own where it is left out */
+export function agreementKeyFromCryptoKey(
+  publicKey: RawPublicKey,
+  key: CryptoKey,
+  { subtle }: WebCrypto = globalThis.crypto as WebCrypto,
+): AgreementKey {
+  return Object.freeze({
+    publicKey,
+    async agree(peer: RawPublicKey) {
+      const other = await subtle.importKey('raw', view(peer.raw), 'X25519', true, []);
+      return new Uint8Array(await subtle.deriveBits({ name: 'X25519', public: other }, key, 256));
+    },
+  });
+}
+
+function importPrivate(
+  subtle: SubtleCrypto,
+  algorithm: KeyAlgorithm,
+  secret: Uint8Array,
+  extractable: boolean,
+  point?: Uint8Array,
+): Promise<CryptoKey> {
+  const usages: KeyUsage[] = algorithm === 'X25519' ? ['deriveBits'] : ['sign'];
+  const octets = view(pkcs8(algorithm, secret, point));
+  return subtle.importKey('pkcs8', octets, algorithmOf(algorithm), extractable, usages);
 }
 
 /** For importing and for signing: each takes the members that it knows. */

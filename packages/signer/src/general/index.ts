@@ -19,6 +19,7 @@ export {
   signerInfosLength,
 } from './signerInfo.js';
 export type { CertificateName, NameOf, SignerName, VerifyingKey } from './signerNames.js';
+export { type StreamSignParameters, signStream } from './signStream.js';
 export {
   type GeneralVerified,
   type GeneralVerifyParameters,
@@ -28,3 +29,4 @@ export {
   verify,
 } from './verify.js';
 export { type SignedContent, type VerifiedSignature, verifySignerInfo } from './verifySignerInfo.js';
+export { type StreamVerified, type StreamVerifyParameters, verifyStream } from './verifyStream.js';

@@ -153,7 +153,7 @@ async function signatureOf(
 }
 
 /** A key given twice would ask for two signatures of one (B8). @throws TypeError */
-function checkKeys(signers: readonly VerifyingKey[]): void {
+export function checkKeys(signers: readonly VerifyingKey[]): void {
   signers.forEach(({ key }, i) => {
     if (!isSigningKey(key)) throw new TypeError(`signers holds a key of ${key.algorithm}, which does not sign`);
     if (signers.some((other, j) => j < i && equal(other.key.spki, key.spki)))

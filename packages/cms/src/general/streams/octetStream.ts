@@ -14,11 +14,8 @@ export const PIECE_LENGTH = 65536;
  * The pieces of a source as they come. Leaving the loop early cancels a web stream.
  * @throws TypeError for a piece that is no `Uint8Array`; whatever the source throws
  */
-export async function* octetsFrom(source: OctetSource): AsyncGenerator<Uint8Array, void, undefined> {
-  for await (const piece of 'getReader' in source ? readFrom(source) : source) {
-    if (!(piece instanceof Uint8Array)) throw new TypeError('source gives something else than octets');
-    if (piece.length > 0) yield piece;
-  }
+export function octetsFrom(source: OctetSource): AsyncGenerator<Uint8Array, void, undefined> {
+  return 'getReader' in source ? fromStream(source) : fromIterable(source);
 }
 
 /** The same octets in pieces of one length, but for the last: what is made of them does not tell how they came. */
@@ -81,21 +78,29 @@ export function toReadable(
   );
 }
 
-async function* readFrom(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+async function* fromStream(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
   const reader = stream.getReader();
   let isOver = false;
   try {
     while (true) {
+      // A stream that fails is over.
+      isOver = true;
       const { done, value } = await reader.read();
-      if (done) break;
-      yield value;
+      if (done) return;
+      isOver = false;
+      if (isPiece(value)) yield value;
     }
-    isOver = true;
-  } catch (thrown) {
-    isOver = true;
-    throw thrown;
   } finally {
     if (!isOver) await reader.cancel();
     reader.releaseLock();
   }
+}
+
+async function* fromIterable(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+  for await (const piece of source) if (isPiece(piece)) yield piece;
+}
+
+function isPiece(piece: unknown): boolean {
+  if (!(piece instanceof Uint8Array)) throw new TypeError('source gives something else than octets');
+  return piece.length > 0;
 }
