@@ -35,6 +35,7 @@ const nodeFiles = new Set([
   'keystore/src/keyringSecret.ts',
   'keystore/src/pkcs11/index.ts',
   'keystore/src/pkcs11/pkcs11GeneralKey.ts',
+  'keystore/src/sqlite/index.ts',
 ]);
 // Who may import which third-party library, and in which file or folder of src. `@scope/*` stands for a whole scope.
 /** @type {[library: string, owner: string][]} */
@@ -53,6 +54,7 @@ const owners = [
   ['commander', 'cli/src/'],
   ['cli-progress', 'cli/src/'],
   ['node-sqlite3-wasm', 'cli/src/demo/'],
+  ['node-sqlite3-wasm', 'keystore/src/sqlite/sqliteDatabase.ts'],
 ];
 const builtins = new Set(builtinModules);
 const nodeGlobals = new Set(['Buffer', 'process', 'setImmediate', '__dirname', '__filename', 'require']);

@@ -29,7 +29,19 @@ const rows = [
     budget: 12_000,
   },
   {
-    name: 'with stanza, keystore and messenger, every export',
+    // All that a page needs which seals to people and opens what they sent; of the layers below, what these use.
+    name: 'with stanza, keystore and messenger',
+    parts: [
+      provider,
+      ['cms/src/index.ts', 'importPublicKey, exportPublicKey, toHex, fromHex'],
+      'stanza/src/index.ts',
+      'keystore/src/index.ts',
+      'messenger/src/index.ts',
+    ],
+    budget: 40_000,
+  },
+  {
+    name: 'the same, with every export of cms, signer and envelope',
     parts: [
       provider,
       'cms/src/index.ts',
@@ -39,7 +51,6 @@ const rows = [
       'keystore/src/index.ts',
       'messenger/src/index.ts',
     ],
-    budget: 40_000,
   },
   {
     name: 'cms, signer, envelope, every export',

@@ -7,17 +7,18 @@ import {
   type CryptoProvider,
   type Endorsement,
   generatePrivateKey,
-  type PrivateKey,
+  PrivateKey,
   type PublicKey,
   type RandomSource,
   type RecipientClass,
+  type SigningKey,
   SUITE_1,
   toHex,
 } from '@stanzaseal/cms';
 import { endorse, requestEndorsement, signDeviceList } from '@stanzaseal/signer';
 import type { KeyStore, KeyStoreStorage } from './keyStore.js';
 import { KeyStoreError } from './keyStoreError.js';
-import { openKeyStore } from './openKeyStore.js';
+import { type HeldKeys, openKeyStore } from './openKeyStore.js';
 import type { AccountRecord, Change, PrekeyRecord } from './records.js';
 import { secretOctets } from './secret.js';
 
@@ -58,19 +59,22 @@ export interface PrekeyChange {
 /**
  * The records of a new account on its first, primary device: identity key, device key with its endorsement, device list
  * version 1, 100 one-time prekeys and a last-resort prekey.
- * @param parameters `owner`: bare JID, normalised; `validity`: of the endorsement in ms, ten years when left out
+ * @param parameters `owner`: bare JID, normalised; `validity`: of the endorsement in ms, ten years when left out; `identity`: an
+ * Ed25519 key that is held elsewhere, in a token, to be the identity key and to be given whenever the store is opened
+ * @throws TypeError for an identity key of another algorithm
  * @example
  * const changes = await createAccount({ owner: 'juliet@capulet.example', random, clock, crypto });
  * const store = await createKeyStore(storage, changes);
  */
 export async function createAccount(
-  parameters: NewKeys & { readonly owner: string; readonly validity?: number },
+  parameters: NewKeys & { readonly owner: string; readonly validity?: number; readonly identity?: SigningKey },
 ): Promise<readonly Change[]> {
   const { owner, random, clock, crypto, validity = ENDORSEMENT_VALIDITY } = parameters;
   const now = clock();
-  const identity = await generatePrivateKey('Ed25519', random, crypto);
+  const identity = parameters.identity ?? (await generatePrivateKey('Ed25519', random, crypto));
+  if (identity.publicKey.algorithm !== 'Ed25519') throw new TypeError('identity is not an Ed25519 key');
   const device = await generatePrivateKey('Ed25519', random, crypto);
-  const identitySigner = await identity.signingKey(crypto);
+  const identitySigner = identity instanceof PrivateKey ? await identity.signingKey(crypto) : identity;
   const endorsement = await endorse(
     deviceEndorsement(owner, identity.publicKey, device.publicKey, now, validity),
     identitySigner,
@@ -93,7 +97,9 @@ export async function createAccount(
   const account: AccountRecord = {
     ...accountOf(owner, identity.publicKey, device),
     role: 'primary',
-    identitySecret: secretOctets(identity.secret()),
+    ...(identity instanceof PrivateKey
+      ? { identitySecret: secretOctets(identity.secret()) }
+      : { identityElsewhere: true }),
     endorsement,
     deviceList,
   };
@@ -162,13 +168,17 @@ export async function generatePrekeys(
  * and the caller's to close.
  * @throws KeyStoreError `ERR_IN_USE` when the storage is not empty: keys are never written over
  */
-export async function createKeyStore(storage: KeyStoreStorage, changes: readonly Change[]): Promise<KeyStore> {
+export async function createKeyStore(
+  storage: KeyStoreStorage,
+  changes: readonly Change[],
+  held: HeldKeys = {},
+): Promise<KeyStore> {
   if ((await storage.load()).length > 0) throw new KeyStoreError('ERR_IN_USE', 'storage holds a key store already');
   if (!changes.some(({ table, key, record }) => table === 'account' && key === 'self' && record !== undefined)) {
     throw new TypeError('changes have no account');
   }
   await storage.commit(changes);
-  return openKeyStore(storage);
+  return openKeyStore(storage, held);
 }
 
 async function firstPrekeys(keys: NewKeys): Promise<readonly PrekeyChange[]> {

@@ -17,11 +17,12 @@ export {
 } from './createKeyStore.js';
 // For people
 export { fingerprint, parseFingerprint } from './fingerprint.js';
-export type { KeyStore, KeyStoreStorage } from './keyStore.js';
+export type { KeyStore, KeyStoreStorage, StoredKeys } from './keyStore.js';
 export { KeyStoreError, type KeyStoreErrorCode } from './keyStoreError.js';
 // Storages: this one, and `@stanzaseal/keystore/file`
 export { createMemoryStorage } from './memoryStorage.js';
-export { openKeyStore } from './openKeyStore.js';
+export { type HeldKeys, openKeyStore } from './openKeyStore.js';
 // For who writes a storage of their own
 export { decodeRecords, encodeRecord, type StoredRecord } from './recordCodec.js';
 export * from './records.js';
+export { withoutSecrets } from './withoutSecrets.js';

@@ -10,6 +10,11 @@ import type { Change, TableName, Tables } from './records.js';
 export interface KeyStore {
   /** Bare JID of the account. */
   readonly owner: string;
+  /**
+   * Commits that its storage ever made; 0 where the storage does not count. An older state that was put back has a lower one
+   * than what was published from the state after it.
+   */
+  readonly epoch: number;
   /** The record under a key, or `undefined`. Records are immutable. */
   get<T extends TableName>(table: T, key: string): MaybePromise<Tables[T] | undefined>;
   /** All records of a table with their keys, in no promised order. */
@@ -28,10 +33,28 @@ export interface KeyStore {
 
 /** Where a store's records are kept: read whole when it is opened, changed by atomic commits. */
 export interface KeyStoreStorage {
+  /** Commits ever made, by a storage that counts them; 0 before the first. */
+  readonly epoch?: number;
+  /** Private keys that it keeps itself, where it does: the records that it loads have no octets of them. */
+  readonly keys?: StoredKeys;
   /** Everything stored. */
   load(): Promise<readonly Change[]>;
   /** Makes changes durable, all or none. Called again only after it settled. */
   commit(changes: readonly Change[]): Promise<void>;
   /** Gives up locks and handles. */
   close(): Promise<void>;
+}
+
+/**
+ * Private keys that a storage keeps itself, as handles that give nobody their octets. What it is given to commit may have the
+ * octets; what it loads is as `withoutSecrets` leaves it, and so is what the key store remembers. Each is `undefined` where
+ * the storage has none.
+ */
+export interface StoredKeys {
+  /** This device's. */
+  device(): SigningKey | undefined;
+  /** The account's. */
+  identity(): SigningKey | undefined;
+  /** A prekey's, by its key in the table. */
+  prekey(key: string): AgreementKey | undefined;
 }

@@ -4,7 +4,8 @@
  */
 
 /**
- * `ERR_LOCKED`: the store is closed. `ERR_PASSPHRASE`: the passphrase does not open it. `ERR_CORRUPT`: what is stored is
+ * `ERR_LOCKED`: the store is closed, or the keyring or token that keeps a key of it is locked or out of reach: trying again with
+ * another secret would not help. `ERR_PASSPHRASE`: the passphrase, PIN or key does not open it. `ERR_CORRUPT`: what is stored is
  * damaged, or not a key store. `ERR_ROLLBACK`: an older state was put back. `ERR_IN_USE`: held by another process, or there
  * already where a new one was to be made.
  */

@@ -14,6 +14,7 @@ import type { Change } from './records.js';
 export function createMemoryStorage(initial: readonly Change[] = []): KeyStoreStorage {
   const records = new Map<string, Change>();
   apply(initial);
+  let epoch = 0;
 
   function apply(changes: readonly Change[]): void {
     for (const change of changes.map((given) => copyChange(given))) {
@@ -23,8 +24,14 @@ export function createMemoryStorage(initial: readonly Change[] = []): KeyStoreSt
   }
 
   return Object.freeze({
+    get epoch() {
+      return epoch;
+    },
     load: async () => [...records.values()].map((change) => copyChange(change)),
-    commit: async (changes: readonly Change[]) => apply(changes),
+    async commit(changes: readonly Change[]) {
+      apply(changes);
+      epoch++;
+    },
     close: async () => undefined,
   });
 }

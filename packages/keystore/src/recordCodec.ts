@@ -36,8 +36,15 @@ export function copyChange({ table, key, record: given }: Change, previous?: Tab
 }
 
 /** The line of a record, with its line feed: UTF-8 octets. @throws TypeError for a record that is not of its table's shape */
-export function encodeRecord({ table, key, record: given }: StoredRecord): Uint8Array {
-  return toUtf8(`${JSON.stringify([table, text.toJson(key), kindOf(table).toJson(given)])}\n`);
+export function encodeRecord(record: StoredRecord): Uint8Array {
+  return toUtf8(changeLine(record));
+}
+
+/** The line of a change, with its line feed; of one that erases, `["TABLE","KEY"]`. @throws TypeError for a record that is not of its table's shape */
+export function changeLine({ table, key, record: given }: Change): string {
+  const place = [table, text.toJson(key)];
+  const kind = kindOf(table) as RecordField<Tables[TableName]>;
+  return `${JSON.stringify(given === undefined ? place : [...place, kind.toJson(given)])}\n`;
 }
 
 /**
@@ -46,12 +53,19 @@ export function encodeRecord({ table, key, record: given }: StoredRecord): Uint8
  * twice, or octets that are not lines of JSON
  */
 export function decodeRecords(lines: Uint8Array): StoredRecord[] {
+  const records = decodeChanges(lines);
+  if (records.some(({ record }) => record === undefined) || new Set(records.map(placeOf)).size !== records.length) {
+    throw new KeyStoreError('ERR_CORRUPT', 'stored records are damaged');
+  }
+  return records as StoredRecord[];
+}
+
+/** Reads lines of changes, where a place may occur again. @throws KeyStoreError `ERR_CORRUPT` as for records */
+export function decodeChanges(lines: Uint8Array): Change[] {
   try {
     const rows = fromUtf8(lines).split('\n');
     if (rows.pop() !== '') throw new TypeError('the last line has no end');
-    const records = rows.map(decodeRow);
-    if (new Set(records.map(placeOf)).size !== records.length) throw new TypeError('record stored twice');
-    return records;
+    return rows.map(decodeRow);
   } catch (cause) {
     throw new KeyStoreError('ERR_CORRUPT', 'stored records are damaged', { cause });
   }
@@ -62,11 +76,12 @@ export function placeOf({ table, key }: Change): string {
   return `${table} ${key}`;
 }
 
-function decodeRow(row: string): StoredRecord {
+function decodeRow(row: string): Change {
   const json: unknown = JSON.parse(row);
-  if (!Array.isArray(json) || json.length !== 3) throw new TypeError('line is not a record');
+  if (!Array.isArray(json) || json.length < 2 || json.length > 3) throw new TypeError('line is not a record');
   const [table, key, given] = json as [TableName, unknown, unknown];
-  return { table, key: text.fromJson(key), record: kindOf(table).fromJson(given) } as StoredRecord;
+  const kind = kindOf(table);
+  return { table, key: text.fromJson(key), record: json.length === 2 ? undefined : kind.fromJson(given) } as Change;
 }
 
 /** Looked up among the names we know, never by a name alone: `__proto__` and `constructor` are no tables. */
@@ -86,6 +101,7 @@ const FIELDS: { readonly [T in 'account' | 'prekeys' | 'contacts' | 'devices']: 
     role: oneOf('primary', 'secondary'),
     identity: octets,
     identitySecret: optional(secret),
+    identityElsewhere: optional(flag),
     device: octets,
     deviceSecret: secret,
     endorsement: optional(octets),
@@ -93,6 +109,10 @@ const FIELDS: { readonly [T in 'account' | 'prekeys' | 'contacts' | 'devices']: 
     bundleSequence: integer,
     bundle: optional(octets),
     bundleAt: optional(integer),
+    publications: optional(listOf(integer)),
+    forkedList: optional(octets),
+    listedOnly: optional(flag),
+    rolledBackTo: optional(integer),
     caughtUpAt: optional(integer),
   },
   prekeys: {
@@ -114,12 +134,17 @@ const FIELDS: { readonly [T in 'account' | 'prekeys' | 'contacts' | 'devices']: 
     listVersion: integer,
     listDigest: optional(octets),
     listAt: optional(integer),
+    forkedList: optional(octets),
+    listedOnly: optional(flag),
     changedIdentity: optional(octets),
   },
   devices: {
     owner: text,
     device: octets,
     endorsed: flag,
+    sequence: optional(integer),
+    revoked: optional(flag),
+    endorsement: optional(octets),
     bundleSequence: integer,
     bundleAt: optional(integer),
     bundleNotAfter: integer,

@@ -16,11 +16,13 @@ export interface AccountRecord {
   readonly role: DeviceRole;
   /** Account identity key: raw Ed25519 public key. */
   readonly identity: Uint8Array;
-  /** Its seed: on primary devices alone. */
+  /** Its seed: on primary devices alone, where the storage does not keep the key itself. */
   readonly identitySecret?: Uint8Array;
+  /** Whether the identity key is held elsewhere: in a token, and given to whoever opens the store, or by the storage itself. */
+  readonly identityElsewhere?: boolean;
   /** Device key: raw Ed25519 public key. */
   readonly device: Uint8Array;
-  /** Its seed. */
+  /** Its seed; no octets where the storage keeps the key itself. */
   readonly deviceSecret: Uint8Array;
   /** DER of the endorsement of the device key by the identity key; absent until a joining device was admitted. */
   readonly endorsement?: Uint8Array;
@@ -32,6 +34,14 @@ export interface AccountRecord {
   readonly bundle?: Uint8Array;
   /** When it was signed. */
   readonly bundleAt?: number;
+  /** When bundles were signed within the last hour. */
+  readonly publications?: readonly number[];
+  /** DER of another signed device list of the same version: what both name is in force, until a higher version comes. */
+  readonly forkedList?: Uint8Array;
+  /** So many devices left the lists that they are not remembered one by one: only listed ones are believed. */
+  readonly listedOnly?: boolean;
+  /** Sequence of a bundle under this device's key that this store did not publish: it is an older state, or a copy. */
+  readonly rolledBackTo?: number;
   /** When catch-up with the archive was last complete. */
   readonly caughtUpAt?: number;
 }
@@ -52,7 +62,7 @@ export interface PrekeyRecord {
   readonly class: Exclude<RecipientClass, 'archive'>;
   /** Raw X25519 public key. */
   readonly publicKey: Uint8Array;
-  /** Its secret. */
+  /** Its secret; no octets where the storage keeps the key itself. */
   readonly secret: Uint8Array;
   /** When it was made. */
   readonly createdAt: number;
@@ -84,6 +94,10 @@ export interface ContactRecord {
   readonly listDigest?: Uint8Array;
   /** When the list was taken in. */
   readonly listAt?: number;
+  /** DER of another signed device list of the same version: what both name is in force, until a higher version comes. */
+  readonly forkedList?: Uint8Array;
+  /** So many devices left the lists that they are not remembered one by one: only listed ones are believed. */
+  readonly listedOnly?: boolean;
   /** Another identity key that claimed this JID and awaits an answer: raw Ed25519 public key. */
   readonly changedIdentity?: Uint8Array;
 }
@@ -108,6 +122,12 @@ export interface PeerDeviceRecord {
   readonly device: Uint8Array;
   /** Whether its identity key endorsed it in an object or a list. */
   readonly endorsed: boolean;
+  /** Highest `sequence` of its identity key's endorsements and revocations of it, where one was seen. */
+  readonly sequence?: number;
+  /** Whether the one of that sequence is a revocation: no list brings it back. */
+  readonly revoked?: boolean;
+  /** DER of its endorsement, on the device that made it. */
+  readonly endorsement?: Uint8Array;
   /** `sequence` of the bundle taken in last; 0 for none. */
   readonly bundleSequence: number;
   /** When that was. */

@@ -16,11 +16,28 @@ const store = await openKeyStore(
 const say = (line: string) => new Promise((resolve) => process.stdout.write(`${line}\n`, resolve));
 await say('open');
 
-/** Two records that only make sense together, in tables stored apart. */
+const octets = (counter: number) => new Uint8Array(32).fill(1 + (counter % 255));
+const erased = (...counters: number[]): Change[] =>
+  counters.map((counter) => ({ table: 'prekeys', key: `${counter}`, record: undefined }));
+
+/** Records that only make sense together, in tables stored apart; every second commit erases a prekey. */
 const both = (counter: number): Change[] => [
   { table: 'conversations', key: 'romeo@montague.example', record: { counter } },
   { table: 'seen', key: `${counter}`, record: { at: counter } },
   { table: 'seen', key: `${counter - 1}`, record: undefined },
+  {
+    table: 'prekeys',
+    key: `${counter}`,
+    record: {
+      class: 'reply',
+      publicKey: octets(counter),
+      secret: octets(counter),
+      createdAt: 1,
+      notAfter: 2,
+      uses: [],
+    },
+  },
+  ...(counter % 2 === 0 ? erased(counter - 1, counter - 2) : []),
 ];
 
 if (verb === 'commit') {

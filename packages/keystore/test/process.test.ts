@@ -1,54 +1,17 @@
 // More than one process, and processes that die.
-import { type ChildProcess, spawn } from 'node:child_process';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createFileStorage, openFileStorage } from '../src/fileStorage.js';
-import { createAccount, createKeyStore, openKeyStore } from '../src/index.js';
-import { clock, codeOf, cost, crypto, owner, passphrase, random, temporaryDirectory } from './fixture.js';
+import { openKeyStore } from '../src/index.js';
+import { codeOf, cost, crypto, passphrase, random } from './fixture.js';
+import { FILES, killAmidCommits, newStore, start } from './killing.js';
 
 const test = suite('process');
-const child = fileURLToPath(new URL('./commitChild.ts', import.meta.url));
-const peer = 'romeo@montague.example';
-
-async function newStore(): Promise<string> {
-  const directory = temporaryDirectory();
-  const storage = await createFileStorage({ directory, passphrase, cost, random, crypto });
-  await (await createKeyStore(storage, await createAccount({ owner, random, clock, crypto }))).close();
-  return directory;
-}
 
 const open = (directory: string, patience = 0) => openFileStorage({ directory, passphrase, random, crypto, patience });
-
-interface Running {
-  readonly process: ChildProcess;
-  /** The next line it says; `undefined` at its end. */
-  next(): Promise<string | undefined>;
-  /** Every line it said until its end. */
-  rest(): Promise<string[]>;
-}
-
-function start(args: readonly string[], shell?: string): Running {
-  const node = [process.execPath, '--import', 'tsx', '--conditions=@stanzaseal/source', child, ...args];
-  const command = shell === undefined ? node : ['sh', '-c', `${shell} && exec "$@"`, 'sh', ...node];
-  const env = { ...process.env, TSX_DISABLE_CACHE: '1' };
-  const started = spawn(command[0] as string, command.slice(1), { stdio: ['pipe', 'pipe', 'inherit'], env });
-  // Its output ends before it does, and until it has been waited for its number still names a process.
-  const ended = new Promise((resolve) => started.once('exit', resolve));
-  const lines = createInterface({ input: started.stdout })[Symbol.asyncIterator]();
-  const next = async () => (await lines.next()).value as string | undefined;
-  const rest = async () => {
-    const said: string[] = [];
-    for (let line = await next(); line !== undefined; line = await next()) said.push(line);
-    await ended;
-    return said;
-  };
-  return { process: started, next, rest };
-}
 
 test('a second process is refused while the first holds the store, and may wait for it (I15)', async () => {
   const directory = await newStore();
@@ -63,21 +26,21 @@ test('a second process is refused while the first holds the store, and may wait 
   assert.is(await codeOf(() => open(directory)), 'ERR_IN_USE'); // nor twice in one process
   await storage.close();
   await (await open(directory)).close();
-  assert.equal(readdirSync(directory), ['keystore']);
+  assert.equal(readdirSync(directory), FILES);
 });
 
 test('a process that ends, in order or not, gives the store up', async () => {
   const directory = await newStore();
   const leaving = start([directory, 'exit']);
   assert.equal(await leaving.rest(), ['open']);
-  assert.equal(readdirSync(directory), ['keystore']);
+  assert.equal(readdirSync(directory), FILES);
   const killed = start([directory, 'hold']);
   assert.is(await killed.next(), 'open');
   killed.process.kill('SIGKILL');
   await killed.rest();
-  assert.is(readdirSync(directory).length, 2); // its claim is still there
+  assert.is(readdirSync(directory).length, 3); // its claim is still there
   await (await open(directory, 1000)).close();
-  assert.equal(readdirSync(directory), ['keystore']);
+  assert.equal(readdirSync(directory), FILES);
 });
 
 test('claims are judged by process, start and host', async () => {
@@ -99,7 +62,7 @@ test('claims are judged by process, start and host', async () => {
     else await (await open(directory)).close();
     if (holds) (await import('node:fs')).unlinkSync(join(directory, name));
   }
-  assert.equal(readdirSync(directory).sort(), ['keystore', 'lock.1.txt']);
+  assert.equal(readdirSync(directory).sort(), [...FILES, 'lock.1.txt']);
 });
 
 test('of many that open at once never two hold the store', async () => {
@@ -122,33 +85,10 @@ test('of many that open at once never two hold the store', async () => {
   await storage.close();
 });
 
-test('kill -9 amid commits, twenty times: the old state or the new, and nothing acknowledged is lost (I7)', async () => {
-  const lanes = [await newStore(), await newStore()];
-  let acknowledged = 0;
-  await Promise.all(
-    lanes.map(async (directory) => {
-      let last = 0;
-      for (let round = 0; round < 10; round++) {
-        const committing = start([directory, 'commit', `${last + 1}`]);
-        assert.is(await committing.next(), 'open');
-        await committing.next();
-        await new Promise((resolve) => setTimeout(resolve, ((random(1)[0] as number) / 256) * 40));
-        committing.process.kill('SIGKILL');
-        const said = await committing.rest();
-        const store = await openKeyStore(await open(directory, 1000));
-        const { counter = 0 } = (await store.get('conversations', peer)) ?? {};
-        const seen = (await store.entries('seen')).map(([key]) => key);
-        await store.close();
-        assert.equal(seen, [`${counter}`]); // both records of one commit, or neither
-        const told = Number(said.at(-1) ?? last + 1);
-        assert.ok(counter === told || counter === told + 1, `told ${told}, found ${counter}`);
-        assert.equal(readdirSync(directory), ['keystore']);
-        acknowledged += counter - last;
-        last = counter;
-      }
-    }),
-  );
-  assert.ok(acknowledged > 40, `${acknowledged} commits`);
+test('kill -9 amid commits, thirty times: the old state or the new, and nothing acknowledged is lost (I7)', async () => {
+  const { kills, acknowledged, erased } = await killAmidCommits(2, 15);
+  assert.is(kills, 30);
+  assert.ok(acknowledged > 60 && erased > 10, `${acknowledged} commits, ${erased} prekeys erased`);
 });
 
 test('a file that may not grow: the commit fails with the error of the system, the old state stays (I7)', async () => {
@@ -165,7 +105,7 @@ test('a file that may not grow: the commit fails with the error of the system, t
   assert.is((await store.get('requests', 'x'))?.stanza.length, sizes.at(-1));
   assert.equal(await store.entries('seen'), [['after', { at: 1 }]]);
   await store.close();
-  assert.equal(readdirSync(directory), ['keystore']);
+  assert.equal(readdirSync(directory), FILES);
 });
 
 test.run();

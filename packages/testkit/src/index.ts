@@ -20,6 +20,7 @@ export {
 } from './der.js';
 export { fastest } from './fastest.js';
 export { agreementKeys, GOLDEN_TIME, type Golden, type GoldenWorld, goldenWorld, type KeyName } from './golden.js';
+export { gathered, inPiecesOf, type MemorySpill, memorySpill } from './memorySpill.js';
 export { SEALED_PATH, SIGNED_PATH } from './paths.js';
 export {
   accepts,
@@ -47,4 +48,5 @@ export {
 export { type CountedProvider, countedProvider, type OperationCounts, providers } from './providers.js';
 export { refusal } from './refusal.js';
 export { unsafeSeededRandom } from './seededRandom.js';
+export { SimulatedDisk, type Survival, systemError } from './simulatedDisk.js';
 export { readVectors, readWycheproof, repositoryRoot, vectorsDirectory, type WycheproofGroup } from './vectors.js';

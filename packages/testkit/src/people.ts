@@ -26,6 +26,7 @@ import {
   type OpenOptions,
   type Rules,
 } from '@stanzaseal/messenger';
+import { admitDevice, joinAccount } from '@stanzaseal/messenger/devices';
 import { element, NS, type XmlElement, type XmlNode } from '@stanzaseal/stanza';
 import { unsafeSeededRandom } from './seededRandom.js';
 
@@ -99,7 +100,7 @@ export async function addDevice(first: Person): Promise<Person> {
   const joining = await createJoiningDevice({ owner: jid, identity, random, clock: () => world.now, crypto });
   const storage = createMemoryStorage();
   const device = personOver(jid, world, storage, await createKeyStore(storage, joining.changes), first.rules);
-  await device.messenger.join(await first.messenger.admitDevice(joining.request));
+  await joinAccount(device.messenger, await admitDevice(first.messenger, joining.request));
   await introduce(first, device);
   await introduce(device, first);
   return device;

@@ -1,0 +1,180 @@
+/**
+ * Writing rows: one commit is one transaction, with the head and its digests over all rows.
+ * @module
+ */
+import { concat, drawOctets, type RandomSource } from '@stanzaseal/cms';
+import { sealErasable } from '../erasureKey.js';
+import type { CommitBatch, CommitWriter } from '../journal.js';
+import { changeLine, placeOf } from '../recordCodec.js';
+import type { Change } from '../records.js';
+import { encodeHead } from '../storeHead.js';
+import type { StoreKeys } from '../storeKeys.js';
+import type { StoreState } from '../storeState.js';
+import { makeDatabase, type StoreDatabase } from './databaseFiles.js';
+import { HEAD_NAME } from './readRows.js';
+import { padLine, RowKeys } from './rowKeys.js';
+import { RowTree } from './rowTree.js';
+import type { SqliteDatabase } from './sqliteDatabase.js';
+import {
+  bucketIn,
+  ERASABLE_BUCKET,
+  encodeHeadState,
+  makeTables,
+  type RowTable,
+  rowsOf,
+  writeHeadRow,
+  writeRow,
+} from './storeTables.js';
+
+/** A row to be put or removed. */
+interface Row {
+  readonly table: RowTable;
+  readonly name: Uint8Array;
+  readonly sealed: Uint8Array | undefined;
+}
+
+/** A database that is written. */
+export interface WrittenDatabase {
+  /** The open database. */
+  readonly database: SqliteDatabase;
+  /** The keys of its rows. */
+  readonly keys: RowKeys;
+  /** The digests over its rows. */
+  readonly trees: Readonly<Record<RowTable, RowTree>>;
+}
+
+/** The one writer of a database. */
+export class RowWriter implements CommitWriter {
+  /** A database is not outgrown by its log: SQLite brings it in by itself. */
+  readonly isLong = false;
+  readonly #store: StoreDatabase;
+  readonly #random: RandomSource;
+  readonly #keys: StoreKeys;
+  #written: WrittenDatabase | undefined;
+  #inDoubt = false;
+  /** Places that the last commit changed, which may be refused for what comes after it, or commits that failed would have. */
+  readonly #unsettled = new Map<string, Pick<Change, 'table' | 'key'>>();
+  /** Buckets whose digests may not be those of the rows, since then. */
+  readonly #touched: Touched = { lasting: new Set(), erasable: new Set() };
+
+  /** A writer that has no database yet, or goes on with one that was read. */
+  constructor(store: StoreDatabase, random: RandomSource, keys: StoreKeys, written?: WrittenDatabase) {
+    this.#store = store;
+    this.#random = random;
+    this.#keys = keys;
+    this.#written = written;
+  }
+
+  /** Whether the log may hold a commit that was refused: a power loss might bring it back. */
+  get inDoubt(): boolean {
+    return this.#inDoubt;
+  }
+
+  /** Makes one transaction; resolves when the log is synchronised. */
+  async append(batch: CommitBatch): Promise<void> {
+    if (this.#written === undefined) throw new TypeError('there is no database to write');
+    if (!this.#inDoubt) this.#unsettled.clear();
+    for (const change of batch.changes) this.#unsettled.set(placeOf(change), change);
+    await this.#make(this.#written, batch);
+  }
+
+  /**
+   * Makes the database, whole, under its name; or, where there is one, writes what is unsettled as it is in `state`, and all
+   * erasable records: the other rows are as they were.
+   */
+  async replace(state: StoreState, epoch: number, key: CommitBatch['key']): Promise<void> {
+    const erasable = [...state.records('erasable')];
+    if (this.#written !== undefined) {
+      const changes = [...this.#unsettled.values()].map((place) => ({ ...place, record: state.get(place) }) as Change);
+      await this.#make(this.#written, { epoch, key, changes, erasable, mode: 'replaces' });
+      return this.#unsettled.clear();
+    }
+    const fileId = drawOctets(this.#random, 16);
+    const head = encodeHead(this.#keys.head, await this.#keys.commitment(), fileId);
+    const { crypto } = this.#store;
+    const keys = await RowKeys.of(await this.#keys.fileKey(fileId), crypto);
+    const trees = { lasting: new RowTree(crypto), erasable: new RowTree(crypto) };
+    const database = await makeDatabase(this.#store, async (made) => {
+      made.execute('BEGIN');
+      makeTables(made);
+      writeHeadRow(made, 1, head);
+      made.execute('COMMIT');
+      const changes = [...state.records('lasting')];
+      await this.#write({ database: made, keys, trees }, { epoch, key, changes, erasable, mode: 'adds' });
+    });
+    this.#written = { database, keys, trees };
+  }
+
+  /** Closes the database and forgets its keys. */
+  async close(): Promise<void> {
+    this.#keys.erase();
+    this.#written?.keys.erase();
+    this.#written?.database.close();
+  }
+
+  async #make(written: WrittenDatabase, batch: CommitBatch): Promise<void> {
+    this.#inDoubt = true; // until it is known what the log has
+    await this.#write(written, batch);
+    for (const buckets of Object.values(this.#touched)) buckets.clear();
+    this.#inDoubt = false;
+  }
+
+  async #write(written: WrittenDatabase, batch: CommitBatch): Promise<void> {
+    const { database, trees } = written;
+    const { salt } = this.#keys.head;
+    const context = { salt, random: this.#random, crypto: this.#store.crypto };
+    const rows: Row[] = [];
+    for (const change of batch.changes) rows.push(await this.#lasting(written.keys, change, batch.epoch));
+    for (const record of batch.erasable) {
+      const line = padLine(changeLine(record));
+      const sealed = await sealErasable(batch.key, line, context);
+      line.fill(0);
+      rows.push({ table: 'erasable', name: await written.keys.nameOf(record), sealed });
+    }
+    const touched = this.#touched;
+    for (const { table, name } of rows) touched[table].add(bucketIn(table, name));
+    if (database.inTransaction) database.execute('ROLLBACK'); // one that could not be rolled back when it failed
+    database.execute('BEGIN IMMEDIATE');
+    try {
+      if (batch.mode === 'replaces') {
+        touched.erasable.add(ERASABLE_BUCKET);
+        database.execute('DELETE FROM erasable');
+      }
+      for (const { table, name, sealed } of rows) writeRow(database, table, name, sealed);
+      await bringUpToDate(written, touched);
+      const roots = concat(await trees.lasting.root(), await trees.erasable.root());
+      const state = encodeHeadState({ epoch: batch.epoch, sequence: batch.key.sequence, roots });
+      writeHeadRow(database, 2, await written.keys.seal(HEAD_NAME, batch.epoch, state, this.#random));
+      database.execute('COMMIT');
+    } catch (error) {
+      rollBack(database);
+      throw error;
+    }
+  }
+
+  async #lasting(keys: RowKeys, change: Change, epoch: number): Promise<Row> {
+    const name = await keys.nameOf(change);
+    if (change.record === undefined) return { table: 'lasting', name, sealed: undefined };
+    const line = padLine(changeLine(change));
+    const sealed = await keys.seal(name, epoch, line, this.#random);
+    line.fill(0);
+    return { table: 'lasting', name, sealed };
+  }
+}
+
+/** Buckets by table. */
+type Touched = Readonly<Record<RowTable, Set<number>>>;
+
+async function bringUpToDate({ database, trees }: WrittenDatabase, touched: Touched): Promise<void> {
+  for (const table of ['lasting', 'erasable'] as const) {
+    const buckets = [...touched[table]].map((bucket) => [bucket, rowsOf(database, table, bucket)] as const);
+    await trees[table].set(buckets);
+  }
+}
+
+/** SQLite may have done it by itself; where it cannot be done, the next transaction begins with it. */
+function rollBack(database: SqliteDatabase): void {
+  try {
+    if (database.inTransaction) database.execute('ROLLBACK');
+  } catch {}
+}

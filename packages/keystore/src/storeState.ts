@@ -1,0 +1,57 @@
+/**
+ * All records of a store, as a storage keeps them to write them anew.
+ * @module
+ */
+import { isErasable } from './erasureKey.js';
+import { copyChange, type StoredRecord } from './recordCodec.js';
+import { type Change, TABLE_NAMES, type TableName, type Tables } from './records.js';
+
+/** Records by table and key. It does not print them (E10). */
+export class StoreState {
+  readonly #tables: ReadonlyMap<TableName, Map<string, Tables[TableName]>> = new Map(
+    TABLE_NAMES.map((name) => [name, new Map()]),
+  );
+
+  /** The record in a place. */
+  get({ table, key }: Pick<Change, 'table' | 'key'>): Tables[TableName] | undefined {
+    return this.#tables.get(table)?.get(key);
+  }
+
+  /** Makes changes; their records are the state's from now on. */
+  apply(changes: Iterable<Change>): void {
+    for (const { table, key, record } of changes) {
+      if (record === undefined) this.#tables.get(table)?.delete(key);
+      else this.#tables.get(table)?.set(key, record);
+    }
+  }
+
+  /** Drops the records that lie under the erasure key, or all. */
+  clear(which: 'erasable' | 'all'): void {
+    for (const [table, records] of this.#tables) if (which === 'all' || isErasable(table)) records.clear();
+  }
+
+  /** The records that do, or do not, lie under the erasure key: for writing them, not to be given away. */
+  *records(which: 'erasable' | 'lasting'): Generator<StoredRecord> {
+    for (const [table, records] of this.#tables) {
+      if (isErasable(table) !== (which === 'erasable')) continue;
+      for (const [key, record] of records) yield { table, key, record } as StoredRecord;
+    }
+  }
+
+  /** All records for somebody else: what could be changed is copied, what cannot is shared, so that a million entries are not there twice. */
+  toChanges(): StoredRecord[] {
+    const changes: StoredRecord[] = [];
+    for (const [table, records] of this.#tables) {
+      for (const [key, record] of records) {
+        const change = { table, key, record } as StoredRecord;
+        changes.push(isPlain(record) ? change : (copyChange(change) as StoredRecord));
+      }
+    }
+    return changes;
+  }
+}
+
+/** Frozen, as every decoded record is, and of texts and numbers alone. */
+function isPlain(record: object): boolean {
+  return Object.isFrozen(record) && Object.values(record).every((value) => typeof value !== 'object');
+}

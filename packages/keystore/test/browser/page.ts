@@ -1,0 +1,238 @@
+// The page of indexeddb.test.ts: what the tests call in it, by values of JSON.
+import { equal, generatePrivateKey, publicKeyFromRaw, toHex } from '@stanzaseal/cms';
+import { createMessenger, type Messenger } from '@stanzaseal/messenger';
+import { element, NS } from '@stanzaseal/stanza';
+import {
+  type AccountRecord,
+  createAccount,
+  createKeyStore,
+  createMemoryStorage,
+  generatePrekeys,
+  type KeyStore,
+  KeyStoreError,
+  openKeyStore,
+} from '../../src/index.js';
+import {
+  createIndexedDbStorage,
+  deleteIndexedDbStorage,
+  type IndexedDbParameters,
+  openIndexedDbStorage,
+} from '../../src/indexeddb/index.js';
+import { addStorageTests } from '../storageSuite.js';
+import { crypto, owner, random } from './browserFixture.js';
+
+const clock = Date.now;
+let store: KeyStore | undefined;
+let messenger: Messenger | undefined;
+
+const held = () => store as KeyStore;
+const account = async () => (await held().get('account', 'self')) as AccountRecord;
+
+/** The suite of all storages: what each test ended in. */
+async function runSuite(): Promise<{ name: string; error?: string }[]> {
+  const tests: { name: string; run: () => Promise<void> }[] = [];
+  let number = 0;
+  addStorageTests((name, run) => tests.push({ name, run }), {
+    kind: 'IndexedDB',
+    lasts: true,
+    keepsKeys: true,
+    async make() {
+      const name = `suite ${number++}`;
+      const storage = await createIndexedDbStorage({ name, crypto });
+      return { storage, again: () => openIndexedDbStorage({ name, crypto }) };
+    },
+  });
+  const outcomes = [];
+  for (const { name, run } of tests) {
+    const error = await run().then(
+      () => undefined,
+      (thrown: Error) => `${thrown.stack ?? thrown}`,
+    );
+    outcomes.push(error === undefined ? { name } : { name, error });
+  }
+  return outcomes;
+}
+
+/** What something ends in: `done`, the code of a KeyStoreError, or another error's name. */
+async function endOf(action: () => Promise<unknown>): Promise<string> {
+  try {
+    await action();
+    return 'done';
+  } catch (error) {
+    return error instanceof KeyStoreError ? error.code : (error as Error).name;
+  }
+}
+
+/** Makes an account in a new store; gives the octets of its secrets, in hexadecimal, as nobody would have them later. */
+async function create(name: string): Promise<string[]> {
+  const changes = await createAccount({ owner, random, clock, crypto });
+  store = await createKeyStore(await createIndexedDbStorage({ name, crypto }), changes);
+  const secrets: Uint8Array[] = [];
+  for (const { table, record } of changes) {
+    if (table === 'prekeys' && record) secrets.push(record.secret);
+    if (table === 'account' && record) secrets.push(record.deviceSecret, record.identitySecret as Uint8Array);
+  }
+  return secrets.map(toHex);
+}
+
+const open = (name: string, options: Partial<IndexedDbParameters> & { readOnly?: boolean } = {}) =>
+  endOf(async () => {
+    store = await openKeyStore(await openIndexedDbStorage({ name, crypto, ...options }));
+  });
+
+const createAgain = (name: string) => endOf(() => createIndexedDbStorage({ name, crypto }));
+const remove = (name: string) => endOf(() => deleteIndexedDbStorage(name));
+const close = () => held().close();
+const commit = (at: number) => endOf(() => held().commit([{ table: 'seen', key: `${at}`, record: { at } }]));
+const seen = async () => (await held().entries('seen')).map(([, { at }]) => at).sort((a, b) => a - b);
+const epoch = async () => held().epoch;
+
+/** Whether every private key of the open store works, and belongs to its public half. */
+async function keysWork(): Promise<{ device: boolean; identity: boolean; prekeys: number }> {
+  const octets = random(100);
+  const { device, identity } = await account();
+  const signs = async (raw: Uint8Array, key: Awaited<ReturnType<KeyStore['identityKey']>>) => {
+    if (key === undefined || !equal(key.publicKey.raw, raw)) return false;
+    return crypto.verify(await publicKeyFromRaw('Ed25519', raw, crypto), octets, await key.sign(octets));
+  };
+  const peer = await (await generatePrivateKey('X25519', random, crypto)).agreementKey(crypto);
+  let prekeys = 0;
+  for (const [, { publicKey }] of await held().entries('prekeys')) {
+    const { keyIdentifier } = await publicKeyFromRaw('X25519', publicKey, crypto);
+    const own = await held().prekey(keyIdentifier, crypto);
+    if (own === undefined) continue;
+    const one = await own.agree(peer.publicKey);
+    if (equal(one, await peer.agree({ algorithm: 'X25519', raw: publicKey }))) prekeys++;
+  }
+  return {
+    device: await signs(device, await held().deviceKey(crypto)),
+    identity: await signs(identity, await held().identityKey(crypto)),
+    prekeys,
+  };
+}
+
+/** What is in a database, by IndexedDB alone: lengths of secrets in records, and what exporting each key ends in. */
+async function rawContent(name: string): Promise<{ secrets: number[]; keys: Record<string, string[]> }> {
+  const request = indexedDB.open(name);
+  const database = await new Promise<IDBDatabase>((resolve) => {
+    request.onsuccess = () => resolve(request.result);
+  });
+  const all = (store: string) =>
+    new Promise<unknown[]>((resolve) => {
+      const found = database.transaction(store).objectStore(store).getAll();
+      found.onsuccess = () => resolve(found.result);
+    });
+  const secrets = (await all('records')).flatMap((record) =>
+    Object.entries(record as object)
+      .filter(([member]) => /secret/i.test(member))
+      .map(([, octets]) => (octets as Uint8Array).length),
+  );
+  const keys: Record<string, string[]> = {};
+  for (const { key } of (await all('keys')) as { key: CryptoKey }[]) {
+    const ends = await Promise.all(
+      (['pkcs8', 'jwk', 'raw'] as const).map((format) => endOf(() => globalThis.crypto.subtle.exportKey(format, key))),
+    );
+    const what = `${key.algorithm.name} ${key.type} ${key.extractable ? 'extractable' : 'not extractable'}`;
+    keys[what] = [...new Set([...(keys[what] ?? []), ...ends])];
+  }
+  database.close();
+  return { secrets, keys };
+}
+
+/** Deletes one prekey; gives how many keys were in the database before and after. */
+async function erasePrekey(name: string): Promise<[number, number]> {
+  const count = async () => Object.values(await countKeys(name))[0] as number;
+  const before = await count();
+  const [key] = (await held().entries('prekeys'))[0] as [string, unknown];
+  await held().commit([{ table: 'prekeys', key, record: undefined }]);
+  return [before, await count()];
+}
+
+async function countKeys(name: string): Promise<{ keys: number }> {
+  const request = indexedDB.open(name);
+  const database = await new Promise<IDBDatabase>((resolve) => {
+    request.onsuccess = () => resolve(request.result);
+  });
+  const keys = await new Promise<number>((resolve) => {
+    const found = database.transaction('keys').objectStore('keys').count();
+    found.onsuccess = () => resolve(found.result);
+  });
+  database.close();
+  return { keys };
+}
+
+const chat = (body: string) =>
+  element(NS.CLIENT, 'message', { type: 'chat' }, [element(NS.CLIENT, 'body', {}, [body])]);
+
+const messengerOver = (from: KeyStore) =>
+  createMessenger({ store: from, crypto, random, clock, onEvent: () => undefined });
+
+/** Somebody in memory, and Juliet, in the open store, write to each other; gives what arrived and by which class of key. */
+async function converse(jid: string, turns: number): Promise<string[]> {
+  const changes = await createAccount({ owner: jid, random, clock, crypto });
+  const his = messengerOver(await createKeyStore(createMemoryStorage(), changes));
+  messenger ??= messengerOver(held());
+  for (const [from, to] of [
+    [his, messenger],
+    [messenger, his],
+  ] as const) {
+    const { deviceList, prekeyBundle } = await from.publish();
+    await to.importKeys([deviceList, prekeyBundle]);
+  }
+  const told: string[] = [];
+  for (let turn = 0; turn < turns; turn++) {
+    const [from, to, recipient] = turn % 2 === 0 ? [his, messenger, owner] : [messenger, his, jid];
+    const { stanza } = await from.seal(chat(`turn ${turn}`), { to: recipient });
+    const opened = await to.open(stanza);
+    if (opened.status !== 'opened') throw new Error(opened.status);
+    await opened.accept();
+    const body = opened.stanza.children.find((node) => typeof node !== 'string' && node.name === 'body');
+    told.push(`${typeof body === 'object' ? body.children.join('') : ''}: ${opened.class}`);
+  }
+  return told;
+}
+
+/** Milliseconds a commit took, in the middle, with a number of entries there; and to open the store then. */
+async function measure(name: string, entries: number): Promise<{ commit: number; open: number }> {
+  const changes = await createAccount({ owner, random, clock, crypto });
+  store = await createKeyStore(await createIndexedDbStorage({ name, crypto }), changes);
+  for (let made = 0; made < entries; made += 10_000) {
+    const count = Math.min(10_000, entries - made);
+    await store.commit(
+      Array.from({ length: count }, (_, i) => ({ table: 'seen', key: `${made + i}`, record: { at: made + i } })),
+    );
+  }
+  const times: number[] = [];
+  for (let i = 0; i < 100; i++) {
+    const prekeys = await generatePrekeys(1, 'reply', { random, clock, crypto });
+    const start = performance.now();
+    await store.commit([...prekeys, { table: 'seen', key: `new ${i}`, record: { at: i } }]);
+    times.push(performance.now() - start);
+  }
+  await store.close();
+  const start = performance.now();
+  store = await openKeyStore(await openIndexedDbStorage({ name, crypto }));
+  const opened = performance.now() - start;
+  await store.close();
+  await deleteIndexedDbStorage(name);
+  return { commit: times.sort((a, b) => a - b)[50] as number, open: opened };
+}
+
+Object.assign(globalThis, {
+  stanzaseal: {
+    runSuite,
+    create,
+    open,
+    createAgain,
+    remove,
+    close,
+    commit,
+    seen,
+    epoch,
+    keysWork,
+    rawContent,
+    erasePrekey,
+    converse,
+    measure,
+  },
+});

@@ -1,0 +1,113 @@
+// The storage in IndexedDB, in a real Chromium: a page bundled from sources, reloads, restarts, a second tab.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { Chromium, findChromium, type Tab } from './browser/chromium.js';
+import { servePage } from './browser/pageServer.js';
+
+const test = suite('IndexedDB');
+
+const command = findChromium();
+const NAME = 'juliet@capulet.example';
+
+if (command === undefined) {
+  test('a storage in IndexedDB', () => {
+    console.log('SKIPPED: chromium is not installed');
+    assert.is(command, undefined);
+  });
+} else {
+  const profile = mkdtempSync(join(tmpdir(), 'stanzaseal-chromium-'));
+  const server = await servePage();
+  let browser = new Chromium(command, profile);
+  let tab: Tab = await browser.open(server.url);
+
+  test.after(async () => {
+    await browser.kill();
+    server.close();
+    rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+  });
+
+  for (const { name, error } of await tab.run<{ name: string; error?: string }[]>('runSuite')) {
+    test(name, () => assert.is(error, undefined));
+  }
+
+  test('keys lie in it as handles that give no octets', async () => {
+    assert.is(await tab.run('open', NAME), 'NotFoundError');
+    const secrets = await tab.run<string[]>('create', NAME);
+    assert.ok(secrets.every((secret) => /^[0-9a-f]{64}$/.test(secret)));
+    assert.equal(await tab.run('keysWork'), { device: true, identity: true, prekeys: 101 });
+    const { secrets: lengths, keys } = await tab.run<{ secrets: number[]; keys: object }>('rawContent', NAME);
+    assert.equal(lengths, Array(102).fill(0)); // the device's and of 101 prekeys; the identity's is no member
+    assert.equal(keys, {
+      'Ed25519 private not extractable': ['InvalidAccessError'],
+      'X25519 private not extractable': ['InvalidAccessError'],
+    });
+  });
+
+  test('they work after a reload, and one that is erased is gone', async () => {
+    await tab.reload();
+    assert.is(await tab.run('createAgain', NAME), 'ERR_IN_USE');
+    assert.is(await tab.run('open', NAME), 'done');
+    assert.equal(await tab.run('keysWork'), { device: true, identity: true, prekeys: 101 });
+    assert.equal(await tab.run('erasePrekey', NAME), [103, 102]);
+    assert.equal(await tab.run('keysWork'), { device: true, identity: true, prekeys: 100 });
+  });
+
+  test('messages are sealed and opened by them, over a reload', async () => {
+    const classes = ['one-time', 'reply', 'reply', 'reply', 'reply', 'reply'];
+    assert.equal(
+      await tab.run('converse', 'romeo@montague.example', 6),
+      classes.map((each, turn) => `turn ${turn}: ${each}`),
+    );
+    await tab.reload();
+    assert.is(await tab.run('open', NAME), 'done');
+    assert.is((await tab.run<string[]>('converse', 'benvolio@montague.example', 4)).length, 4);
+  });
+
+  test('what was committed is there after the browser was ended at once, and after it was closed', async () => {
+    for (const at of [1, 2]) assert.is(await tab.run('commit', at), 'done');
+    const epoch = await tab.run<number>('epoch');
+    await browser.kill();
+    browser = new Chromium(command, profile);
+    tab = await browser.open(server.url);
+    assert.is(await tab.run('open', NAME), 'done');
+    assert.is(await tab.run('epoch'), epoch);
+    assert.is(await tab.run('commit', 3), 'done');
+    await browser.close();
+    browser = new Chromium(command, profile);
+    tab = await browser.open(server.url);
+    assert.is(await tab.run('open', NAME), 'done');
+    assert.equal((await tab.run<number[]>('seen')).slice(0, 3), [1, 2, 3]);
+    assert.is(await tab.run('epoch'), epoch + 1);
+  });
+
+  test('of two tabs one writes; the other is refused, reads, or waits (I15)', async () => {
+    const other = await browser.open(server.url);
+    assert.is(await other.run('open', NAME), 'ERR_IN_USE');
+    assert.is(await other.run('open', NAME, { patience: 50 }), 'ERR_IN_USE');
+    assert.is(await other.run('createAgain', NAME), 'ERR_IN_USE');
+    assert.is(await other.run('remove', NAME), 'ERR_IN_USE');
+    assert.is(await other.run('open', NAME, { readOnly: true }), 'done');
+    assert.is(await tab.run('commit', 4), 'done');
+    assert.is((await other.run<number[]>('seen')).includes(4), false); // as it was at that moment
+    assert.is(await other.run('commit', 5), 'TypeError');
+    await other.run('close');
+    const waiting = other.run('open', NAME, { patience: 20_000 });
+    await tab.close(); // as a tab is closed: nobody closes the store
+    assert.is(await waiting, 'done');
+    assert.ok((await other.run<number[]>('seen')).includes(4));
+    await other.run('close');
+    tab = other;
+  });
+
+  test('what is removed is gone', async () => {
+    assert.is(await tab.run('remove', NAME), 'done');
+    assert.is(await tab.run('open', NAME), 'NotFoundError');
+    await tab.run('create', NAME);
+    await tab.run('close');
+  });
+}
+
+test.run();
