@@ -48,7 +48,8 @@ function addImport(group: Command, system: System): void {
   });
 }
 
-function readBundle(text: string): Uint8Array[] {
+/** The objects of a bundle file. @throws CliFailure, CmsError `ERR_DER` */
+export function readBundle(text: string): Uint8Array[] {
   const blocks = decodePemBlocks(text);
   if (blocks.length === 0) throw new CliFailure('ERR_DER', 'input holds no PEM block labelled CMS');
   return blocks.map(({ label, der }) => {

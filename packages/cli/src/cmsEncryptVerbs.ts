@@ -77,6 +77,6 @@ export function addDecrypt(group: Command): void {
   );
   verb.action(async (options: InOut & DecryptOptions) => {
     const { decryptContent } = await import('./cmsEncryptActions.js');
-    await writeOutput(await decryptContent(options), options.out);
+    await decryptContent(options);
   });
 }

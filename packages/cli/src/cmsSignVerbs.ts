@@ -54,6 +54,6 @@ export function addVerify(group: Command): void {
   );
   verb.action(async (options: InOut & VerifyOptions) => {
     const { verifyContent } = await import('./cmsSignActions.js');
-    await writeOutput(await verifyContent(options), options.out);
+    await verifyContent(options);
   });
 }

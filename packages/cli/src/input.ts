@@ -7,6 +7,8 @@ import { readFile, stat } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { CliFailure } from './failure.js';
 
+/** 1 MiB: longer input of verbs that can is not held in memory. */
+export const LONG_INPUT_OCTETS = 1048576;
 /** 64 MiB: the most that a verb takes which holds its input in memory. */
 export const MAX_CONTENT_OCTETS = 67108864;
 /** The same content as an object, with room for its frame. */
@@ -77,12 +79,17 @@ export async function readSmallFile(file: string, limit: number): Promise<Uint8A
   return new Uint8Array(await readFile(file));
 }
 
-async function* open(file: string | undefined): AsyncGenerator<Uint8Array, void, undefined> {
-  const stream: Readable = file === undefined ? process.stdin : createReadStream(file);
+/** The pieces of a file, or of standard input; of a file only so many octets. */
+export async function* open(
+  file: string | undefined,
+  length: number = Number.POSITIVE_INFINITY,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const stream: Readable = file === undefined ? process.stdin : createReadStream(file, { end: length - 1 });
   for await (const chunk of stream) yield chunk as Uint8Array;
 }
 
-function tooLarge(limit: number): CliFailure {
+/** What is said of input that is too long. */
+export function tooLarge(limit: number): CliFailure {
   const [size, unit] = limit >= 1048576 ? [Math.floor(limit / 1048576), 'MiB'] : [Math.floor(limit / 1024), 'KiB'];
   return new CliFailure('ERR_TOO_LARGE', `input is longer than ${size} ${unit}`);
 }

@@ -5,13 +5,25 @@
 import { findPemBlocks, type PemBlock } from '@stanzaseal/cms/general';
 import { CliFailure } from './failure.js';
 import { MAX_ARMOURED_OCTETS, readInput } from './input.js';
+import { openLongInput } from './longInput.js';
 
 /** `CMS` is RFC 7468's label; OpenSSL wrote `PKCS7` for years. */
 const LABELS: ReadonlySet<string> = new Set(['CMS', 'PKCS7']);
 
-/** Reads one object; its octets are not yet known to be DER. @throws CliFailure `ERR_TOO_LARGE`; CmsError for bad PEM */
-export async function readObject(file: string | undefined): Promise<Uint8Array> {
-  const octets = await readInput(file, MAX_ARMOURED_OCTETS);
+/**
+ * One object; its octets are not yet known to be DER. In pieces where it is long, unless it is in PEM or must be `inMemory`.
+ * @throws CliFailure `ERR_TOO_LARGE`; CmsError for bad PEM
+ */
+export async function openObject(
+  file: string | undefined,
+  inMemory = false,
+): Promise<Uint8Array | AsyncGenerator<Uint8Array, void, undefined>> {
+  const input = await openLongInput(file);
+  if (input.isLong && !inMemory && !isText(input.start)) return input.pieces();
+  return objectIn(await input.whole(MAX_ARMOURED_OCTETS));
+}
+
+function objectIn(octets: Uint8Array): Uint8Array {
   if (!isText(octets)) return octets;
   const [block, ...more] = readBlocks(octets);
   if (block === undefined || more.length > 0 || !LABELS.has(block.label)) {

@@ -2,24 +2,21 @@
  * A key store opened for one verb: unlocked, with a messenger over it, and given up whatever happens.
  * @module
  */
-import { fromUtf8 } from '@stanzaseal/cms';
+import { toHex } from '@stanzaseal/cms';
 import { type KeyStore, openKeyStore } from '@stanzaseal/keystore';
 import { openFileStorage } from '@stanzaseal/keystore/file';
 import { createMessenger, type Messenger, type MessengerEvent } from '@stanzaseal/messenger';
 import { warn } from './failure.js';
-import { readPassphrase } from './passphrase.js';
-import { printable } from './printable.js';
+import { type SecretOptions, storeSecrets } from './storeSecrets.js';
 import type { System } from './system.js';
 
 /** How long a verb waits for another that holds the store, in ms. */
 export const STORE_PATIENCE = 2000;
 
 /** Options that name a store. */
-export interface StoreOptions {
+export interface StoreOptions extends SecretOptions {
   /** Its directory. */
   readonly store: string;
-  /** Where the passphrase is. */
-  readonly passphraseFile?: string;
 }
 
 /** What a verb works with. */
@@ -32,37 +29,34 @@ export interface OpenedStore {
 
 /** Opens the store, runs the verb, closes the store. */
 export async function withOpenedStore<T>(
-  { store: directory, passphraseFile }: StoreOptions,
-  { crypto, random, now }: System,
+  options: StoreOptions,
+  system: System,
   use: (opened: OpenedStore) => Promise<T>,
 ): Promise<T> {
-  const storage = await openFileStorage({
-    directory,
-    passphrase: () => passphraseText({ passphraseFile, prompt: `passphrase of ${printable(directory)}` }),
-    patience: STORE_PATIENCE,
-    random,
-    crypto,
-  });
+  const { crypto, random, now } = system;
+  const { close, ...secrets } = await storeSecrets(options, system);
   try {
-    const store = await openKeyStore(storage);
-    const messenger = createMessenger({ store, crypto, random, clock: now, onEvent: (event) => warn(describe(event)) });
-    return await use({ store, messenger });
+    const storage = await openFileStorage({
+      directory: options.store,
+      ...secrets,
+      patience: STORE_PATIENCE,
+      random,
+      crypto,
+    });
+    try {
+      const store = await openKeyStore(storage);
+      const onEvent = (event: MessengerEvent) => warn(describeEvent(event));
+      return await use({ store, messenger: createMessenger({ store, crypto, random, clock: now, onEvent }) });
+    } finally {
+      await storage.close();
+    }
   } finally {
-    await storage.close();
+    await close();
   }
 }
 
-/** The passphrase as text. */
-export async function passphraseText(question: Parameters<typeof readPassphrase>[0]): Promise<string> {
-  const octets = await readPassphrase(question);
-  try {
-    return fromUtf8(octets);
-  } finally {
-    octets.fill(0);
-  }
-}
-
-function describe(event: MessengerEvent): string {
+/** An event of the messenger as a warning. */
+export function describeEvent(event: MessengerEvent): string {
   switch (event.kind) {
     case 'key-changed':
       return `${event.jid} shows another identity key; see 'stanzaseal trust list'`;
@@ -70,6 +64,12 @@ function describe(event: MessengerEvent): string {
       return `${event.jid} shows device list ${event.listVersion}, which is older than the one known`;
     case 'list-fork':
       return `${event.jid} shows a device list ${event.listVersion} that contradicts the one known`;
+    case 'list-expired':
+      return `${event.jid} shows device list ${event.listVersion}, which is out of date`;
+    case 'device-revoked':
+      return `${event.jid} revoked device ${toHex(event.device)}`;
+    case 'rolled-back':
+      return `bundle ${event.sequence} of this device is none of this store, which was put back or copied; see 'stanzaseal store devices renew'`;
     case 'list-shrunk':
       return `${event.devices.length} device(s) left the list of ${event.jid}`;
     case 'request-queued':

@@ -5,6 +5,7 @@
 import { fromHex, MAX_OID_OCTETS, oid } from '@stanzaseal/cms';
 import { type Command, Option } from 'commander';
 import { usageFailure } from './failure.js';
+import { withToken } from './storeSecrets.js';
 
 /** Options of a verb that reads and writes. */
 export interface InOut {
@@ -24,11 +25,12 @@ export function withOut(command: Command): Command {
   return command.option('--out <file>', 'write this file, on success alone, in place of standard output');
 }
 
-/** Adds `--store` and `--passphrase-file`. */
+/** Adds `--store`, `--passphrase-file` and the options of a token. */
 export function withStore(command: Command): Command {
-  return command
+  const store = command
     .requiredOption('--store <dir>', 'directory of the key store')
     .option('--passphrase-file <file>', 'take the passphrase from this file; else it is asked for on the terminal');
+  return withToken(store);
 }
 
 /** Adds options that the contract names and that do nothing yet: each is refused by name, so that none is ever ignored. */

@@ -7,6 +7,7 @@ import { rmSync } from 'node:fs';
 import { type FileHandle, open, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { BrokenPipe } from './failure.js';
+import { openHiddenOutput } from './hiddenOutput.js';
 
 /** Mode of a file that anybody may read, before the umask. */
 export const PUBLIC_FILE = 0o666;
@@ -28,6 +29,12 @@ export interface Output {
   discard(): Promise<void>;
 }
 
+/** Output that can be read before it appears: a `Spill` of the general profile. */
+export interface SpilledOutput extends Output {
+  /** All that was written, from its start. */
+  read(): AsyncIterable<Uint8Array>;
+}
+
 /** Opens standard output, or the file of `--out`. @param mode permissions of a new file */
 export async function openOutput(file: string | undefined, mode: number = PUBLIC_FILE): Promise<Output> {
   if (file === undefined) return standardOutput;
@@ -35,16 +42,35 @@ export async function openOutput(file: string | undefined, mode: number = PUBLIC
   return target.isRegular ? temporaryFile(target.path, mode) : heldBack(target.path);
 }
 
-/** Writes a whole result. */
-export async function writeOutput(data: Uint8Array | string, file: string | undefined, mode?: number): Promise<void> {
+/**
+ * Opens the same for what may turn out to be no good: nothing appears before `commit`, on standard output neither, and until then
+ * nobody else may read the file.
+ */
+export async function openSpilledOutput(file: string | undefined): Promise<SpilledOutput> {
+  if (file === undefined) return openHiddenOutput((pieces) => writeAll(pieces, standardOutput.write));
+  const target = await resolveTarget(file);
+  return target.isRegular ? temporaryFile(target.path, PUBLIC_FILE, PRIVATE_FILE) : heldBack(target.path);
+}
+
+/** Writes a whole result, which may come in pieces. */
+export async function writeOutput(
+  data: Uint8Array | string | AsyncIterable<Uint8Array>,
+  file: string | undefined,
+  mode?: number,
+): Promise<void> {
   const output = await openOutput(file, mode);
   try {
-    await output.write(data);
+    if (typeof data === 'string' || data instanceof Uint8Array) await output.write(data);
+    else await writeAll(data, output.write);
     await output.commit();
   } catch (thrown) {
     await output.discard();
     throw thrown;
   }
+}
+
+async function writeAll(pieces: AsyncIterable<Uint8Array>, write: Output['write']): Promise<void> {
+  for await (const piece of pieces) await write(piece);
 }
 
 const standardOutput: Output = {
@@ -73,9 +99,13 @@ async function resolveTarget(file: string): Promise<{ path: string; isRegular: b
   }
 }
 
-async function temporaryFile(path: string, mode: number): Promise<Output> {
+/** @param modeBefore permissions until it appears, where they are others */
+async function temporaryFile(path: string, mode: number, modeBefore?: number): Promise<SpilledOutput> {
   const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
   const handle = await openExclusively(temporary, path, mode);
+  // What the umask leaves of the mode, which it shows on a new file alone.
+  const granted = (await handle.stat()).mode & 0o777;
+  if (modeBefore !== undefined) await handle.chmod(modeBefore);
   // A signal ends the process by way of this event: see main.ts.
   const cleanUp = (): void => rmSync(temporary, { force: true });
   process.once('exit', cleanUp);
@@ -85,7 +115,9 @@ async function temporaryFile(path: string, mode: number): Promise<Output> {
       // FileHandle.writeFile writes all of it from the present place on; FileHandle.write may stop half-way.
       await handle.writeFile(data);
     },
+    read: () => contentOf(handle),
     async commit() {
+      if (modeBefore !== undefined) await handle.chmod(granted);
       await handle.sync();
       await handle.close();
       await rename(temporary, path);
@@ -101,9 +133,20 @@ async function temporaryFile(path: string, mode: number): Promise<Output> {
   };
 }
 
+async function* contentOf(handle: FileHandle): AsyncGenerator<Uint8Array, void, undefined> {
+  for (let at = 0; ; ) {
+    const { buffer, bytesRead } = await handle.read(Buffer.allocUnsafe(READ_OCTETS), 0, READ_OCTETS, at);
+    if (bytesRead === 0) return;
+    at += bytesRead;
+    yield buffer.subarray(0, bytesRead);
+  }
+}
+
+const READ_OCTETS = 65536;
+
 async function openExclusively(temporary: string, path: string, mode: number): Promise<FileHandle> {
   try {
-    return await open(temporary, 'wx', mode);
+    return await open(temporary, 'wx+', mode);
   } catch (thrown) {
     // The user named `path`, and never saw the temporary name.
     throw Object.assign(thrown as NodeJS.ErrnoException, { path });
@@ -120,21 +163,13 @@ async function syncDirectory(directory: string): Promise<void> {
   }
 }
 
-function heldBack(path: string): Output {
-  const held: (Uint8Array | string)[] = [];
-  return {
-    appearsAtCommit: true,
-    async write(data) {
-      held.push(data);
-    },
-    async commit() {
-      const handle = await open(path, 'w');
-      try {
-        for (const data of held) await handle.writeFile(data);
-      } finally {
-        await handle.close();
-      }
-    },
-    async discard() {},
-  };
+function heldBack(path: string): Promise<SpilledOutput> {
+  return openHiddenOutput(async (pieces) => {
+    const handle = await open(path, 'w');
+    try {
+      await writeAll(pieces, (piece) => handle.writeFile(piece));
+    } finally {
+      await handle.close();
+    }
+  });
 }

@@ -5,7 +5,7 @@
  */
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { ReadStream } from 'node:tty';
-import { toUtf8 } from '@stanzaseal/cms';
+import { fromUtf8, toUtf8 } from '@stanzaseal/cms';
 import { CliFailure, usageFailure } from './failure.js';
 import { readSmallFile } from './input.js';
 
@@ -21,6 +21,8 @@ export interface PassphraseQuestion {
   readonly prompt: string;
   /** Ask twice, for a new passphrase. */
   readonly confirm?: boolean;
+  /** What is asked for: a passphrase when left out. */
+  readonly what?: 'passphrase' | 'PIN' | 'password';
 }
 
 /**
@@ -28,19 +30,30 @@ export interface PassphraseQuestion {
  * @throws CliFailure `ERR_USAGE` (exit code 2) where there is no file and no terminal; `ERR_PASSPHRASE` for an empty one, or
  * two that differ
  */
-export async function readPassphrase({ passphraseFile, prompt, confirm }: PassphraseQuestion): Promise<Uint8Array> {
+export async function readPassphrase(question: PassphraseQuestion): Promise<Uint8Array> {
+  const { passphraseFile, prompt, confirm, what = 'passphrase' } = question;
   if (passphraseFile !== undefined) {
-    return checked(withoutLineEnd(await readSmallFile(passphraseFile, MAX_PASSPHRASE_OCTETS)));
+    return checked(withoutLineEnd(await readSmallFile(passphraseFile, MAX_PASSPHRASE_OCTETS)), what);
   }
-  const first = await ask(`${prompt}: `);
-  if (confirm === true && first !== (await ask(`${prompt}, again: `))) {
-    throw new CliFailure('ERR_PASSPHRASE', 'the two passphrases differ');
+  const first = await ask(`${prompt}: `, what);
+  if (confirm === true && first !== (await ask(`${prompt}, again: `, what))) {
+    throw new CliFailure('ERR_PASSPHRASE', `the two ${what}s differ`);
   }
-  return checked(toUtf8(first));
+  return checked(toUtf8(first), what);
 }
 
-function checked(passphrase: Uint8Array): Uint8Array {
-  if (passphrase.length === 0) throw new CliFailure('ERR_PASSPHRASE', 'the passphrase is empty');
+/** The passphrase as text. */
+export async function passphraseText(question: PassphraseQuestion): Promise<string> {
+  const octets = await readPassphrase(question);
+  try {
+    return fromUtf8(octets);
+  } finally {
+    octets.fill(0);
+  }
+}
+
+function checked(passphrase: Uint8Array, what: string): Uint8Array {
+  if (passphrase.length === 0) throw new CliFailure('ERR_PASSPHRASE', `the ${what} is empty`);
   return passphrase;
 }
 
@@ -51,13 +64,13 @@ function withoutLineEnd(octets: Uint8Array): Uint8Array {
   return octets.slice(0, end);
 }
 
-async function ask(prompt: string): Promise<string> {
-  const { terminal, screen } = openTerminal();
+async function ask(prompt: string, what: string): Promise<string> {
+  const { terminal, screen } = openTerminal(what);
   try {
     // First: what is typed as soon as the question shows must not show.
     terminal.setRawMode(true);
     writeSync(screen, prompt);
-    return await readLine(terminal);
+    return await readLine(terminal, what);
   } finally {
     terminal.setRawMode(false);
     writeSync(screen, '\n');
@@ -66,26 +79,26 @@ async function ask(prompt: string): Promise<string> {
   }
 }
 
-function openTerminal(): { terminal: ReadStream; screen: number } {
+function openTerminal(what: string): { terminal: ReadStream; screen: number } {
   try {
     const screen = openSync(SCREEN, 'r+');
     return { terminal: new ReadStream(openSync(TERMINAL, 'r+')), screen };
   } catch {
-    throw usageFailure("there is no terminal to ask for the passphrase; use '--passphrase-file'");
+    throw usageFailure(`there is no terminal to ask for the ${what}; use '--${what.toLowerCase()}-file'`);
   }
 }
 
 /** A line in raw mode: the terminal edits nothing, so rubbing out and giving up are done here. */
-function readLine(terminal: ReadStream): Promise<string> {
+function readLine(terminal: ReadStream, what: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const characters: string[] = [];
     const decoder = new TextDecoder();
     terminal.on('error', reject);
-    terminal.on('end', () => reject(givenUp()));
+    terminal.on('end', () => reject(givenUp(what)));
     terminal.on('data', (octets: Uint8Array) => {
       for (const character of decoder.decode(octets, { stream: true })) {
         if (character === '\r' || character === '\n') return resolve(characters.join(''));
-        if (character === '\u0003' || (character === '\u0004' && characters.length === 0)) return reject(givenUp());
+        if (character === '\u0003' || (character === '\u0004' && characters.length === 0)) return reject(givenUp(what));
         if (character === '\u007f' || character === '\b') characters.pop();
         else if (character === '\u0015') characters.length = 0;
         else if (character >= ' ' && characters.length < MAX_PASSPHRASE_OCTETS) characters.push(character);
@@ -94,6 +107,6 @@ function readLine(terminal: ReadStream): Promise<string> {
   });
 }
 
-function givenUp(): CliFailure {
-  return new CliFailure('ERR_PASSPHRASE', 'no passphrase was given');
+function givenUp(what: string): CliFailure {
+  return new CliFailure('ERR_PASSPHRASE', `no ${what} was given`);
 }

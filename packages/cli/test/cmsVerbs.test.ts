@@ -108,17 +108,17 @@ test('options of later work and bad values are exit 2, by name', () => {
   );
 });
 
-test('100 MB, by file or by pipe, is one clear line', () => {
+test('100 MB to be held in memory, by file or by pipe, is one clear line', () => {
   write('huge.bin', '');
   truncateSync(join(folder, 'huge.bin'), 100_000_000);
   refused(
-    stanzaseal(`cms sign --key sign.pem ${TYPE} --in huge.bin`),
+    stanzaseal(`cms sign --key sign.pem ${TYPE} --pem --in huge.bin`),
     /^error: ERR_TOO_LARGE: input is longer than 64 MiB\n$/,
   );
   const piped = run([
     'sh',
     '-c',
-    `head -c 100000000 /dev/zero | ${quote(cli)} cms encrypt --recipient agree.pub ${TYPE}`,
+    `head -c 100000000 /dev/zero | ${quote(cli)} cms encrypt --recipient agree.pub ${TYPE} --pem`,
   ]);
   refused(piped, /^error: ERR_TOO_LARGE: input is longer than 64 MiB\n$/);
 });

@@ -132,10 +132,15 @@ test('colours on a terminal alone, and not where they are not wanted', () => {
   const terminal = 'import pty, sys; sys.exit(pty.spawn(sys.argv[1:]) >> 8)';
   const found = run(['sh', '-c', 'command -v python3 && python3 -c "import pty"']);
   if (found.code !== 0) return void console.log('SKIPPED: no python3 with pty');
-  const coloured = run(['env', '-u', 'NO_COLOR', 'TERM=xterm', 'python3', '-c', terminal, ...cli, ...args]);
+  // What else says something of colours: CI machines count as no terminals.
+  const silent = ['NO_COLOR', 'FORCE_COLOR', 'NODE_DISABLE_COLORS', 'COLORTERM', 'TMUX', 'CI'].flatMap((name) => [
+    '-u',
+    name,
+  ]);
+  const coloured = run(['env', ...silent, 'TERM=xterm', 'python3', '-c', terminal, ...cli, ...args]);
   assert.match(coloured.stdout.toString(), '\u001b[1m');
   for (const setting of ['NO_COLOR=1', 'TERM=dumb']) {
-    const without = run(['env', 'TERM=xterm', setting, 'python3', '-c', terminal, ...cli, ...args]);
+    const without = run(['env', ...silent, 'TERM=xterm', setting, 'python3', '-c', terminal, ...cli, ...args]);
     assert.match(without.stdout.toString(), 'NULL', without.stderr);
     assert.not.match(without.stdout.toString(), '\u001b[1m', setting);
   }

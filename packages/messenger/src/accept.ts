@@ -5,13 +5,20 @@
  */
 
 import { equal, toHex } from '@stanzaseal/cms';
-import type { Change, ContactRecord, PeerDeviceRecord, PeerPrekey, PrekeyRecord } from '@stanzaseal/keystore';
+import type {
+  AccountRecord,
+  Change,
+  ContactRecord,
+  PeerDeviceRecord,
+  PeerPrekey,
+  PrekeyRecord,
+} from '@stanzaseal/keystore';
 import type { OpenedStanza, ReadSealedStanza } from '@stanzaseal/stanza';
-import { deviceRecordKey } from './deviceRecords.js';
+import { deviceRecordKey, newDevice } from './deviceRecords.js';
 import { openError } from './messengerError.js';
 import { acceptedKey } from './open.js';
 import type { Sender } from './sender.js';
-import type { Session } from './session.js';
+import { notRolledBack, type Session } from './session.js';
 import { countStranger } from './strangers.js';
 import { receivedKey } from './warnings.js';
 
@@ -26,6 +33,8 @@ export async function accept(
   sender: Sender,
 ): Promise<void> {
   const { store, clock } = session;
+  const account = store.get('account', 'self');
+  notRolledBack((account instanceof Promise ? await account : account) as AccountRecord);
   if ((await store.get('accepted', acceptedKey(opened))) !== undefined) return;
   await refuseOtherIdentity(session, opened, sender);
   const at = clock();
@@ -76,14 +85,7 @@ async function contactChanges(session: Session, opened: OpenedStanza, sender: Se
 async function deviceChanges({ store, clock }: Session, opened: OpenedStanza, sender: Sender): Promise<Change[]> {
   const key = deviceRecordKey(opened.from, opened.device);
   const known = await store.get('devices', key);
-  const device: PeerDeviceRecord = known ?? {
-    owner: opened.from,
-    device: sender.device.raw,
-    endorsed: true,
-    bundleSequence: 0,
-    bundleNotAfter: 0,
-    oneTime: [],
-  };
+  const device: PeerDeviceRecord = known ?? newDevice(opened.from, sender.device.raw);
   const { key: replyKey, notAfter } = opened.replyPrekey;
   // A clock that once ran ahead must not keep out what is offered after it was put right (I14).
   const at = Math.min(opened.time, clock());

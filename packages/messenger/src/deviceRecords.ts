@@ -15,7 +15,20 @@ export function newDevice(owner: string, device: Uint8Array): PeerDeviceRecord {
   return { owner, device: copyOctets(device), endorsed: true, bundleSequence: 0, bundleNotAfter: 0, oneTime: [] };
 }
 
-/** A device that left its account's list: nothing of it is used or believed any more, unless a later list names it again. */
-export function withdrawnDevice({ owner, device, bundleSequence }: PeerDeviceRecord): PeerDeviceRecord {
-  return { owner, device, endorsed: false, bundleSequence, bundleNotAfter: 0, oneTime: [] };
+/**
+ * A device that left its account's list: nothing of it is used or believed any more, unless a later list names it again. What
+ * its identity key said of it last stays known: a revocation holds against lists too.
+ */
+export function withdrawnDevice(known: PeerDeviceRecord): PeerDeviceRecord {
+  const { owner, device, bundleSequence, sequence, revoked } = known;
+  return {
+    owner,
+    device,
+    endorsed: false,
+    ...(sequence === undefined ? {} : { sequence }),
+    ...(revoked === undefined ? {} : { revoked }),
+    bundleSequence,
+    bundleNotAfter: 0,
+    oneTime: [],
+  };
 }

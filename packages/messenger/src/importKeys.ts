@@ -1,209 +1,281 @@
 /**
- * Taking in what others published: device lists signed by identity keys, prekey bundles signed by the devices in them. What
- * does not verify, goes back in version, or shows another identity is refused, and told to the application.
+ * Taking in what others published, and what the own account did: device lists, endorsements and revocations signed by identity
+ * keys, prekey bundles signed by devices. What does not verify, goes back, or shows another identity is refused, and told to
+ * the application.
  * @module
  */
 import {
+  CmsError,
   copyOctets,
-  type DeviceList,
+  decodeEndorsement,
   decodePrekeyBundle,
   equal,
   ID_CT_DEVICE_LIST,
+  ID_CT_ENDORSEMENT,
   ID_CT_PREKEY_BUNDLE,
-  type PrekeyBundle,
   type PublicKey,
 } from '@stanzaseal/cms';
-import type { Change, ContactRecord, PeerDeviceRecord } from '@stanzaseal/keystore';
+import type { AccountRecord, Change, ContactRecord, PeerDeviceRecord } from '@stanzaseal/keystore';
 import {
   readSignedData,
   SignerError,
   type VerifiedDeviceList,
   verifyDeviceList,
+  verifyEndorsement,
   verifyPrekeyBundle,
+  verifyRevocation,
 } from '@stanzaseal/signer';
-import { bareJid } from '@stanzaseal/stanza';
+import { bareJid, StanzaError } from '@stanzaseal/stanza';
 import { deviceRecordKey, newDevice, withdrawnDevice } from './deviceRecords.js';
-import { storedKey, storedList } from './lists.js';
+import { contentOf, type ListHolder, listOf, names, storedKey, storedList } from './lists.js';
 import { MessengerError, verifyError } from './messengerError.js';
-import { accountOf, type Session } from './session.js';
+import { accountOf, notRolledBack, type Session } from './session.js';
 
 /** What was taken in. */
 export interface ImportedKeys {
-  /** Bare JIDs whose list or bundles were taken in or were known already. */
+  /** Bare JIDs whose list, statements or bundles were taken in or were known already. */
   readonly accounts: readonly string[];
 }
 
-/** Takes in published objects, lists before bundles; see `Messenger.importKeys`. */
+/** Takes in published objects, lists first, then what is said of devices, then bundles; see `Messenger.importKeys`. */
 export async function importKeys(session: Session, published: readonly Uint8Array[]): Promise<ImportedKeys> {
-  const lists: Uint8Array[] = [];
-  const bundles: Uint8Array[] = [];
-  for (const der of published) {
-    const { contentType } = read(der);
-    if (equal(contentType, ID_CT_DEVICE_LIST)) lists.push(der);
-    else if (equal(contentType, ID_CT_PREKEY_BUNDLE)) bundles.push(der);
-    else throw verifyError();
-  }
   const accounts = new Set<string>();
-  for (const der of lists) accounts.add(await importList(session, der));
-  for (const der of bundles) accounts.add(await importBundle(session, der));
+  try {
+    const found = published.map((der) => {
+      const { contentType } = readSignedData(der);
+      return { der, at: IMPORTS.findIndex(([type]) => equal(type, contentType)) };
+    });
+    if (found.some(({ at }) => at < 0)) throw verifyError();
+    for (const [at, [, take]] of IMPORTS.entries())
+      for (const each of found) if (each.at === at) accounts.add(await take(session, each.der));
+  } catch (cause) {
+    // What the octets are to blame for has one name; what the store is, and the answers of this file, stay what they are.
+    if (cause instanceof CmsError || cause instanceof SignerError || cause instanceof StanzaError)
+      throw verifyError(cause);
+    throw cause;
+  }
   return { accounts: [...accounts] };
 }
 
+const IMPORTS: readonly [contentType: Uint8Array, take: (session: Session, der: Uint8Array) => Promise<string>][] = [
+  [ID_CT_DEVICE_LIST, importList],
+  [ID_CT_ENDORSEMENT, importStatement],
+  [ID_CT_PREKEY_BUNDLE, importBundle],
+];
+
 async function importList(session: Session, der: Uint8Array): Promise<string> {
-  const verified = await verifyDeviceList(der, session.crypto).catch(refuse);
-  const owner = normalised(verified.list.owner);
-  if (owner === session.store.owner) await importOwnList(session, der, verified);
-  else await importContactList(session, owner, der, verified);
-  return owner;
-}
-
-async function importOwnList(session: Session, der: Uint8Array, verified: VerifiedDeviceList): Promise<void> {
-  const { store } = session;
-  const account = await accountOf(session);
-  if (!equal(account.identity, verified.identity.raw)) throw changed(session, store.owner, verified.identity.raw);
-  const known = account.deviceList === undefined ? undefined : storedList(account.deviceList);
-  const digest =
-    account.deviceList === undefined ? undefined : (await verifyDeviceList(account.deviceList, session.crypto)).digest;
-  if (!(await follows(session, store.owner, known, digest, verified))) return;
-  const changes = await deviceChanges(session, store.owner, known, verified);
-  await store.commit([{ table: 'account', key: 'self', record: { ...account, deviceList: der } }, ...changes]);
-}
-
-async function importContactList(
-  session: Session,
-  owner: string,
-  der: Uint8Array,
-  verified: VerifiedDeviceList,
-): Promise<void> {
-  const { store, clock } = session;
+  const { store, clock, crypto, onEvent } = session;
+  const verified = await verifyDeviceList(der, crypto);
+  const { list, identity, digest } = verified;
+  const { listVersion, expires } = list;
+  const jid = normalised(list.owner);
   const now = clock();
-  const contact = await store.get('contacts', owner);
-  if (contact !== undefined && !equal(contact.identity, verified.identity.raw)) {
-    const record: ContactRecord = { ...contact, changedIdentity: verified.identity.raw };
-    await store.commit([{ table: 'contacts', key: owner, record }]);
-    throw changed(session, owner, verified.identity.raw);
+  const isOwn = jid === store.owner;
+  const holder = isOwn ? await accountOf(session) : ((await store.get('contacts', jid)) ?? firstSight(identity, now));
+  if (!equal(holder.identity, identity.raw)) {
+    const record = { ...(holder as ContactRecord), changedIdentity: identity.raw };
+    if (!isOwn) await store.commit([{ table: 'contacts', key: jid, record }]);
+    throw changed(session, jid, identity.raw);
   }
-  const pinned: ContactRecord = contact ?? {
-    identity: verified.identity.raw,
-    trust: 'unverified',
-    pinnedAt: now,
-    listVersion: 0,
+  const step = await stepTo(session, jid, holder, verified);
+  const { changes, strict } = step === 'known' ? NO_CHANGES : await deviceChanges(session, jid, holder, verified, step);
+  const { forkedList, ...rest } = holder;
+  const record = {
+    ...rest,
+    ...strict,
+    ...(step === 'newer'
+      ? { deviceList: der }
+      : { ...(step === 'fork' ? { forkedList: der } : forkedList && { forkedList }) }),
+    ...(isOwn ? {} : { listAt: now, ...(step === 'newer' ? { listVersion, listDigest: digest } : {}) }),
   };
-  const known = pinned.deviceList === undefined ? undefined : storedList(pinned.deviceList);
-  const isNewer = await follows(session, owner, known, pinned.listDigest, verified);
-  const record: ContactRecord = isNewer
-    ? { ...pinned, deviceList: der, listVersion: verified.list.listVersion, listDigest: verified.digest, listAt: now }
-    : { ...pinned, listAt: now };
-  const changes = isNewer ? await deviceChanges(session, owner, known, verified) : [];
-  await store.commit([{ table: 'contacts', key: owner, record }, ...changes]);
+  const [table, key] = isOwn ? ['account', 'self'] : ['contacts', jid];
+  if (!isOwn || step !== 'known') await store.commit([{ table, key, record } as Change, ...changes]);
+  // Still the newest word on who left; but nobody may be sealed to by it, and a server may hold the next one back.
+  if (expires <= now) onEvent({ kind: 'list-expired', jid, listVersion });
+  return jid;
 }
 
-/** Whether a list is newer than the one known; refuses one that goes back or aside, and tells the application (I6, I11). */
-async function follows(
-  { onEvent }: Session,
+const NO_CHANGES: { changes: Change[]; strict: Pick<ListHolder, 'listedOnly'> } = { changes: [], strict: {} };
+
+function firstSight({ raw }: PublicKey, pinnedAt: number): ContactRecord {
+  return { identity: raw, trust: 'unverified', pinnedAt, listVersion: 0 };
+}
+
+/** What a list is to the one known. @throws MessengerError for one that goes back (I6, I11), and for a third of one version */
+async function stepTo(
+  { crypto, onEvent }: Session,
   jid: string,
-  known: DeviceList | undefined,
-  knownDigest: Uint8Array | undefined,
-  { list, digest }: VerifiedDeviceList,
-): Promise<boolean> {
-  if (known === undefined || knownDigest === undefined) return true;
-  const { listVersion } = list;
-  if (listVersion < known.listVersion) {
+  { deviceList, forkedList }: ListHolder,
+  { list: { listVersion, previous }, digest }: VerifiedDeviceList,
+): Promise<'known' | 'newer' | 'fork'> {
+  if (deviceList === undefined) return 'newer';
+  const known = storedList(deviceList).listVersion;
+  if (listVersion < known) {
     onEvent({ kind: 'list-rollback', jid, listVersion });
     throw verifyError();
   }
-  const sameOrNext = listVersion === known.listVersion ? digest : list.previous;
-  if (listVersion <= known.listVersion + 1 && (sameOrNext === undefined || !equal(sameOrNext, knownDigest))) {
-    onEvent({ kind: 'list-fork', jid, listVersion });
-    throw verifyError();
-  }
-  return listVersion > known.listVersion;
+  if (listVersion > known + 1) return 'newer';
+  const digests: Uint8Array[] = [];
+  for (const list of [deviceList, forkedList])
+    if (list !== undefined) digests.push(await crypto.sha256(contentOf(list)));
+  const named = listVersion === known ? digest : previous;
+  const fits = named !== undefined && digests.some((one) => equal(one, named));
+  if (!fits) onEvent({ kind: 'list-fork', jid, listVersion });
+  if (listVersion > known) return 'newer';
+  if (fits) return 'known';
+  if (forkedList !== undefined) throw verifyError();
+  return 'fork';
 }
 
 /**
- * Records of new devices. Those that left stay as known and not endorsed: whoever holds such a device still has its
- * endorsement and could claim a list newer than ours (I12).
+ * Records of the devices that a list brings. Those that left stay as known and not endorsed: whoever holds such a device still has
+ * its endorsement and could claim a list newer than ours (I12). Where too many left to be remembered, who is not listed is not
+ * believed at all.
  */
 async function deviceChanges(
   session: Session,
-  owner: string,
-  known: DeviceList | undefined,
+  jid: string,
+  holder: ListHolder,
   { list, deviceKeys }: VerifiedDeviceList,
-): Promise<Change[]> {
-  const { store, onEvent } = session;
+  step: 'newer' | 'fork',
+): Promise<typeof NO_CHANGES> {
+  const { store, crypto, onEvent, rules } = session;
   const account = await accountOf(session);
+  const before = listOf(holder)?.devices ?? [];
   const changes: Change[] = [];
+  const inForce = new Set<string>();
   for (const { keyIdentifier, raw } of deviceKeys) {
+    // Of two lists that contradict each other both must name a device.
+    if (step === 'fork' && !names(before, raw)) continue;
+    const key = deviceRecordKey(jid, keyIdentifier);
+    inForce.add(key);
     if (equal(raw, account.device)) continue;
-    const key = deviceRecordKey(owner, keyIdentifier);
-    const record: PeerDeviceRecord = (await store.get('devices', key)) ?? newDevice(owner, raw);
-    changes.push({ table: 'devices', key, record: { ...record, endorsed: true } });
+    const record = (await store.get('devices', key)) ?? newDevice(jid, raw);
+    changes.push({ table: 'devices', key, record: { ...record, endorsed: record.revoked !== true } });
   }
-  const listed = new Set(deviceKeys.map(({ keyIdentifier }) => deviceRecordKey(owner, keyIdentifier)));
-  for (const [key, record] of await store.entries('devices')) {
-    if (record.owner === owner && !listed.has(key))
-      changes.push({ table: 'devices', key, record: withdrawnDevice(record) });
-  }
+  const gone = new Map(
+    (await store.entries('devices')).filter(([key, { owner }]) => owner === jid && !inForce.has(key)),
+  );
   const left: Uint8Array[] = [];
-  for (const { key } of known?.devices ?? []) {
-    if (list.devices.some((device) => equal(device.key.raw, key.raw))) continue;
-    const { keyIdentifier, raw } = await storedKey('Ed25519', key.raw, session.crypto);
-    left.push(keyIdentifier);
-    if (
-      (await store.get('devices', deviceRecordKey(owner, keyIdentifier))) === undefined &&
-      !equal(raw, account.device)
-    ) {
-      changes.push({
-        table: 'devices',
-        key: deviceRecordKey(owner, keyIdentifier),
-        record: withdrawnDevice(newDevice(owner, raw)),
-      });
-    }
+  for (const { key } of [...before, ...(holder.forkedList ? storedList(holder.forkedList).devices : [])]) {
+    if (names(list.devices, key.raw)) continue;
+    const { keyIdentifier, raw } = await storedKey('Ed25519', key.raw, crypto);
+    const recordKey = deviceRecordKey(jid, keyIdentifier);
+    if (names(before, raw)) left.push(keyIdentifier);
+    if (!gone.has(recordKey) && !equal(raw, account.device)) gone.set(recordKey, newDevice(jid, raw));
   }
-  if (left.length > 0) onEvent({ kind: 'list-shrunk', jid: owner, devices: left });
-  return changes;
+  if (left.length > 0) onEvent({ kind: 'list-shrunk', jid, devices: left });
+  const tooMany = gone.size > rules.withdrawnDevices;
+  for (const [key, record] of gone)
+    changes.push({ table: 'devices', key, record: tooMany ? undefined : withdrawnDevice(record) });
+  return { changes, strict: tooMany ? { listedOnly: true } : {} };
+}
+
+/** What an identity key says of a device: the statement of the highest sequence holds, and no lower one is taken (I12). */
+async function importStatement(session: Session, der: Uint8Array): Promise<string> {
+  const { store, crypto, rules, onEvent } = session;
+  const { purpose, owner } = decodeEndorsement(contentIn(der));
+  const holder = await holderOf(session, normalised(owner));
+  const identity = await storedKey('Ed25519', holder.identity, crypto);
+  const isRevoked = purpose === 'revoked';
+  const verify = isRevoked ? verifyRevocation : verifyEndorsement;
+  const { endorsement, endorsed } = await verify(der, identity, crypto);
+  if ((!isRevoked && purpose !== 'device') || endorsed.algorithm !== 'Ed25519') throw verifyError();
+  const key = deviceRecordKey(owner, endorsed.keyIdentifier);
+  const known = await store.get('devices', key);
+  const { revoked = false, ...device } = known ?? newDevice(owner, endorsed.raw);
+  const { sequence } = endorsement;
+  if (sequence <= (device.sequence ?? 0)) {
+    // An older word that says what the newest says is no news; one that says otherwise goes back.
+    if (revoked !== isRevoked) throw verifyError();
+    return owner;
+  }
+  const listed = listOf(holder)?.devices ?? [];
+  const isListed = names(listed, endorsed.raw);
+  // An endorsement undoes a revocation, but brings no device back that left the list, and of an unknown one it is no news.
+  if (!isRevoked && known === undefined) return owner;
+  const record: PeerDeviceRecord = isRevoked
+    ? { ...withdrawnDevice(device), sequence, revoked: true }
+    : { ...device, sequence, endorsed: revoked ? isListed : device.endorsed };
+  // Of devices that nobody ever saw only so many are kept: whoever signs cannot fill the store (G5).
+  if (!isListed && known === undefined) {
+    const devices = (await store.entries('devices')).filter(([, one]) => one.owner === owner);
+    if (devices.length >= listed.length + rules.withdrawnDevices) return owner;
+  }
+  await store.commit([{ table: 'devices', key, record }]);
+  if (isRevoked) onEvent({ kind: 'device-revoked', jid: owner, device: endorsed.keyIdentifier });
+  return owner;
 }
 
 async function importBundle(session: Session, der: Uint8Array): Promise<string> {
   const { store, crypto, clock } = session;
-  const device = await signerOf(session, der);
-  const { bundle } = await verifyPrekeyBundle(der, [device.key], crypto).catch(refuse);
+  const named = decodePrekeyBundle(contentIn(der));
+  const account = await accountOf(session);
+  const own = await storedKey('Ed25519', account.device, crypto);
+  if (named.owner === store.owner && equal(named.device, own.keyIdentifier)) {
+    await importOwnBundle(session, account, own, der);
+    return store.owner;
+  }
+  const key = deviceRecordKey(named.owner, named.device);
+  const record = await store.get('devices', key);
+  if (record === undefined) throw verifyError();
+  const { bundle } = await verifyPrekeyBundle(der, [await storedKey('Ed25519', record.device, crypto)], crypto);
   const owner = normalised(bundle.owner);
-  const record = device.record;
-  const contact = owner === store.owner ? await accountOf(session) : await store.get('contacts', owner);
-  if (contact === undefined || record.owner !== owner) throw verifyError();
-  const identity = await storedKey('Ed25519', contact.identity, crypto);
+  const identity = await storedKey('Ed25519', (await holderOf(session, owner)).identity, crypto);
   if (!equal(identity.keyIdentifier, bundle.identity)) throw verifyError();
   if (bundle.sequence < record.bundleSequence || bundle.notAfter <= clock()) throw verifyError();
-  if (bundle.sequence === record.bundleSequence) return owner;
   const chosen = record.choice?.publicKey;
+  // The same bundle again is no news, but that it was fetched.
+  const isKnown = bundle.sequence === record.bundleSequence && record.lastResort !== undefined;
   const updated: PeerDeviceRecord = {
     ...record,
-    bundleSequence: bundle.sequence,
     bundleAt: clock(),
-    bundleNotAfter: bundle.notAfter,
-    lastResort: copyOctets(bundle.lastResort),
-    oneTime: bundle.oneTime.filter((key) => chosen === undefined || !equal(key, chosen)).map(copyOctets),
+    ...(isKnown
+      ? {}
+      : {
+          bundleSequence: bundle.sequence,
+          bundleNotAfter: bundle.notAfter,
+          lastResort: copyOctets(bundle.lastResort),
+          oneTime: bundle.oneTime.filter((key) => chosen === undefined || !equal(key, chosen)).map(copyOctets),
+        }),
   };
-  await store.commit([{ table: 'devices', key: deviceRecordKey(owner, device.key.keyIdentifier), record: updated }]);
+  await store.commit([{ table: 'devices', key, record: updated }]);
   return owner;
 }
 
-/** The stored device that a bundle says it is signed by. */
-async function signerOf(
-  { store, crypto }: Session,
+/**
+ * What the server has of this device. Only this device signs it, and it is published after it is stored: a bundle that the store
+ * does not have was published by a later state of it, or by a copy (I6, I9).
+ */
+async function importOwnBundle(
+  { store, crypto, onEvent }: Session,
+  account: AccountRecord,
+  own: PublicKey,
   der: Uint8Array,
-): Promise<{ key: PublicKey; record: PeerDeviceRecord }> {
-  const { content } = read(der);
-  let named: PrekeyBundle;
-  try {
-    named = decodePrekeyBundle(content ?? new Uint8Array(0));
-  } catch (cause) {
-    throw verifyError(cause);
-  }
-  const record = await store.get('devices', deviceRecordKey(named.owner, named.device));
-  if (record === undefined) throw verifyError();
-  return { key: await storedKey('Ed25519', record.device, crypto), record };
+): Promise<void> {
+  const { bundle } = await verifyPrekeyBundle(der, [own], crypto);
+  const { sequence } = bundle;
+  const newer = sequence - account.bundleSequence;
+  if (newer < 0 || (newer === 0 && equal(der, account.bundle ?? NOTHING))) return;
+  const record: AccountRecord = { ...account, rolledBackTo: sequence };
+  await store.commit([{ table: 'account', key: 'self', record }]);
+  onEvent({ kind: 'rolled-back', sequence });
+  notRolledBack(record);
+}
+
+const NOTHING = new Uint8Array(0);
+
+/** The account or the contact of a JID. @throws MessengerError `ERR_VERIFY` for one that is not known */
+async function holderOf(session: Session, jid: string): Promise<AccountRecord | ContactRecord> {
+  const { store } = session;
+  const holder = jid === store.owner ? await accountOf(session) : await store.get('contacts', jid);
+  if (holder === undefined) throw verifyError();
+  return holder;
+}
+
+/** What is signed, before any signature was looked at. */
+function contentIn(der: Uint8Array): Uint8Array {
+  return readSignedData(der).content ?? NOTHING;
 }
 
 function changed({ onEvent }: Session, jid: string, identity: Uint8Array): MessengerError {
@@ -212,24 +284,6 @@ function changed({ onEvent }: Session, jid: string, identity: Uint8Array): Messe
 }
 
 function normalised(owner: string): string {
-  let jid: string;
-  try {
-    jid = bareJid(owner);
-  } catch (cause) {
-    throw verifyError(cause);
-  }
-  if (jid !== owner) throw verifyError();
-  return jid;
-}
-
-function read(der: Uint8Array): ReturnType<typeof readSignedData> {
-  try {
-    return readSignedData(der);
-  } catch (cause) {
-    throw verifyError(cause);
-  }
-}
-
-function refuse(cause: unknown): never {
-  throw cause instanceof SignerError ? verifyError(cause) : cause;
+  if (bareJid(owner) !== owner) throw verifyError();
+  return owner;
 }

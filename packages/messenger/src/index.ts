@@ -4,7 +4,6 @@
  * @module
  */
 
-export type { Admission } from './devices.js';
 export type { ImportedKeys } from './importKeys.js';
 export { createMessenger, type Messenger, type MessengerParameters } from './messenger.js';
 export { MessengerError, type MessengerErrorCode } from './messengerError.js';

@@ -2,10 +2,9 @@
  * The messenger: seals stanzas to people, opens what they sent, and keeps the state that this takes.
  * @module
  */
-import type { ArchiveKey, Clock, CryptoProvider, RandomSource } from '@stanzaseal/cms';
+import type { Clock, CryptoProvider, RandomSource } from '@stanzaseal/cms';
 import type { KeyStore } from '@stanzaseal/keystore';
 import { readXml, type XmlElement } from '@stanzaseal/stanza';
-import { type Admission, admitDevice, join, removeDevice, setArchiveKeys } from './devices.js';
 import { eraseDue } from './erasure.js';
 import { type ImportedKeys, importKeys } from './importKeys.js';
 import { type Opened, type OpenOptions, type OpenResult, open, openArchived } from './open.js';
@@ -37,30 +36,31 @@ export interface Messenger {
   readonly owner: string;
   /**
    * Seals a stanza to all devices of the account or of the room's members, and to own other devices.
-   * @throws MessengerError `ERR_NO_KEYS`, `ERR_KEY_CHANGED`, `ERR_TOO_LARGE`, `ERR_ADDRESS`; nothing is stored then
+   * @throws MessengerError `ERR_NO_KEYS`, `ERR_KEY_CHANGED`, `ERR_TOO_LARGE`, `ERR_ADDRESS`; KeyStoreError `ERR_ROLLBACK`;
+   * nothing is stored then
    */
   seal(stanza: XmlElement, target: SealTarget, options?: SealOptions): Promise<Sealed>;
   /**
    * Opens a stanza. It never touches the network. Until `accept()` the same octets open again; after it they are a duplicate.
-   * @throws MessengerError `ERR_OPEN`, the one answer to everything that is wrong; nothing is stored then
+   * @throws MessengerError `ERR_OPEN`, the one answer to everything that is wrong with a stanza; KeyStoreError `ERR_ROLLBACK`; nothing
+   * is stored then
    */
   open(stanza: XmlElement, options?: OpenOptions): Promise<OpenResult>;
   /** Opens an old stanza with its content-encryption key: the same checks, no replay memory. @throws MessengerError `ERR_OPEN` */
   openArchived(stanza: XmlElement, cek: Uint8Array, options?: OpenOptions): Promise<Opened>;
   /** Strangers' objects that wait unopened; each may be opened as a stanza that just arrived. */
   requests(): Promise<readonly { readonly from: string; readonly at: number; readonly stanza: XmlElement }[]>;
-  /** Takes in device lists and prekey bundles that others published. @throws MessengerError `ERR_VERIFY`, `ERR_KEY_CHANGED` */
+  /**
+   * Takes in what others published, and what the own account did: device lists, endorsements and revocations, prekey bundles. The own
+   * bundle as the server has it shows whether this store was put back or copied: fetch it first after login.
+   * @throws MessengerError `ERR_VERIFY`, `ERR_KEY_CHANGED`; KeyStoreError `ERR_ROLLBACK`
+   */
   importKeys(published: readonly Uint8Array[]): Promise<ImportedKeys>;
-  /** Renews what is due and gives what is to be published. @throws MessengerError `ERR_NO_KEYS` on a device not admitted yet */
+  /**
+   * Renews what is due and gives what is to be published, and when to call again.
+   * @throws MessengerError `ERR_NO_KEYS` on a device not admitted yet; KeyStoreError `ERR_ROLLBACK`
+   */
   publish(): Promise<Published>;
-  /** Admits a device to the account, on a primary device. @throws MessengerError `ERR_VERIFY`, `ERR_NO_KEYS` */
-  admitDevice(request: Uint8Array): Promise<Admission>;
-  /** Takes in the own admission. @throws MessengerError `ERR_VERIFY` */
-  join(admission: Admission): Promise<void>;
-  /** Removes a device (key identifier) from the account; gives the new signed list. @throws MessengerError `ERR_NO_KEYS` */
-  removeDevice(device: Uint8Array): Promise<Uint8Array>;
-  /** Names the archives to which everything of this account is sealed too, in plain sight; gives the new signed list. */
-  setArchiveKeys(archiveKeys: readonly ArchiveKey[]): Promise<Uint8Array>;
   /** All contacts. */
   contacts(): Promise<readonly Contact[]>;
   /** Fingerprint of the own identity key: 32 octets. */
@@ -85,7 +85,7 @@ export function createMessenger(parameters: MessengerParameters): Messenger {
   const { rules, ...ports } = parameters;
   const session: Session = { ...ports, rules: { ...RULES, ...rules } };
   const exclusively = exclusive();
-  return Object.freeze<Messenger>({
+  const messenger = Object.freeze<Messenger>({
     owner: parameters.store.owner,
     seal: (stanza, target, options) => exclusively(() => seal(session, stanza, target, options)),
     open: (stanza, options) => open(session, exclusively, stanza, options),
@@ -96,10 +96,6 @@ export function createMessenger(parameters: MessengerParameters): Messenger {
     },
     importKeys: (published) => exclusively(() => importKeys(session, published)),
     publish: () => exclusively(() => publish(session)),
-    admitDevice: (request) => exclusively(() => admitDevice(session, request)),
-    join: (admission) => exclusively(() => join(session, admission)),
-    removeDevice: (device) => exclusively(() => removeDevice(session, device)),
-    setArchiveKeys: (archiveKeys) => exclusively(() => setArchiveKeys(session, archiveKeys)),
     contacts: () => contacts(session),
     fingerprint: () => ownFingerprint(session),
     verifyFingerprint: (jid, fingerprint) => exclusively(() => verifyFingerprint(session, jid, fingerprint)),
@@ -114,6 +110,23 @@ export function createMessenger(parameters: MessengerParameters): Messenger {
       }),
     erase: () => exclusively(() => eraseDue(session)),
   });
+  running.set(messenger, (change) => exclusively(() => change(session)));
+  return messenger;
+}
+
+type Run = <T>(change: (session: Session) => Promise<T>) => Promise<T>;
+
+const running = new WeakMap<Messenger, Run>();
+
+/**
+ * Runs a change of a messenger's store when no other is under way: for what stands behind an entry of its own, so that a page loads it
+ * only where it is used.
+ * @throws TypeError for a messenger that `createMessenger` did not make
+ */
+export function within<T>(messenger: Messenger, change: (session: Session) => Promise<T>): Promise<T> {
+  const run = running.get(messenger);
+  if (run === undefined) throw new TypeError('messenger is none of this package');
+  return run(change);
 }
 
 /** Runs changes of the store one after another: each reads what the one before it wrote. */

@@ -4,7 +4,7 @@
  * @module
  */
 import { type AgreementKeys, equal, type Recipient, type RecipientClass, toHex } from '@stanzaseal/cms';
-import type { TrustLevel } from '@stanzaseal/keystore';
+import type { AccountRecord, TrustLevel } from '@stanzaseal/keystore';
 import {
   attribute,
   type OpenedStanza,
@@ -17,7 +17,7 @@ import { accept } from './accept.js';
 import { storedKey } from './lists.js';
 import { openError, openFailure } from './messengerError.js';
 import { findSender, type Sender } from './sender.js';
-import { accountOf, type Session } from './session.js';
+import { accountOf, notRolledBack, type Session } from './session.js';
 import { admitsStranger, queueRequest } from './strangers.js';
 import { readWarnings, type Warning } from './warnings.js';
 
@@ -89,6 +89,7 @@ export async function open(
   if (attribute(stanza, 'type') === 'error') return { status: 'bounce', id: attribute(stanza, 'id') };
   const { store } = session;
   try {
+    const account = notRolledBack(await accountOf(session));
     const sealed = await read(session, stanza, options);
     if ((await store.get('seen', toHex(sealed.digest))) !== undefined) return { status: 'duplicate' };
     const own = await ownPrekey(session, sealed);
@@ -100,7 +101,7 @@ export async function open(
       await exclusively(() => queueRequest(session, sealed));
       return { status: 'queued' };
     }
-    const { opened, sender } = await openWith(session, sealed, own.keys);
+    const { opened, sender } = await openWith(session, account, sealed, own.keys);
     if ((await store.get('accepted', acceptedKey(opened))) !== undefined) return { status: 'duplicate' };
     return {
       ...(await describe(session, opened, sender)),
@@ -120,7 +121,7 @@ export async function openArchived(
 ): Promise<Opened> {
   try {
     const sealed = await read(session, stanza, options);
-    const { opened, sender } = await openWith(session, sealed, { cek });
+    const { opened, sender } = await openWith(session, await accountOf(session), sealed, { cek });
     return { ...(await describe(session, opened, sender)), archived: true, accept: async () => {} };
   } catch (cause) {
     throw openFailure(cause);
@@ -159,14 +160,15 @@ async function ownPrekey(
 
 async function openWith(
   session: Session,
+  account: AccountRecord,
   sealed: ReadSealedStanza,
   keys: AgreementKeys | { readonly cek: Uint8Array },
 ): Promise<{ opened: OpenedStanza; sender: Sender }> {
-  const account = await accountOf(session);
   const { keyIdentifier: device } = await storedKey('Ed25519', account.device, session.crypto);
   let sender: Sender | undefined;
   const opened = await openSealedStanza(sealed, {
     keys,
+    isOwnPrekey: async (rKeyId) => (await session.store.get('prekeys', toHex(rKeyId))) !== undefined,
     device,
     crypto: session.crypto,
     findSender: async (claim) => {

@@ -7,9 +7,8 @@ import { type PrekeyBundle, publicKeyFromRaw } from '@stanzaseal/cms';
 import type { Change, PrekeyRecord } from '@stanzaseal/keystore';
 import { generatePrekeys } from '@stanzaseal/keystore';
 import { signPrekeyBundle } from '@stanzaseal/signer';
-import { renewedList } from './devices.js';
-import { MessengerError } from './messengerError.js';
-import { accountOf, type Session } from './session.js';
+import { changedList, listDue, withList } from './ownList.js';
+import { accountOf, admitted, type Session } from './session.js';
 
 /** What is published; neither is secret. */
 export interface Published {
@@ -17,92 +16,90 @@ export interface Published {
   readonly deviceList: Uint8Array;
   /** DER of the signed prekey bundle. */
   readonly prekeyBundle: Uint8Array;
+  /**
+   * When to call again at the latest, in ms since 1970: when something grows old; or, where something is due already and four bundles
+   * were published within the hour, when the next may be.
+   */
+  readonly due: number;
 }
+
+const HOUR = 3_600_000;
 
 /** Renews what is due and gives what is to be published; see `Messenger.publish`. */
 export async function publish(session: Session): Promise<Published> {
   const { store, crypto, clock, rules } = session;
-  const account = await accountOf(session);
-  if (account.deviceList === undefined) {
-    throw new MessengerError('ERR_NO_KEYS', 'this device is not admitted to its account yet');
-  }
+  const before = admitted(await accountOf(session));
   const now = clock();
-  const deviceList = (await renewedList(session)) ?? account.deviceList;
-  const prekeys = await store.entries('prekeys');
-  const { changes, oneTime, lastResort } = await renewedPrekeys(session, prekeys);
-  const renewed = deviceList !== account.deviceList;
-  if (account.bundle !== undefined && changes.length === 0 && (account.bundleAt ?? 0) + rules.renewal > now) {
-    if (renewed) await store.commit([{ table: 'account', key: 'self', record: { ...account, deviceList } }]);
-    return { deviceList, prekeyBundle: account.bundle };
+  const isListDue = listDue(before, session) <= now;
+  const deviceList = isListDue ? await changedList(session, {}) : before.deviceList;
+  const account = isListDue ? withList(before, deviceList) : before;
+  const { oneTime, lastResort, inUse } = prekeysOf(await store.entries('prekeys'), session);
+  const { bundle: current, bundleAt = 0, publications = [] } = account;
+  const agesAt = Math.min(bundleAt, lastResort?.[1].createdAt ?? 0) + rules.renewal;
+  const isDue = current === undefined || agesAt <= now || oneTime.length < rules.refillBelow;
+  // A clock that once ran ahead must not hold back what is due after it was put right (I14).
+  const recent = publications.filter((at) => at > now - HOUR && at <= now);
+  const mayFrom = recent.length < rules.publications ? 0 : (recent.at(-rules.publications) as number) + HOUR;
+  if (current !== undefined && (!isDue || mayFrom > now)) {
+    if (isListDue) await store.commit([{ table: 'account', key: 'self', record: account }]);
+    return { deviceList, prekeyBundle: current, due: isDue ? mayFrom : Math.min(agesAt, listDue(account, session)) };
   }
+  const changes: Change[] = [];
+  const entries = [lastResort ?? (await generated(session, 1, 'last-resort'))[0], ...oneTime] as Entry[];
+  if (lastResort === undefined) {
+    for (const [key, record] of inUse) changes.push({ table: 'prekeys', key, record: { ...record, replacedAt: now } });
+  }
+  if (oneTime.length < rules.refillBelow)
+    entries.push(...(await generated(session, rules.oneTimePrekeys - oneTime.length, 'one-time')));
   const device = await store.deviceKey(crypto);
   const notAfter = Math.floor((now + rules.validity) / 1000) * 1000;
-  const identity = await publicKeyFromRaw('Ed25519', account.identity, crypto);
+  const [first, ...others] = entries.map(([, { publicKey }]) => publicKey);
   const bundle: PrekeyBundle = {
     owner: store.owner,
-    identity: identity.keyIdentifier,
+    identity: (await publicKeyFromRaw('Ed25519', account.identity, crypto)).keyIdentifier,
     device: device.publicKey.keyIdentifier,
     sequence: account.bundleSequence + 1,
     notBefore: now,
     notAfter,
-    lastResort: lastResort[1].publicKey,
-    oneTime: oneTime.map(([, { publicKey }]) => publicKey),
+    lastResort: first as Uint8Array,
+    oneTime: others,
   };
   const prekeyBundle = await signPrekeyBundle(bundle, device, { signingTime: now, crypto });
-  await store.commit([
-    ...changes,
-    ...[lastResort, ...oneTime].map(
-      ([key, record]): Change => ({ table: 'prekeys', key, record: { ...record, notAfter } }),
-    ),
-    {
-      table: 'account',
-      key: 'self',
-      record: { ...account, deviceList, bundleSequence: bundle.sequence, bundle: prekeyBundle, bundleAt: now },
-    },
-  ]);
-  return { deviceList, prekeyBundle };
+  for (const [key, record] of entries) changes.push({ table: 'prekeys', key, record: { ...record, notAfter } });
+  const published = {
+    bundleSequence: bundle.sequence,
+    bundle: prekeyBundle,
+    bundleAt: now,
+    publications: [...recent, now],
+  };
+  await store.commit([...changes, { table: 'account', key: 'self', record: { ...account, ...published } }]);
+  const lastResortAt = (entries[0] as Entry)[1].createdAt;
+  return { deviceList, prekeyBundle, due: Math.min(lastResortAt + rules.renewal, listDue(account, session)) };
 }
 
 type Entry = readonly [key: string, record: PrekeyRecord];
 
-/** The prekeys for the next bundle: unused one-time ones, refilled when few are left, and a last-resort one not too old. */
-async function renewedPrekeys(
-  session: Session,
+/** What of the prekeys there are can go into the next bundle: unused one-time ones, and the last-resort one while it is not too old. */
+function prekeysOf(
   prekeys: readonly Entry[],
-): Promise<{ changes: Change[]; oneTime: Entry[]; lastResort: Entry }> {
-  const { clock, rules } = session;
+  { clock, rules }: Session,
+): { oneTime: Entry[]; lastResort: Entry | undefined; inUse: Entry[] } {
   const now = clock();
-  const changes: Change[] = [];
   // No prekey is published for longer than one validity: replay entries live as long as the oldest prekey does.
   const isFresh = ([, { createdAt, notAfter }]: Entry): boolean => notAfter > now && createdAt + rules.validity > now;
-  let oneTime = prekeys
-    .filter(([, { class: prekeyClass, uses }]) => prekeyClass === 'one-time' && uses.length === 0)
-    .filter(isFresh);
-  if (oneTime.length < rules.refillBelow) {
-    const made = await generate(session, rules.oneTimePrekeys - oneTime.length, 'one-time');
-    oneTime = [...oneTime, ...made];
-    changes.push(...made.map(asChange));
-  }
-  const inUse = prekeys.filter(
-    ([, { class: prekeyClass, replacedAt }]) => prekeyClass === 'last-resort' && replacedAt === undefined,
-  );
-  const current = inUse.find((entry) => isFresh(entry) && entry[1].createdAt + rules.renewal > now);
-  if (current !== undefined) return { changes, oneTime, lastResort: current };
-  const [lastResort] = (await generate(session, 1, 'last-resort')) as [Entry];
-  changes.push(asChange(lastResort));
-  for (const [key, record] of inUse) changes.push({ table: 'prekeys', key, record: { ...record, replacedAt: now } });
-  return { changes, oneTime, lastResort };
+  const inUse = prekeys.filter(([, each]) => each.class === 'last-resort' && each.replacedAt === undefined);
+  return {
+    oneTime: prekeys.filter((entry) => entry[1].class === 'one-time' && entry[1].uses.length === 0 && isFresh(entry)),
+    lastResort: inUse.find((entry) => isFresh(entry) && entry[1].createdAt + rules.renewal > now),
+    inUse,
+  };
 }
 
-async function generate(
+async function generated(
   { random, crypto, clock, rules }: Session,
   count: number,
   prekeyClass: 'one-time' | 'last-resort',
 ): Promise<Entry[]> {
   const made = await generatePrekeys(count, prekeyClass, { random, crypto, clock, notAfter: clock() + rules.validity });
   return made.map((change) => [change.key, change.record as PrekeyRecord]);
-}
-
-function asChange([key, record]: Entry): Change {
-  return { table: 'prekeys', key, record };
 }

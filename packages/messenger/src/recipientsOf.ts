@@ -8,7 +8,7 @@ import { equal, type MaybePromise, type PublicKey, toHex } from '@stanzaseal/cms
 import type { Change, PeerDeviceRecord } from '@stanzaseal/keystore';
 import type { SealRecipient } from '@stanzaseal/stanza';
 import { deviceRecordKey } from './deviceRecords.js';
-import { storedKey, storedList } from './lists.js';
+import { listOf, names, storedKey } from './lists.js';
 import { MessengerError } from './messengerError.js';
 import { choosePrekey } from './prekeyChoice.js';
 import { accountOf, type Session } from './session.js';
@@ -50,10 +50,11 @@ export async function collectRecipients(session: Session, parameters: Recipients
   const result: Recipients = { recipients: [], skipped: [], changes: [], stale: [] };
   for (const jid of parameters.accounts) await addAccount(session, jid, parameters, result);
   await addOwn(session, parameters.withOwnDevices, result);
-  if (result.recipients.every(({ class: recipientClass }) => recipientClass === 'archive')) {
-    throw new MessengerError('ERR_NO_KEYS', 'no device to seal to is known');
-  }
-  dropDuplicates(result);
+  for (const recipient of takeDuplicates(result)) await separate(session, recipient, result);
+  const { accounts } = parameters;
+  const isMeant = ({ jid, class: recipientClass }: NamedRecipient): boolean =>
+    recipientClass !== 'archive' && (accounts.length === 0 || accounts.includes(jid));
+  if (!result.recipients.some(isMeant)) throw new MessengerError('ERR_NO_KEYS', 'no device to seal to is known');
   return result;
 }
 
@@ -70,7 +71,7 @@ async function addAccount(
     throw new MessengerError('ERR_KEY_CHANGED', `the identity key of ${jid} changed and awaits an answer`);
   }
   const now = clock();
-  const list = contact.deviceList === undefined ? undefined : storedList(contact.deviceList);
+  const list = listOf(contact);
   const usable = list !== undefined && list.expires > now ? list : undefined;
   if (usable === undefined || (contact.listAt ?? 0) + rules.staleness < now) result.stale.push(jid);
   const devices = await devicesOf(session, jid);
@@ -80,8 +81,8 @@ async function addAccount(
     const key = stored instanceof Promise ? await stored : stored;
     if (parameters.devices !== undefined && !parameters.devices.some((id) => equal(id, key.keyIdentifier))) continue;
     // A list in force says who is sealed to, and nobody else is (I11): not one whose endorsement alone we saw.
-    if (usable !== undefined && !usable.devices.some((listed) => equal(listed.key.raw, device.device))) {
-      if (!result.stale.includes(jid)) result.stale.push(jid);
+    if (usable !== undefined && !names(usable.devices, device.device)) {
+      markStale(result, jid);
       continue;
     }
     // Without one, only those who wrote to us and asked to be answered are sealed to.
@@ -100,14 +101,13 @@ async function addAccount(
 async function addOwn(session: Session, withDevices: boolean, result: Recipients): Promise<void> {
   const { store, crypto } = session;
   const account = await accountOf(session);
-  if (account.deviceList === undefined) return;
-  const list = storedList(account.deviceList);
+  const list = listOf(account);
+  if (list === undefined) return;
   // The account's own archives get everything that it sends; its other devices get what they would show.
   await addArchiveKeys(session, store.owner, list, result);
   if (!withDevices) return;
   for (const device of await devicesOf(session, store.owner)) {
-    const listed = list.devices.some(({ key }) => equal(key.raw, device.device));
-    if (!listed || equal(device.device, account.device)) continue;
+    if (!names(list.devices, device.device) || equal(device.device, account.device)) continue;
     await addDevice(session, store.owner, device, await storedKey('Ed25519', device.device, crypto), result);
   }
   // Own devices in the list of which nothing is stored yet have published nothing: they are named, not forgotten.
@@ -142,6 +142,8 @@ function addDevice(
     return false;
   }
   const { prekey } = chosen;
+  if (prekey.class !== 'reply' && (device.bundleAt ?? 0) + session.rules.staleness < session.clock())
+    markStale(result, jid);
   const add = (publicKey: PublicKey): boolean => {
     result.recipients.push({ jid, prekey: publicKey, deviceKey: keyIdentifier, class: prekey.class });
     if (chosen.device !== device)
@@ -156,7 +158,7 @@ function addDevice(
 async function addArchiveKeys(
   { crypto }: Session,
   jid: string,
-  list: ReturnType<typeof storedList> | undefined,
+  list: ReturnType<typeof listOf>,
   { recipients }: Recipients,
 ): Promise<void> {
   for (const { key, organisation } of list?.archiveKeys ?? []) {
@@ -165,16 +167,62 @@ async function addArchiveKeys(
   }
 }
 
-/** An archive that two accounts name is one recipient; a prekey under two devices is somebody's mischief and refused. */
-function dropDuplicates({ recipients }: Recipients): void {
+function markStale({ stale }: Recipients, jid: string): void {
+  if (!stale.includes(jid)) stale.push(jid);
+}
+
+/** Keeps one recipient of each key, the first, and gives the others. An archive that two accounts name is one recipient, and no other. */
+function takeDuplicates({ recipients }: Recipients): NamedRecipient[] {
   const byKey = new Map<string, NamedRecipient>();
+  const others: NamedRecipient[] = [];
   for (const recipient of recipients) {
     const key = toHex(recipient.prekey.keyIdentifier);
-    const other = byKey.get(key);
-    if (other !== undefined && (other.class !== 'archive' || recipient.class !== 'archive')) {
-      throw new MessengerError('ERR_NO_KEYS', `${other.jid} and ${recipient.jid} publish the same prekey`);
-    }
-    byKey.set(key, other ?? recipient);
+    const first = byKey.get(key);
+    if (first === undefined) byKey.set(key, recipient);
+    else if (first.class !== 'archive' || recipient.class !== 'archive') others.push(recipient);
   }
-  recipients.splice(0, recipients.length, ...byKey.values());
+  if (byKey.size < recipients.length) recipients.splice(0, recipients.length, ...byKey.values());
+  return others;
+}
+
+/**
+ * A prekey under two devices is somebody's mischief: bundles are signed, but nothing proves that who published a key has its private
+ * half. Whichever of the two has another prekey is sealed to that one; where neither has, the device of the account that was pinned
+ * first keeps it and the other is left out, by name.
+ */
+async function separate(session: Session, recipient: NamedRecipient, result: Recipients): Promise<void> {
+  const { recipients } = result;
+  const at = recipients.findIndex(({ prekey }) => equal(prekey.raw, recipient.prekey.raw));
+  let [first, second] = [recipients[at] as NamedRecipient, recipient];
+  if ((await pinnedAt(session, second)) < (await pinnedAt(session, first))) [first, second] = [second, first];
+  let moved = await withOtherPrekey(session, second, result);
+  if (moved === undefined) {
+    moved = await withOtherPrekey(session, first, result);
+    if (moved === undefined) result.skipped.push({ jid: second.jid, device: second.deviceKey });
+    else first = second;
+  }
+  recipients.splice(at, 1, first, ...(moved ? [moved] : []));
+}
+
+/** An archive gives way to nobody, and own devices to no contact. */
+async function pinnedAt({ store }: Session, { jid, class: recipientClass }: NamedRecipient): Promise<number> {
+  return recipientClass === 'archive' ? -1 : ((await store.get('contacts', jid))?.pinnedAt ?? 0);
+}
+
+/** The device with another published prekey, one that nobody else is sealed to; an archive has none. */
+async function withOtherPrekey(
+  session: Session,
+  recipient: NamedRecipient,
+  { recipients, changes }: Recipients,
+): Promise<NamedRecipient | undefined> {
+  const key = deviceRecordKey(recipient.jid, recipient.deviceKey);
+  const known = await session.store.get('devices', key);
+  if (known === undefined) return undefined;
+  const { reply: _, choice: __, ...device } = known;
+  const isFree = (raw: Uint8Array): boolean => !recipients.some(({ prekey }) => equal(prekey.raw, raw));
+  const chosen = choosePrekey({ ...device, oneTime: device.oneTime.filter(isFree) }, session);
+  if (chosen === undefined || !isFree(chosen.prekey.publicKey)) return undefined;
+  changes.push({ table: 'devices', key, record: { ...known, ...chosen.device } });
+  const prekey = await storedKey('X25519', chosen.prekey.publicKey, session.crypto);
+  return { ...recipient, prekey, class: chosen.prekey.class };
 }

@@ -26,6 +26,10 @@ export interface Rules {
   readonly oneTimePrekeys: number;
   /** Fewer unused one-time prekeys than this are refilled. */
   readonly refillBelow: number;
+  /** Bundles published in an hour at most. */
+  readonly publications: number;
+  /** Devices of an account that left its lists and are remembered one by one. */
+  readonly withdrawnDevices: number;
   /** New pins a day by incoming objects of strangers. */
   readonly strangerPins: number;
   /** One-time prekeys a day that strangers may use. */
@@ -49,6 +53,8 @@ export const RULES: Rules = Object.freeze({
   clockTolerance: 5 * 60_000,
   oneTimePrekeys: 100,
   refillBelow: 25,
+  publications: 4,
+  withdrawnDevices: 128,
   strangerPins: 100,
   strangerPrekeys: 10,
   requests: 100,

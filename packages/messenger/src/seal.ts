@@ -10,7 +10,7 @@ import { storedList } from './lists.js';
 import { MessengerError } from './messengerError.js';
 import { collectRecipients, type NamedRecipient } from './recipientsOf.js';
 import { offerReplyPrekey } from './replyPrekeys.js';
-import { accountOf, type Session } from './session.js';
+import { type AdmittedAccount, accountOf, admitted, type Session } from './session.js';
 import { countedConversation } from './warnings.js';
 
 /** To whom: one account (a full JID for an iq), or the members of a room. */
@@ -72,10 +72,7 @@ async function sealChecked(
   options: SealOptions,
 ): Promise<Sealed> {
   const { store, crypto, random, clock, rules } = session;
-  const account = await accountOf(session);
-  if (account.endorsement === undefined || account.deviceList === undefined) {
-    throw new MessengerError('ERR_NO_KEYS', 'this device is not admitted to its account yet');
-  }
+  const account = admitted(await accountOf(session));
   if ((attribute(stanza, 'type') === 'groupchat') !== 'room' in target) {
     throw new TypeError('target is a room, or stanza is of type groupchat, and not both');
   }
@@ -140,10 +137,10 @@ function needsSenderKeys(recipients: readonly NamedRecipient[]): boolean {
   return recipients.some(({ class: recipientClass }) => recipientClass !== 'reply');
 }
 
-function senderKeysOf(account: Awaited<ReturnType<typeof accountOf>>): SenderKeys {
+function senderKeysOf(account: AdmittedAccount): SenderKeys {
   return {
     identity: { algorithm: 'Ed25519', raw: account.identity },
     device: { algorithm: 'Ed25519', raw: account.device },
-    endorsement: account.endorsement as Uint8Array,
+    endorsement: account.endorsement,
   };
 }

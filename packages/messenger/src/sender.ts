@@ -9,7 +9,7 @@ import type { ContactRecord } from '@stanzaseal/keystore';
 import { verifyEndorsement } from '@stanzaseal/signer';
 import type { SenderClaim } from '@stanzaseal/stanza';
 import { deviceRecordKey } from './deviceRecords.js';
-import { storedKey, storedList } from './lists.js';
+import { listOf, storedKey } from './lists.js';
 import { accountOf, type Session } from './session.js';
 
 /** A sender whose device key is known to belong to an identity; the object's signature is checked with it next. */
@@ -31,24 +31,25 @@ export async function findSender(session: Session, claim: SenderClaim): Promise<
   const contact = own ? undefined : await store.get('contacts', claim.from);
   const account = await accountOf(session);
   const pinned = own ? account.identity : contact?.identity;
-  const signedList = own ? account.deviceList : contact?.deviceList;
-  const list = signedList === undefined ? undefined : storedList(signedList);
+  const holder = own ? account : contact;
+  const list = holder === undefined ? undefined : listOf(holder);
   if (contact?.changedIdentity !== undefined) return undefined;
+  const known = await store.get('devices', deviceRecordKey(claim.from, claim.device));
 
   const listed = await listedDevice(session, claim, list?.devices.map(({ key }) => key.raw) ?? []);
   if (listed !== undefined && pinned !== undefined) {
+    // Revoked, which no list takes back (I12).
+    if (known?.revoked) return undefined;
     if (claim.senderKeys !== undefined && !equal(claim.senderKeys.identity.raw, pinned)) {
       return rejectIdentity(session, claim);
     }
-    const newDevice = (await store.get('devices', deviceRecordKey(claim.from, claim.device))) === undefined;
-    return { device: listed, identity: pinned, contact, newDevice };
+    return { device: listed, identity: pinned, contact, newDevice: known === undefined };
   }
   // A device that a list at least as new as the sender's own leaves out was removed (I12).
-  if (list !== undefined && list.listVersion >= claim.context.senderListVersion) {
+  if (holder?.listedOnly || (list !== undefined && list.listVersion >= claim.context.senderListVersion)) {
     if (claim.senderKeys === undefined || pinned === undefined || equal(claim.senderKeys.identity.raw, pinned))
       return undefined;
   }
-  const known = await store.get('devices', deviceRecordKey(claim.from, claim.device));
   // One that left a list stays out, whatever list it claims (I12).
   if (known !== undefined && !known.endorsed) return undefined;
   if (claim.senderKeys === undefined) {

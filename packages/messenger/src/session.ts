@@ -3,17 +3,26 @@
  * @module
  */
 import type { Clock, CryptoProvider, RandomSource } from '@stanzaseal/cms';
-import type { AccountRecord, KeyStore } from '@stanzaseal/keystore';
+import { type AccountRecord, type KeyStore, KeyStoreError } from '@stanzaseal/keystore';
+import { MessengerError } from './messengerError.js';
 import type { Rules } from './rules.js';
 
 /** Something the application should know that is no answer to what it asked. */
 export type MessengerEvent =
   /** A pinned JID showed another identity key: objects under it are refused until the application answers. */
   | { readonly kind: 'key-changed'; readonly jid: string; readonly identity: Uint8Array }
-  /** A device list of a lower version than one seen, or of the same version with other content, or not following on it. */
-  | { readonly kind: 'list-rollback' | 'list-fork'; readonly jid: string; readonly listVersion: number }
+  /** A device list of a lower version than one seen; of the same version with other content, or not following on it; out of date. */
+  | {
+      readonly kind: 'list-rollback' | 'list-fork' | 'list-expired';
+      readonly jid: string;
+      readonly listVersion: number;
+    }
   /** Devices left a list. */
   | { readonly kind: 'list-shrunk'; readonly jid: string; readonly devices: readonly Uint8Array[] }
+  /** The identity key revoked a device. */
+  | { readonly kind: 'device-revoked'; readonly jid: string; readonly device: Uint8Array }
+  /** A bundle of this device that this store did not publish: the store is an older state, or a copy (I6, I9). */
+  | { readonly kind: 'rolled-back'; readonly sequence: number }
   /** A stranger's object waits unopened: the day's limit was reached. */
   | { readonly kind: 'request-queued'; readonly jid: string }
   /** Private prekeys were erased: what was sealed to them opens no more. */
@@ -36,8 +45,26 @@ export interface Session {
 }
 
 /** The account record, which every store has. */
-export async function accountOf({ store }: Session): Promise<AccountRecord> {
+export async function accountOf({ store }: Pick<Session, 'store'>): Promise<AccountRecord> {
   const account = await store.get('account', 'self');
   if (account === undefined) throw new TypeError('store holds no account');
   return account;
+}
+
+/** An account whose store is not put back. @throws KeyStoreError `ERR_ROLLBACK` */
+export function notRolledBack(account: AccountRecord): AccountRecord {
+  if (account.rolledBackTo === undefined) return account;
+  throw new KeyStoreError('ERR_ROLLBACK', 'key store is an older state or a copy; continue as a new device');
+}
+
+/** An account whose device is admitted to it. */
+export type AdmittedAccount = AccountRecord & { readonly endorsement: Uint8Array; readonly deviceList: Uint8Array };
+
+/** An account whose device may seal and publish. @throws KeyStoreError `ERR_ROLLBACK`; MessengerError `ERR_NO_KEYS` */
+export function admitted(account: AccountRecord): AdmittedAccount {
+  notRolledBack(account);
+  if (account.endorsement === undefined || account.deviceList === undefined) {
+    throw new MessengerError('ERR_NO_KEYS', 'this device is not admitted to its account yet');
+  }
+  return account as AdmittedAccount;
 }

@@ -1,6 +1,7 @@
 // `open` and `accept`: nothing is stored before, everything together after, and a crash between them loses nothing.
 import { createMemoryStorage, type KeyStoreStorage, openKeyStore } from '@stanzaseal/keystore';
 import { createMessenger } from '@stanzaseal/messenger';
+import { removeDevice } from '@stanzaseal/messenger/devices';
 import { withAttributes, withChildren } from '@stanzaseal/stanza';
 import {
   accepts,
@@ -172,7 +173,7 @@ test('a device that was removed between open and accept stays removed', async ()
   await introduce(romeo, juliet);
   await introduce(juliet, tablet);
   const opened = await opens(juliet, await say(tablet, juliet, 'from the tablet'));
-  await romeo.messenger.removeDevice((await tablet.store.deviceKey(tablet.world.crypto)).publicKey.keyIdentifier);
+  await removeDevice(romeo.messenger, (await tablet.store.deviceKey(tablet.world.crypto)).publicKey.keyIdentifier);
   await introduce(romeo, juliet);
   await opened.accept();
   const answer = await say(juliet, romeo, 'Romeo?');

@@ -2,6 +2,7 @@
 import { equal, generatePrivateKey, toHex } from '@stanzaseal/cms';
 import { decrypt, readObject } from '@stanzaseal/envelope';
 import type { Sealed } from '@stanzaseal/messenger';
+import { setArchiveKeys } from '@stanzaseal/messenger/devices';
 import { signPrekeyBundle } from '@stanzaseal/signer';
 import { attribute, withAttributes } from '@stanzaseal/stanza';
 import {
@@ -277,8 +278,8 @@ test('archive keys that a list names are recipients in plain sight of both sides
   const { crypto, random } = romeo.world;
   const archive = await generatePrivateKey('X25519', random, crypto);
   const own = await generatePrivateKey('X25519', random, crypto);
-  await juliet.messenger.setArchiveKeys([{ key: archive.publicKey, organisation: 'Verona Chancery', epoch: 1 }]);
-  await romeo.messenger.setArchiveKeys([
+  await setArchiveKeys(juliet.messenger, [{ key: archive.publicKey, organisation: 'Verona Chancery', epoch: 1 }]);
+  await setArchiveKeys(romeo.messenger, [
     { key: own.publicKey, organisation: 'Montague & Sons', epoch: 3 },
     { key: archive.publicKey, organisation: 'Verona Chancery', epoch: 1 },
   ]);
@@ -314,7 +315,7 @@ test('no server can add an archive: what is not in the signed list gets nothing'
 test('an archive alone is nobody to seal to', async () => {
   const [romeo, juliet] = await createPair('archive alone');
   const archive = await generatePrivateKey('X25519', romeo.world.random, romeo.world.crypto);
-  await romeo.messenger.setArchiveKeys([{ key: archive.publicKey, organisation: 'Montague & Sons', epoch: 1 }]);
+  await setArchiveKeys(romeo.messenger, [{ key: archive.publicKey, organisation: 'Montague & Sons', epoch: 1 }]);
   assert.is((await refusal(() => romeo.messenger.seal(chat('note to self'), { to: romeo.jid })))?.code, 'ERR_NO_KEYS');
   await seal(romeo, juliet);
 });

@@ -1,4 +1,5 @@
 import { equal, generatePrivateKey } from '@stanzaseal/cms';
+import { setArchiveKeys } from '@stanzaseal/messenger/devices';
 import { signDeviceList } from '@stanzaseal/signer';
 import { element, NS } from '@stanzaseal/stanza';
 import { accepts, accountOf, createPair, createPerson, DAY, introduce, opens, say, tell } from '@stanzaseal/testkit';
@@ -70,7 +71,7 @@ test("the account's own archives get its iqs and presences too", async () => {
   const [romeo, juliet] = await createPair('own archive');
   const { crypto, random } = romeo.world;
   const archive = await generatePrivateKey('X25519', random, crypto);
-  await romeo.messenger.setArchiveKeys([{ key: archive.publicKey, organisation: 'Verona', epoch: 1 }]);
+  await setArchiveKeys(romeo.messenger, [{ key: archive.publicKey, organisation: 'Verona', epoch: 1 }]);
   const sealed = await romeo.messenger.seal(element(NS.CLIENT, 'presence'), { to: juliet.jid });
   const named = sealed.recipients.find(({ class: recipientClass }) => recipientClass === 'archive');
   assert.is(named?.organisation, 'Verona');

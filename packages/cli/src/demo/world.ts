@@ -7,6 +7,7 @@
 import { type CryptoProvider, publicKeyFromRaw, type RandomSource } from '@stanzaseal/cms';
 import { createAccount, createJoiningDevice, createKeyStore, createMemoryStorage } from '@stanzaseal/keystore';
 import { createMessenger, type Messenger, type MessengerEvent } from '@stanzaseal/messenger';
+import { admitDevice, joinAccount } from '@stanzaseal/messenger/devices';
 import { verifyDeviceList } from '@stanzaseal/signer';
 
 /** The ports that the world runs on. */
@@ -36,7 +37,7 @@ export async function addDevice(first: Messenger, world: World): Promise<Messeng
   const identity = await publicKeyFromRaw('Ed25519', await identityOf(first, world), crypto);
   const { changes, request } = await createJoiningDevice({ owner: first.owner, identity, random, clock, crypto });
   const device = messengerOver(await createKeyStore(createMemoryStorage(), changes), world);
-  await device.join(await first.admitDevice(request));
+  await joinAccount(device, await admitDevice(first, request));
   return device;
 }
 
