@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { toBase64 } from '@stanzaseal/cms';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createFileStorage, type ErasurePlace, erasureSlots, openFileStorage } from '../src/fileStorage.js';
+import { createFileStorage, type ErasurePlace, erasureSlots, type JournalStorage, openFileStorage } from '../src/fileStorage.js';
 import type { Change, KeyStoreStorage } from '../src/index.js';
 import { createSqliteStorage, openSqliteStorage } from '../src/sqlite/index.js';
 import { random } from './fixture.js';
@@ -66,7 +66,7 @@ class Scene {
         const uses = [{ device: 'd', at: round }];
         await storage.commit([{ table, key, record: { ...record, uses } } as Change]);
       }
-      if ('compact' in storage) await storage.compact();
+      if ('compact' in storage) await (storage as JournalStorage).compact();
       await storage.close();
       storage = await (isFile ? openFileStorage(parameters) : openSqliteStorage(parameters));
     }

@@ -119,7 +119,7 @@ test('a row changed, exchanged, left out, put back, added or moved is seen, whic
           );
       },
       (database) => {
-        const [{ name }] = names(database, table) as [{ name: Uint8Array }];
+        const [{ name }] = names(database, table) as [{ name: Uint8Array; sealed: Uint8Array }];
         put(database, table, name, new Uint8Array(3));
       },
       (database) => {
