@@ -4,7 +4,13 @@ import { join } from 'node:path';
 import { toBase64 } from '@stanzaseal/cms';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createFileStorage, type ErasurePlace, erasureSlots, type JournalStorage, openFileStorage } from '../src/fileStorage.js';
+import {
+  createFileStorage,
+  type ErasurePlace,
+  erasureSlots,
+  type JournalStorage,
+  openFileStorage,
+} from '../src/fileStorage.js';
 import type { Change, KeyStoreStorage } from '../src/index.js';
 import { createSqliteStorage, openSqliteStorage } from '../src/sqlite/index.js';
 import { random } from './fixture.js';
