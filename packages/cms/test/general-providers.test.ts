@@ -320,6 +320,15 @@ for (const [name, crypto] of generalProviders) {
     assert.is((await refusal(() => crypto.decryptOaep(key, two, none)))?.code, 'ERR_UNSUPPORTED');
   });
 
+  test(`RFC 8017 §7.1.2: ${name}: a ciphertext without its leading zero octet is refused`, async () => {
+    const key = await crypto.generatePrivateKey('RSA', random);
+    const parameters = { hash: 'SHA-256', mgfHash: 'SHA-256', label: none } as const;
+    let sealed = await crypto.encryptOaep(key.publicKey, parameters, none);
+    while (sealed[0] !== 0) sealed = await crypto.encryptOaep(key.publicKey, parameters, none);
+    assert.equal(await crypto.decryptOaep(key, parameters, sealed), none);
+    assert.ok((await refusal(() => crypto.decryptOaep(key, parameters, sealed.subarray(1)))) !== undefined);
+  });
+
   test(`${name}: ML-KEM under every provider; randomness is the argument's; other lengths throw`, async () => {
     for (const algorithm of ['ML-KEM-512', 'ML-KEM-768', 'ML-KEM-1024'] as const) {
       const key = await crypto.generatePrivateKey(algorithm, random);

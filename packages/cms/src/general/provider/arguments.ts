@@ -3,6 +3,7 @@
  * @module
  */
 import { CmsError } from '../../cmsError.js';
+import { DerReader } from '../../derReader.js';
 import type { AeadName, OaepParameters, SignatureScheme } from '../generalCrypto.js';
 import type { GeneralKeyAlgorithm, GeneralPrivateKey, GeneralPublicKey } from '../generalKey.js';
 
@@ -47,6 +48,17 @@ export function checkKeyWrap(keyEncryptionKey: Uint8Array, length: number): void
 export function checkOaep(key: GeneralPublicKey, { hash, mgfHash }: OaepParameters): void {
   if (key.algorithm !== 'RSA') throw new TypeError('key is not of RSA');
   if (hash !== mgfHash) throw new CmsError('ERR_UNSUPPORTED', 'RSA-OAEP with two different hashes');
+}
+
+/**
+ * A ciphertext is as long as the modulus (RFC 8017 §7.1.2, step 1): OpenSSL takes one without its leading zero octet as well, so
+ * that one in 256 could be written in two ways.
+ * @throws RangeError
+ */
+export function checkOaepCiphertext(key: GeneralPublicKey, ciphertext: Uint8Array): void {
+  const modulus = new DerReader(key.subjectPublicKey).sequence().primitive(0x02);
+  if (ciphertext.length !== modulus.length - (modulus[0] === 0 ? 1 : 0))
+    throw new RangeError('ciphertext is of another length than the modulus');
 }
 
 /** The scheme is one of the key's. @throws TypeError */

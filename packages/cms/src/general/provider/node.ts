@@ -30,7 +30,7 @@ import type { GeneralPrivateKey, GeneralPublicKey } from '../generalKey.js';
 import { isLattice } from '../keys/keyAlgorithm.js';
 import { decodePrivateKeyInfo, generateGeneralKey, type KeyTools } from '../keys/privateKeyInfo.js';
 import { decodePublicKeyInfo } from '../keys/publicKeyInfo.js';
-import { checkAgreement, checkKeyWrap, checkOaep, checkScheme } from './arguments.js';
+import { checkAgreement, checkKeyWrap, checkOaep, checkOaepCiphertext, checkScheme } from './arguments.js';
 import { kept } from './kept.js';
 import { createLatticeOperations } from './latticeOperations.js';
 import { openStream, sealStream } from './nodeAead.js';
@@ -78,6 +78,7 @@ export function createGeneralCrypto(): GeneralCrypto {
     },
     decryptOaep(key, parameters, octets) {
       checkOaep(key.publicKey, parameters);
+      checkOaepCiphertext(key.publicKey, octets);
       return octetsOf(privateDecrypt({ key: privateKeyObject(key), ...oaep(parameters) }, octets));
     },
     encapsulate: lattice.encapsulate,

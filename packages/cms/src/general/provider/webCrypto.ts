@@ -20,7 +20,7 @@ import type { GeneralPublicKey } from '../generalKey.js';
 import { isLattice } from '../keys/keyAlgorithm.js';
 import { decodePrivateKeyInfo, generateGeneralKey, type KeyTools } from '../keys/privateKeyInfo.js';
 import { decodePublicKeyInfo } from '../keys/publicKeyInfo.js';
-import { checkAgreement, checkKeyWrap, checkOaep, checkScheme } from './arguments.js';
+import { checkAgreement, checkKeyWrap, checkOaep, checkOaepCiphertext, checkScheme } from './arguments.js';
 import { createLatticeOperations } from './latticeOperations.js';
 import { createWebAead } from './webAead.js';
 import { createWebKeys, type KeyUse, view } from './webKeys.js';
@@ -93,6 +93,7 @@ export function createGeneralCrypto(webCrypto: WebCrypto = globalThis.crypto as 
     },
     async decryptOaep(key, parameters, octets) {
       checkOaep(key.publicKey, parameters);
+      checkOaepCiphertext(key.publicKey, octets);
       const made = await keyFor(key, { name: 'RSA-OAEP', hash: webHash(parameters.hash) }, ['decrypt']);
       const algorithm = { name: 'RSA-OAEP', label: view(parameters.label) };
       return new Uint8Array(await subtle.decrypt(algorithm, made, view(octets)));
