@@ -1,5 +1,6 @@
 // The storage in IndexedDB, in a real Chromium: a page bundled from sources, reloads, restarts, a second tab.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { Buffer } from 'node:buffer';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
@@ -100,6 +101,21 @@ if (command === undefined) {
     assert.ok((await other.run<number[]>('seen')).includes(4));
     await other.run('close');
     tab = other;
+  });
+
+  test('not promised: the browser writes octets of keys to its files, and leaves them there when they are erased', async () => {
+    const secrets = await tab.run<string[]>('create', 'on disk');
+    const found = () => {
+      const files = readdirSync(profile, { recursive: true, encoding: 'utf8' }).filter((name) =>
+        /IndexedDB.*\.(log|ldb)$/.test(name),
+      );
+      const octets = Buffer.concat(files.map((name) => readFileSync(join(profile, name))));
+      return secrets.filter((secret) => octets.includes(Buffer.from(secret, 'hex'))).length;
+    };
+    assert.is(found(), 103);
+    await tab.run('erasePrekey', 'on disk');
+    assert.is(found(), 103);
+    await tab.run('close');
   });
 
   test('what is removed is gone', async () => {

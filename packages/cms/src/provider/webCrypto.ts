@@ -4,25 +4,12 @@
  */
 import { CmsError } from '../cmsError.js';
 import { concat } from '../octets.js';
-import { pkcs8 } from '../pkcs8.js';
-import type {
-  AgreementKey,
-  CryptoProvider,
-  KeyAlgorithm,
-  PublicKey,
-  RandomSource,
-  RawPublicKey,
-  SigningKey,
-} from '../ports.js';
-import { ecdsaFromDer, ecdsaToDer } from './ecdsaSignature.js';
+import type { AgreementKey, CryptoProvider, KeyAlgorithm, RandomSource, RawPublicKey, SigningKey } from '../ports.js';
+import { signingKeyFromCryptoKey } from './cryptoKeys.js';
+import { ecdsaFromDer } from './ecdsaSignature.js';
+import { algorithmOf, importPrivate, view, type WebCrypto } from './subtleTerms.js';
 
-/** What is needed of the WebCrypto interface. */
-export interface WebCrypto {
-  /** The operations. */
-  readonly subtle: SubtleCrypto;
-  /** Random octets. */
-  getRandomValues<T extends Uint8Array>(into: T): T;
-}
+export type { WebCrypto } from './subtleTerms.js';
 
 /** Random octets of the platform's WebCrypto. */
 export const systemRandom: RandomSource = (length) => globalThis.crypto.getRandomValues(new Uint8Array(length));
@@ -106,7 +93,11 @@ export function createCryptoProvider(webCrypto: WebCrypto = globalThis.crypto as
       return algorithm === 'Ed25519' ? base64Url(jwk.x) : concat(Uint8Array.of(4), base64Url(jwk.x), base64Url(jwk.y));
     },
     async signingKey(publicKey, secret): Promise<SigningKey> {
-      return signingKeyFromCryptoKey(publicKey, await importCryptoKey(publicKey, secret, webCrypto), webCrypto);
+      return signingKeyFromCryptoKey(
+        publicKey,
+        await importPrivate(subtle, publicKey.algorithm, secret, false, publicKey.raw),
+        webCrypto,
+      );
     },
     async agreementKey(secret, publicKey): Promise<AgreementKey> {
       const key = await importedPrivateKey('X25519', secret, false);
@@ -125,69 +116,6 @@ export function createCryptoProvider(webCrypto: WebCrypto = globalThis.crypto as
   };
 }
 
-/**
- * A private key of a secret of 32 octets as a WebCrypto key that gives its octets to nobody, and that IndexedDB can store.
- * @param webCrypto the platform's own where it is left out
- * @example
- * const identity = signingKeyFromCryptoKey(publicKey, await importCryptoKey(publicKey, secret));
- */
-export function importCryptoKey(
-  publicKey: RawPublicKey,
-  secret: Uint8Array,
-  webCrypto: WebCrypto = globalThis.crypto as WebCrypto,
-): Promise<CryptoKey> {
-  return importPrivate(webCrypto.subtle, publicKey.algorithm, secret, false, publicKey.raw);
-}
-
-/** A signing key over a private WebCrypto key, extractable or not. @param webCrypto the platform's own where it is left out */
-export function signingKeyFromCryptoKey(
-  publicKey: PublicKey,
-  key: CryptoKey,
-  { subtle }: WebCrypto = globalThis.crypto as WebCrypto,
-): SigningKey {
-  return Object.freeze({
-    publicKey,
-    async sign(octets: Uint8Array) {
-      const signature = new Uint8Array(await subtle.sign(algorithmOf(publicKey.algorithm), key, view(octets)));
-      return publicKey.algorithm === 'P-256' ? ecdsaToDer(signature) : signature;
-    },
-  });
-}
-
-/** An agreement key over a private WebCrypto key of X25519. @param webCrypto the platform's own where it is left out */
-export function agreementKeyFromCryptoKey(
-  publicKey: RawPublicKey,
-  key: CryptoKey,
-  { subtle }: WebCrypto = globalThis.crypto as WebCrypto,
-): AgreementKey {
-  return Object.freeze({
-    publicKey,
-    async agree(peer: RawPublicKey) {
-      const other = await subtle.importKey('raw', view(peer.raw), 'X25519', true, []);
-      return new Uint8Array(await subtle.deriveBits({ name: 'X25519', public: other }, key, 256));
-    },
-  });
-}
-
-function importPrivate(
-  subtle: SubtleCrypto,
-  algorithm: KeyAlgorithm,
-  secret: Uint8Array,
-  extractable: boolean,
-  point?: Uint8Array,
-): Promise<CryptoKey> {
-  const usages: KeyUsage[] = algorithm === 'X25519' ? ['deriveBits'] : ['sign'];
-  const octets = view(pkcs8(algorithm, secret, point));
-  return subtle.importKey('pkcs8', octets, algorithmOf(algorithm), extractable, usages);
-}
-
-/** For importing and for signing: each takes the members that it knows. */
-const ECDSA = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
-
-function algorithmOf(algorithm: KeyAlgorithm): { name: string } {
-  return algorithm === 'P-256' ? ECDSA : { name: algorithm };
-}
-
 function gcmParameters(nonce: Uint8Array, aad: Uint8Array): AesGcmParams {
   if (nonce.length !== 12) throw new RangeError('nonce is not 12 octets');
   return { name: 'AES-GCM', iv: view(nonce), additionalData: view(aad), tagLength: 128 };
@@ -195,9 +123,4 @@ function gcmParameters(nonce: Uint8Array, aad: Uint8Array): AesGcmParams {
 
 function base64Url(text: string | undefined): Uint8Array {
   return Uint8Array.from(atob((text ?? '').replaceAll('-', '+').replaceAll('_', '/')), (c) => c.charCodeAt(0));
-}
-
-/** WebCrypto's types take views of `ArrayBuffer` alone; a view of shared memory is copied. */
-function view(octets: Uint8Array): Uint8Array<ArrayBuffer> {
-  return octets.buffer instanceof ArrayBuffer ? (octets as Uint8Array<ArrayBuffer>) : new Uint8Array(octets);
 }

@@ -14,7 +14,7 @@ import {
   agreementKeyFromCryptoKey,
   importCryptoKey,
   signingKeyFromCryptoKey,
-} from '@stanzaseal/cms/provider/webcrypto';
+} from '@stanzaseal/cms/provider/crypto-keys';
 import type { StoredKeys } from '../keyStore.js';
 import type { Change } from '../records.js';
 

@@ -1,0 +1,40 @@
+/**
+ * What WebCrypto wants to be given.
+ * @module
+ */
+import { pkcs8 } from '../pkcs8.js';
+import type { KeyAlgorithm } from '../ports.js';
+
+/** What is needed of the WebCrypto interface. */
+export interface WebCrypto {
+  /** The operations. */
+  readonly subtle: SubtleCrypto;
+  /** Random octets. */
+  getRandomValues<T extends Uint8Array>(into: T): T;
+}
+
+/** A private key of a secret of 32 octets. @param point the public half: P-256 has it in its PKCS#8, where it is given */
+export function importPrivate(
+  subtle: SubtleCrypto,
+  algorithm: KeyAlgorithm,
+  secret: Uint8Array,
+  extractable: boolean,
+  point?: Uint8Array,
+): Promise<CryptoKey> {
+  const usages: KeyUsage[] = algorithm === 'X25519' ? ['deriveBits'] : ['sign'];
+  const octets = view(pkcs8(algorithm, secret, point));
+  return subtle.importKey('pkcs8', octets, algorithmOf(algorithm), extractable, usages);
+}
+
+/** For importing and for signing: each takes the members that it knows. */
+const ECDSA = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
+
+/** What WebCrypto calls an algorithm. */
+export function algorithmOf(algorithm: KeyAlgorithm): { name: string } {
+  return algorithm === 'P-256' ? ECDSA : { name: algorithm };
+}
+
+/** WebCrypto's types take views of `ArrayBuffer` alone; a view of shared memory is copied. */
+export function view(octets: Uint8Array): Uint8Array<ArrayBuffer> {
+  return octets.buffer instanceof ArrayBuffer ? (octets as Uint8Array<ArrayBuffer>) : new Uint8Array(octets);
+}
