@@ -2,23 +2,23 @@
  * Writing rows: one commit is one transaction, with the head and its digests over all rows.
  * @module
  */
-import { concat, drawOctets, type RandomSource } from '@stanzaseal/cms';
-import { sealErasable } from '../erasureKey.js';
+import { concat, drawOctets, type RandomSource, toHex } from '@stanzaseal/cms';
+import { type ErasureKey, sealErasable } from '../erasureKey.js';
 import type { CommitBatch, CommitWriter } from '../journal.js';
-import { changeLine, placeOf } from '../recordCodec.js';
+import { changeLine, placeOf, type StoredRecord } from '../recordCodec.js';
 import type { Change } from '../records.js';
 import { encodeHead } from '../storeHead.js';
 import type { StoreKeys } from '../storeKeys.js';
 import type { StoreState } from '../storeState.js';
 import { makeDatabase, type StoreDatabase } from './databaseFiles.js';
 import { HEAD_NAME } from './readRows.js';
-import { padLine, RowKeys } from './rowKeys.js';
-import { RowTree } from './rowTree.js';
+import { padLine, RowKeys, TAG_LENGTH } from './rowKeys.js';
+import { bucketOf, RowTree, type TreeRow } from './rowTree.js';
 import type { SqliteDatabase } from './sqliteDatabase.js';
 import {
-  bucketIn,
   ERASABLE_BUCKET,
   encodeHeadState,
+  erasableRows,
   makeTables,
   type RowTable,
   rowsOf,
@@ -54,8 +54,10 @@ export class RowWriter implements CommitWriter {
   #inDoubt = false;
   /** Places that the last commit changed, which may be refused for what comes after it, or commits that failed would have. */
   readonly #unsettled = new Map<string, Pick<Change, 'table' | 'key'>>();
-  /** Buckets whose digests may not be those of the rows, since then. */
-  readonly #touched: Touched = { lasting: new Set(), erasable: new Set() };
+  /** Buckets of lasting rows whose digests may not be those of the rows, since then. */
+  readonly #touched = new Set<number>();
+  /** The erasable rows by their names in hexadecimal: they change together, and are not read for it. None while in doubt. */
+  #erasable: Map<string, TreeRow> | undefined;
 
   /** A writer that has no database yet, or goes on with one that was read. */
   constructor(store: StoreDatabase, random: RandomSource, keys: StoreKeys, written?: WrittenDatabase) {
@@ -82,7 +84,7 @@ export class RowWriter implements CommitWriter {
    * Makes the database, whole, under its name; or, where there is one, writes what is unsettled as it is in `state`, and all
    * erasable records: the other rows are as they were.
    */
-  async replace(state: StoreState, epoch: number, key: CommitBatch['key']): Promise<void> {
+  async replace(state: StoreState, epoch: number, key: ErasureKey): Promise<void> {
     const erasable = [...state.records('erasable')];
     if (this.#written !== undefined) {
       const changes = [...this.#unsettled.values()].map((place) => ({ ...place, record: state.get(place) }) as Change);
@@ -100,7 +102,10 @@ export class RowWriter implements CommitWriter {
       writeHeadRow(made, 1, head);
       made.execute('COMMIT');
       const changes = [...state.records('lasting')];
-      await this.#write({ database: made, keys, trees }, { epoch, key, changes, erasable, mode: 'adds' });
+      this.#erasable = await this.#write(
+        { database: made, keys, trees },
+        { epoch, key, changes, erasable, mode: 'replaces' },
+      );
     });
     this.#written = { database, keys, trees };
   }
@@ -114,38 +119,40 @@ export class RowWriter implements CommitWriter {
 
   async #make(written: WrittenDatabase, batch: CommitBatch): Promise<void> {
     this.#inDoubt = true; // until it is known what the log has
-    await this.#write(written, batch);
-    for (const buckets of Object.values(this.#touched)) buckets.clear();
+    const erasable = this.#erasable;
+    this.#erasable = undefined;
+    this.#erasable = await this.#write(written, batch, erasable);
+    this.#touched.clear();
     this.#inDoubt = false;
   }
 
-  async #write(written: WrittenDatabase, batch: CommitBatch): Promise<void> {
-    const { database, trees } = written;
-    const { salt } = this.#keys.head;
-    const context = { salt, random: this.#random, crypto: this.#store.crypto };
+  /** One transaction. Gives the erasable rows after it. */
+  async #write(
+    written: WrittenDatabase,
+    batch: CommitBatch,
+    known?: Map<string, TreeRow>,
+  ): Promise<Map<string, TreeRow>> {
+    const { database, trees, keys } = written;
     const rows: Row[] = [];
-    for (const change of batch.changes) rows.push(await this.#lasting(written.keys, change, batch.epoch));
-    for (const record of batch.erasable) {
-      const line = padLine(changeLine(record));
-      const sealed = await sealErasable(batch.key, line, context);
-      line.fill(0);
-      rows.push({ table: 'erasable', name: await written.keys.nameOf(record), sealed });
-    }
-    const touched = this.#touched;
-    for (const { table, name } of rows) touched[table].add(bucketIn(table, name));
+    for (const change of batch.changes) rows.push(await this.#lasting(keys, change, batch.epoch));
+    for (const record of batch.erasable) rows.push(await this.#dying(keys, record, batch.key));
+    for (const { table, name } of rows) if (table === 'lasting') this.#touched.add(bucketOf(name));
     if (database.inTransaction) database.execute('ROLLBACK'); // one that could not be rolled back when it failed
+    const erasable = batch.mode === 'replaces' ? new Map<string, TreeRow>() : new Map(known ?? namedRows(database));
     database.execute('BEGIN IMMEDIATE');
     try {
-      if (batch.mode === 'replaces') {
-        touched.erasable.add(ERASABLE_BUCKET);
-        database.execute('DELETE FROM erasable');
+      if (batch.mode === 'replaces') database.execute('DELETE FROM erasable');
+      for (const { table, name, sealed } of rows) {
+        writeRow(database, table, name, sealed);
+        if (table === 'erasable' && sealed) erasable.set(toHex(name), { name, tag: sealed.slice(-TAG_LENGTH) });
       }
-      for (const { table, name, sealed } of rows) writeRow(database, table, name, sealed);
-      await bringUpToDate(written, touched);
+      await trees.lasting.set([...this.#touched].map((bucket) => [bucket, rowsOf(database, bucket)] as const));
+      await trees.erasable.set([[ERASABLE_BUCKET, inOrder(erasable)]]);
       const roots = concat(await trees.lasting.root(), await trees.erasable.root());
       const state = encodeHeadState({ epoch: batch.epoch, sequence: batch.key.sequence, roots });
-      writeHeadRow(database, 2, await written.keys.seal(HEAD_NAME, batch.epoch, state, this.#random));
+      writeHeadRow(database, 2, await keys.seal(HEAD_NAME, batch.epoch, state, this.#random));
       database.execute('COMMIT');
+      return erasable;
     } catch (error) {
       rollBack(database);
       throw error;
@@ -160,16 +167,22 @@ export class RowWriter implements CommitWriter {
     line.fill(0);
     return { table: 'lasting', name, sealed };
   }
+
+  async #dying(keys: RowKeys, record: StoredRecord, key: ErasureKey): Promise<Row> {
+    const line = padLine(changeLine(record));
+    const context = { salt: this.#keys.head.salt, random: this.#random, crypto: this.#store.crypto };
+    const sealed = await sealErasable(key, line, context);
+    line.fill(0);
+    return { table: 'erasable', name: await keys.nameOf(record), sealed };
+  }
 }
 
-/** Buckets by table. */
-type Touched = Readonly<Record<RowTable, Set<number>>>;
+function namedRows(database: SqliteDatabase): [string, TreeRow][] {
+  return erasableRows(database).map((row) => [toHex(row.name), row]);
+}
 
-async function bringUpToDate({ database, trees }: WrittenDatabase, touched: Touched): Promise<void> {
-  for (const table of ['lasting', 'erasable'] as const) {
-    const buckets = [...touched[table]].map((bucket) => [bucket, rowsOf(database, table, bucket)] as const);
-    await trees[table].set(buckets);
-  }
+function inOrder(rows: ReadonlyMap<string, TreeRow>): TreeRow[] {
+  return [...rows].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
 }
 
 /** SQLite may have done it by itself; where it cannot be done, the next transaction begins with it. */

@@ -64,17 +64,21 @@ export function bucketIn(table: RowTable, name: Uint8Array): number {
   return table === 'erasable' ? ERASABLE_BUCKET : bucketOf(name);
 }
 
-/** The rows of a bucket in order, as the tree sees them. */
-export function rowsOf(database: SqliteDatabase, table: RowTable, bucket: number): TreeRow[] {
+const ROW = `name, substr(sealed, -${TAG_LENGTH}) AS tag`;
+
+/** The lasting rows of a bucket in order, as the tree sees them. */
+export function rowsOf(database: SqliteDatabase, bucket: number): TreeRow[] {
   const [first, end] = boundsOf(bucket);
-  const select = `SELECT name, substr(sealed, -${TAG_LENGTH}) AS tag FROM ${table}`;
   const rows =
-    table === 'erasable'
-      ? database.rows(`${select} ORDER BY name`)
-      : end === undefined
-        ? database.rows(`${select} WHERE name >= ? ORDER BY name`, [first])
-        : database.rows(`${select} WHERE name >= ? AND name < ? ORDER BY name`, [first, end]);
+    end === undefined
+      ? database.rows(`SELECT ${ROW} FROM lasting WHERE name >= ? ORDER BY name`, [first])
+      : database.rows(`SELECT ${ROW} FROM lasting WHERE name >= ? AND name < ? ORDER BY name`, [first, end]);
   return rows as unknown as TreeRow[];
+}
+
+/** The erasable rows, as the tree sees them. */
+export function erasableRows(database: SqliteDatabase): TreeRow[] {
+  return database.rows(`SELECT ${ROW} FROM erasable`) as unknown as TreeRow[];
 }
 
 /** All rows of a table in order. @throws KeyStoreError `ERR_CORRUPT` */
