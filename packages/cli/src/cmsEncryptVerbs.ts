@@ -41,7 +41,7 @@ export function addEncrypt(group: Command, system: System): void {
     .addOption(
       new Option('--content-encryption <name>', ciphers.join('|'))
         .default('aes-256-gcm')
-        .argParser(choose('content encryption', ciphers, [])),
+        .argParser(choose('content encryption', ciphers)),
     )
     .option('--cek-hkdf', 'derive the content key by RFC 9709')
     .option('--pem', 'write PEM in place of DER');

@@ -38,7 +38,7 @@ function addGenerate(group: Command, { random }: System): void {
     .addOption(
       new Option('--algorithm <name>', algorithms.join('|'))
         .makeOptionMandatory()
-        .argParser(choose('algorithm', algorithms, [])),
+        .argParser(choose('algorithm', algorithms)),
     );
   withExamples(
     verb,

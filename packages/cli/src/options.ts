@@ -3,7 +3,7 @@
  * @module
  */
 import { fromHex, MAX_OID_OCTETS, oid } from '@stanzaseal/cms';
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { usageFailure } from './failure.js';
 import { withToken } from './storeSecrets.js';
 
@@ -33,17 +33,6 @@ export function withStore(command: Command): Command {
   return withToken(store);
 }
 
-/** Adds options that the contract names and that do nothing yet: each is refused by name, so that none is ever ignored. */
-export function withLater(command: Command, ...flags: readonly string[]): Command {
-  for (const flag of flags) {
-    const option = new Option(flag).hideHelp();
-    command.addOption(option).on(`option:${option.name()}`, () => {
-      throw usageFailure(`option '${option.long}' is not supported yet`);
-    });
-  }
-  return command;
-}
-
 /** Adds examples to a verb's help. */
 export function withExamples(command: Command, ...examples: readonly string[]): Command {
   return command.addHelpText('after', `\nExamples:\n${examples.map((each) => `  ${each}`).join('\n')}`);
@@ -54,21 +43,12 @@ export function collect(value: string, earlier: readonly string[] = []): string[
   return [...earlier, value];
 }
 
-/** A choice of which some are for later. `what` names the choice: `algorithm`. */
-export function choose<T extends string>(
-  what: string,
-  now: readonly T[],
-  later: readonly string[],
-): (value: string) => T {
+/** A choice. `what` names it: `algorithm`. */
+export function choose<T extends string>(what: string, choices: readonly T[]): (value: string) => T {
   return (value) => {
-    const chosen = now.find((each) => each === value);
-    if (chosen !== undefined) return chosen;
-    const supported = `supported now: ${now.join(', ')}`;
-    throw usageFailure(
-      later.includes(value)
-        ? `${what} '${value}' is not supported yet; ${supported}`
-        : `unknown ${what} '${value}'; ${supported}`,
-    );
+    const chosen = choices.find((each) => each === value);
+    if (chosen === undefined) throw usageFailure(`unknown ${what} '${value}'; supported now: ${choices.join(', ')}`);
+    return chosen;
   };
 }
 

@@ -2,7 +2,6 @@
  * The one place where the CLI takes what is trusted from the system: primitives, randomness, the clock.
  * @module
  */
-import { createHash } from 'node:crypto';
 import type { Clock, CryptoProvider, RandomSource } from '@stanzaseal/cms';
 import { createCryptoProvider, systemRandom } from '@stanzaseal/cms/provider';
 
@@ -14,8 +13,6 @@ export interface System {
   readonly random: RandomSource;
   /** The time in ms since 1970. */
   readonly now: Clock;
-  /** SHA-1, for the key identifiers of RFC 5280 §4.2.1.2 that other software puts into messages; for nothing else. */
-  sha1(octets: Uint8Array): Uint8Array;
 }
 
 /** The system that this process runs on. */
@@ -24,6 +21,5 @@ export function createSystem(): System {
     crypto: createCryptoProvider(),
     random: systemRandom,
     now: Date.now,
-    sha1: (octets) => new Uint8Array(createHash('sha1').update(octets).digest()),
   };
 }

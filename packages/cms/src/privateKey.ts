@@ -9,6 +9,7 @@
  */
 import { type CmsError, derError } from './cmsError.js';
 import { DER_LIMITS, DerReader } from './derReader.js';
+import { readEcPrivateKey } from './ecPrivateKey.js';
 import { ID_P256 } from './objectIdentifiers.js';
 import { copyOctets, equal, isAllZero } from './octets.js';
 import { pkcs8 } from './pkcs8.js';
@@ -102,7 +103,9 @@ export async function importPrivateKey(pkcs8: Uint8Array, crypto: CryptoProvider
   const algorithm = readKeyAlgorithm(key.sequence());
   const inner = new DerReader(key.octetString(), DER_LIMITS);
   const { secret, publicKey } =
-    algorithm === 'P-256' ? readEcPrivateKey(inner) : { secret: inner.octetStringOf(32), publicKey: undefined };
+    algorithm === 'P-256'
+      ? readEcPrivateKey(inner, ID_P256, 32)
+      : { secret: inner.octetStringOf(32), publicKey: undefined };
   inner.end();
   if (key.tag === 0xa0) key.any();
   const stated = key.tag === 0x81 ? key.primitive(0x81) : undefined;
@@ -120,26 +123,6 @@ export async function importPrivateKey(pkcs8: Uint8Array, crypto: CryptoProvider
 export function exportPrivateKey(key: PrivateKey): Uint8Array {
   const { algorithm, raw } = key.publicKey;
   return pkcs8(algorithm, key.secret(), raw);
-}
-
-/** `ECPrivateKey ::= SEQUENCE { version INTEGER (1), privateKey OCTET STRING, parameters [0] OPTIONAL, publicKey [1] OPTIONAL }` (RFC 5915 §3). */
-function readEcPrivateKey(reader: DerReader): { secret: Uint8Array; publicKey: Uint8Array | undefined } {
-  const key = reader.sequence();
-  if (key.integer() !== 1) throw derError('EC private key of another version');
-  const secret = key.octetStringOf(32);
-  if (key.tag === 0xa0) {
-    const parameters = key.constructed(0xa0);
-    if (!equal(parameters.objectIdentifier(), ID_P256)) throw derError('EC private key of another curve');
-    parameters.end();
-  }
-  let publicKey: Uint8Array | undefined;
-  if (key.tag === 0xa1) {
-    const explicit = key.constructed(0xa1);
-    publicKey = explicit.bitString();
-    explicit.end();
-  }
-  key.end();
-  return { secret, publicKey };
 }
 
 function strangePublicKey(): CmsError {

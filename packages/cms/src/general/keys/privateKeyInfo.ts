@@ -6,6 +6,7 @@
 import { derError } from '../../cmsError.js';
 import { DerReader } from '../../derReader.js';
 import { bitString, constructed, type DerNode, encodeDer, integer, octetString, sequence } from '../../derWriter.js';
+import { readEcPrivateKey } from '../../ecPrivateKey.js';
 import { equal, equalConstantTime } from '../../octets.js';
 import type { CryptoProvider, KeyAlgorithm, MaybePromise, RandomSource } from '../../ports.js';
 import {
@@ -110,7 +111,9 @@ async function privateKeyOf(
   if (isNarrow(algorithm)) return fromNarrow(await importPrivateKey(pkcs8, tools.narrow), tools);
   if (isLattice(algorithm)) return latticeKey(algorithm, inner, tools);
   if (algorithm === 'P-384') {
-    const { secret, publicKey } = readEcPrivateKey(inner);
+    const reader = new DerReader(inner);
+    const { secret, publicKey } = readEcPrivateKey(reader, ID_P384, 48);
+    reader.end();
     const key = await p384Key(secret, tools);
     if (publicKey !== undefined && !equal(publicKey, key.publicKey.subjectPublicKey))
       throw derError('public key does not belong to the private key');
@@ -161,28 +164,6 @@ async function p384Key(secret: Uint8Array, tools: KeyTools): Promise<GeneralPriv
   const publicKey = await publicKeyOf('P-384', await tools.p384PublicKey(secret), tools);
   const point = constructed(0xa1, [bitString(publicKey.subjectPublicKey)]);
   return privateKeyWith(publicKey, sequence(integer(1), octetString(secret), point));
-}
-
-/** ECPrivateKey (RFC 5915 §3) of P-384. */
-function readEcPrivateKey(inner: Uint8Array): { secret: Uint8Array; publicKey: Uint8Array | undefined } {
-  const reader = new DerReader(inner);
-  const key = reader.sequence();
-  reader.end();
-  if (key.integer() !== 1) throw derError('EC private key of another version');
-  const secret = key.octetStringOf(48);
-  if (key.tag === 0xa0) {
-    const parameters = key.constructed(0xa0);
-    if (!equal(parameters.objectIdentifier(), ID_P384)) throw derError('EC private key of another curve');
-    parameters.end();
-  }
-  let publicKey: Uint8Array | undefined;
-  if (key.tag === 0xa1) {
-    const explicit = key.constructed(0xa1);
-    publicKey = explicit.bitString();
-    explicit.end();
-  }
-  key.end();
-  return { secret, publicKey };
 }
 
 function privateKeyWith(publicKey: GeneralPublicKey, inner: DerNode): GeneralPrivateKey {
