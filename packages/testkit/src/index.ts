@@ -48,5 +48,11 @@ export {
 export { type CountedProvider, countedProvider, type OperationCounts, providers } from './providers.js';
 export { refusal } from './refusal.js';
 export { unsafeSeededRandom } from './seededRandom.js';
-export { SimulatedDisk, type Survival, systemError } from './simulatedDisk.js';
+export {
+  SimulatedDisk,
+  type Survival,
+  type SynchronousFile,
+  type SynchronousFiles,
+  systemError,
+} from './simulatedDisk.js';
 export { readVectors, readWycheproof, repositoryRoot, vectorsDirectory, type WycheproofGroup } from './vectors.js';

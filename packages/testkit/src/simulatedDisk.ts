@@ -25,10 +25,46 @@ interface Blocks {
 
 type Names = ReadonlyMap<string, Blocks | undefined>;
 
+/** What changes something: it is counted, and then is done or fails. */
+interface Operation {
+  readonly name: string;
+  done(): void;
+  /** What is done of it where it fails. */
+  failed?(): void;
+}
+
+/** A file held open by who does not wait. */
+export interface SynchronousFile {
+  /** Its length in octets. */
+  size(): number;
+  /** Octets from a position: fewer than asked for where the file ends. */
+  read(position: number, length: number): Uint8Array;
+  /** Writes octets at a position. */
+  write(position: number, octets: Uint8Array): void;
+  /** Cuts the file to a length. */
+  truncate(length: number): void;
+  /** Makes it durable. */
+  sync(): void;
+}
+
+/** The disk for who does not wait, as SQLite's driver does not; `onOperation` is to give no promise then. */
+export interface SynchronousFiles {
+  /** Whether a name is there. */
+  has(name: string): boolean;
+  /** Opens a file that is there, or makes one that is not. */
+  open(name: string, how: 'change' | 'make'): SynchronousFile;
+  /** Removes a file that is there. */
+  remove(name: string): void;
+  /** Makes the names durable. */
+  syncDirectory(): void;
+}
+
 /** One directory on such a disk. */
 export class SimulatedDisk {
   /** The file system. */
   readonly files: StoreFiles;
+  /** The same for who does not wait. */
+  readonly synchronous: SynchronousFiles;
   /**
    * Called before each operation that changes something, with its number from 1. What it throws the operation fails with; where
    * its promise never settles, the process was killed there.
@@ -50,27 +86,26 @@ export class SimulatedDisk {
     this.#random = random;
     this.files = Object.freeze({
       list: async () => [...this.#names.keys()],
-      open: async (name: string, how: 'read' | 'change' | 'make') => this.#open(name, how),
-      rename: async (from: string, to: string) => {
-        await this.#count('rename');
-        const blocks = this.#names.get(from);
-        if (blocks === undefined) throw systemError('ENOENT');
-        this.#name(
-          new Map([
-            [from, undefined],
-            [to, blocks],
-          ]),
-        );
+      open: async (name: string, how: 'read' | 'change' | 'make') => {
+        if (how === 'make') await this.#later(this.#making(name));
+        return this.#fileOf(this.#find(name));
       },
-      remove: async (name: string) => {
-        if (!this.#names.has(name)) return;
-        await this.#count('remove');
-        this.#name(new Map([[name, undefined]]));
+      link: async (from: string, to: string) => this.#later(this.#linking(from, to)),
+      rename: async (from: string, to: string) => this.#later(this.#renaming(from, to)),
+      remove: async (name: string) => (this.#names.has(name) ? this.#later(this.#removing(name)) : undefined),
+      syncDirectory: async () => this.#later(this.#synchronisingNames()),
+    });
+    this.synchronous = Object.freeze({
+      has: (name: string) => this.#names.has(name),
+      open: (name: string, how: 'change' | 'make') => {
+        if (how === 'make') this.#now(this.#making(name));
+        return this.#synchronousFileOf(this.#find(name));
       },
-      syncDirectory: async () => {
-        await this.#count('syncDirectory');
-        for (const names of this.#pendingNames.splice(0)) change(this.#durableNames, names);
+      remove: (name: string) => {
+        this.#find(name);
+        this.#now(this.#removing(name));
       },
+      syncDirectory: () => this.#now(this.#synchronisingNames()),
     });
   }
 
@@ -102,56 +137,109 @@ export class SimulatedDisk {
     return [...this.#blocks.flatMap(({ seen, durable }) => [seen, durable]), ...this.#cut];
   }
 
-  async #open(name: string, how: 'read' | 'change' | 'make'): Promise<StoreFile> {
-    let blocks = this.#names.get(name);
-    if (how === 'make') {
-      if (blocks !== undefined) throw systemError('EEXIST');
-      await this.#count('make');
-      blocks = { seen: new Uint8Array(0), durable: new Uint8Array(0), pending: [] };
+  #making(name: string): Operation {
+    if (this.#names.has(name)) throw systemError('EEXIST');
+    const blocks: Blocks = { seen: new Uint8Array(0), durable: new Uint8Array(0), pending: [] };
+    const done = (): void => {
       this.#blocks.push(blocks);
       this.#name(new Map([[name, blocks]]));
-    }
-    if (blocks === undefined) throw systemError('ENOENT');
-    return this.#file(blocks);
+    };
+    return { name: 'make', done };
   }
 
-  #file(blocks: Blocks): StoreFile {
-    const put = (pending: Pending) => {
-      blocks.pending.push(pending);
-      blocks.seen = applied(blocks.seen, pending);
+  #linking(from: string, to: string): Operation {
+    const blocks = this.#find(from);
+    if (this.#names.has(to)) throw systemError('EEXIST');
+    return { name: 'link', done: () => this.#name(new Map([[to, blocks]])) };
+  }
+
+  #renaming(from: string, to: string): Operation {
+    const names: Names = new Map([
+      [from, undefined],
+      [to, this.#find(from)],
+    ]);
+    return { name: 'rename', done: () => this.#name(names) };
+  }
+
+  #removing(name: string): Operation {
+    return { name: 'remove', done: () => this.#name(new Map([[name, undefined]])) };
+  }
+
+  #synchronisingNames(): Operation {
+    const done = (): void => {
+      for (const names of this.#pendingNames.splice(0)) change(this.#durableNames, names);
     };
+    return { name: 'syncDirectory', done };
+  }
+
+  #writing(blocks: Blocks, at: number, octets: Uint8Array): Operation {
+    return {
+      name: 'write',
+      done: () => put(blocks, { at, octets: Uint8Array.from(octets) }),
+      failed: () => {
+        if (octets.length > 1) put(blocks, { at, octets: octets.slice(0, this.#below(octets.length)) });
+      },
+    };
+  }
+
+  #synchronising(blocks: Blocks): Operation {
+    return {
+      name: 'sync',
+      done: () => {
+        for (const pending of blocks.pending.splice(0)) this.#settle(blocks, pending);
+      },
+      failed: () => {
+        // What the system failed to write it forgets to be unwritten: it is on the medium or never will be, and is read.
+        for (const pending of blocks.pending.splice(0)) if (this.#below(2) === 0) this.#settle(blocks, pending);
+      },
+    };
+  }
+
+  #fileOf(blocks: Blocks): StoreFile {
     return Object.freeze({
       size: async () => blocks.seen.length,
       read: async (position: number, length: number) => blocks.seen.slice(position, position + length),
-      write: async (at: number, octets: Uint8Array) => {
-        try {
-          await this.#count('write');
-        } catch (error) {
-          if (octets.length > 1) put({ at, octets: octets.slice(0, this.#below(octets.length)) });
-          throw error;
-        }
-        put({ at, octets: Uint8Array.from(octets) });
-      },
-      truncate: async (length: number) => {
-        await this.#count('truncate');
-        put({ length });
-      },
-      sync: async () => {
-        try {
-          await this.#count('sync');
-        } catch (error) {
-          // What the system failed to write it forgets to be unwritten: it is on the medium or never will be, and is read.
-          for (const pending of blocks.pending.splice(0)) if (this.#below(2) === 0) this.#settle(blocks, pending);
-          throw error;
-        }
-        for (const pending of blocks.pending.splice(0)) this.#settle(blocks, pending);
-      },
+      write: async (at: number, octets: Uint8Array) => this.#later(this.#writing(blocks, at, octets)),
+      truncate: async (length: number) => this.#later({ name: 'truncate', done: () => put(blocks, { length }) }),
+      sync: async () => this.#later(this.#synchronising(blocks)),
       close: async () => undefined,
     });
   }
 
-  async #count(name: string): Promise<void> {
-    await this.onOperation(++this.operations, name);
+  #synchronousFileOf(blocks: Blocks): SynchronousFile {
+    return Object.freeze({
+      size: () => blocks.seen.length,
+      read: (position: number, length: number) => blocks.seen.slice(position, position + length),
+      write: (at: number, octets: Uint8Array) => this.#now(this.#writing(blocks, at, octets)),
+      truncate: (length: number) => this.#now({ name: 'truncate', done: () => put(blocks, { length }) }),
+      sync: () => this.#now(this.#synchronising(blocks)),
+    });
+  }
+
+  async #later({ name, done, failed }: Operation): Promise<void> {
+    try {
+      await this.onOperation(++this.operations, name);
+    } catch (error) {
+      failed?.();
+      throw error;
+    }
+    done();
+  }
+
+  #now({ name, done, failed }: Operation): void {
+    try {
+      if (this.onOperation(++this.operations, name) instanceof Promise) throw new TypeError('driver does not wait');
+    } catch (error) {
+      failed?.();
+      throw error;
+    }
+    done();
+  }
+
+  #find(name: string): Blocks {
+    const blocks = this.#names.get(name);
+    if (blocks === undefined) throw systemError('ENOENT');
+    return blocks;
   }
 
   #name(names: Names): void {
@@ -192,6 +280,12 @@ function change(names: Map<string, Blocks>, changes: Names): void {
     if (blocks === undefined) names.delete(name);
     else names.set(name, blocks);
   }
+}
+
+/** Takes in a write or a cut that is not durable yet. */
+function put(blocks: Blocks, pending: Pending): void {
+  blocks.pending.push(pending);
+  blocks.seen = applied(blocks.seen, pending);
 }
 
 /** Octets after a write or a cut. What lies between the end and a later write is zero. */

@@ -1,0 +1,59 @@
+import { spawn } from 'node:child_process';
+import { existsSync, rmSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { needing, sleep, startProsody, stopEverything } from '../../src/servers/index.js';
+
+const test = suite('what the harness leaves behind');
+test.after(stopEverything);
+
+const SCRIPT = `
+  import { startProsody, startPostgres } from '@stanzaseal/testkit/servers';
+  for (const server of await Promise.all([startProsody(), startPostgres()])) {
+    console.log(JSON.stringify({ pid: server.pid, directory: server.directory }));
+  }
+  setInterval(() => undefined, 1000);`;
+
+for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
+  test(
+    `no process, when the test's own is ended by ${signal}`,
+    needing(['prosody', 'postgres', 'setpriv'], async () => {
+      const options = ['--import', 'tsx', '--conditions=@stanzaseal/source', '--input-type=module', '-e', SCRIPT];
+      const child = spawn(process.execPath, options, { stdio: ['ignore', 'pipe', 'inherit'] });
+      const servers: { pid: number; directory: string }[] = [];
+      for await (const line of createInterface(child.stdout)) {
+        servers.push(JSON.parse(line));
+        if (servers.length === 2) break;
+      }
+      child.kill(signal);
+      await new Promise((resolve) => child.once('exit', resolve));
+      for (const { pid } of servers) await gone(pid);
+      // Who is killed cannot clear up; the system's own rule for temporary files has to.
+      if (signal === 'SIGTERM')
+        assert.equal(
+          servers.filter(({ directory }) => existsSync(directory)),
+          [],
+        );
+    }),
+  );
+}
+
+test(
+  'nothing, when a test failed before it could stop its server',
+  needing(['prosody'], async () => {
+    const { pid, directory } = await startProsody();
+    stopEverything();
+    await gone(Number(pid));
+    assert.not(existsSync(directory));
+  }),
+);
+
+async function gone(pid: number): Promise<void> {
+  for (let waited = 0; existsSync(`/proc/${pid}`); waited += 20) {
+    assert.ok(waited < 5000, `process ${pid} still runs`);
+    await sleep(20);
+  }
+}
+
+test.run();
