@@ -59,13 +59,9 @@ export async function whileLocked<S extends KeyStoreStorage & { readonly epoch: 
     const storage = await open();
     let closing: Promise<void> | undefined;
     const close = () => (closing ??= storage.close().finally(() => lock.release()));
-    return Object.freeze({
-      ...storage,
-      get epoch() {
-        return storage.epoch;
-      },
-      close,
-    });
+    // With its getters, which a copy of its members would have only once.
+    const members = { ...Object.getOwnPropertyDescriptors(storage), close: { value: close, enumerable: true } };
+    return Object.freeze(Object.defineProperties({}, members)) as S;
   } catch (error) {
     await lock.release();
     throw error;

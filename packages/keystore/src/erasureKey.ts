@@ -1,6 +1,6 @@
 /**
- * Erasure keys. Records that must die (`prekeys`) lie under a random key that is kept apart, in a place that can forget. To
- * erase one of them, the survivors are written under a new key and the old key is forgotten: whatever octets of old files
+ * Erasure keys. Records that must die lie under a random key that is kept apart, in a place that can forget: prekeys, and what
+ * would tell as much as they do, the texts of `outbox` and the secrets of `runs`. To erase one of them, the survivors are written under a new key and the old key is forgotten: whatever octets of old files
  * remain on a disk are then nobody's, not even to the owner of the passphrase.
  * @module
  */
@@ -14,7 +14,7 @@ import {
   toUtf8,
 } from '@stanzaseal/cms';
 import { KeyStoreError } from './keyStoreError.js';
-import type { Change, PrekeyRecord, TableName, Tables } from './records.js';
+import type { Change, TableName, Tables } from './records.js';
 import type { StoreFiles } from './storeFiles.js';
 
 /** Kinds of places, in the order of their numbers in a store's head, from 1. */
@@ -64,14 +64,22 @@ export interface ErasurePlace {
 }
 
 /** Whether records of a table lie under the erasure key. */
-export function isErasable(table: TableName): table is 'prekeys' {
-  return table === 'prekeys';
+export function isErasable(table: TableName): table is 'prekeys' | 'outbox' | 'runs' {
+  return table === 'prekeys' || table === 'outbox' || table === 'runs';
 }
 
 /** Whether a change takes a secret out of a store, and so needs a new erasure key. */
 export function takesSecret({ table, record }: Change, before: Tables[TableName] | undefined): boolean {
   if (!isErasable(table) || before === undefined) return false;
-  return record === undefined || !equalConstantTime((record as PrekeyRecord).secret, (before as PrekeyRecord).secret);
+  if (record === undefined) return true;
+  return !equalConstantTime(secretIn(record as ErasableRecord), secretIn(before as ErasableRecord));
+}
+
+type ErasableRecord = Tables['prekeys' | 'outbox' | 'runs'];
+
+function secretIn(record: ErasableRecord): Uint8Array {
+  if ('secret' in record) return record.secret;
+  return 'state' in record ? record.state : toUtf8(record.stanza);
 }
 
 /** Erasable lines under an erasure key: nonce (12 octets), ciphertext, tag (16). */

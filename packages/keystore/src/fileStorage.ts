@@ -28,7 +28,7 @@ export {
 export { nodeFiles } from './nodeFiles.js';
 export { type Passphrase, passphraseSecret, type ScryptCost } from './passphraseSecret.js';
 export type { StoreFile, StoreFiles } from './storeFiles.js';
-export { readStoreKinds } from './storeKinds.js';
+export { readStoreKinds, type StoreKinds } from './storeKinds.js';
 export { givenKeySecret, type StoreSecret, type StoreSecretKind } from './storeSecret.js';
 
 /** Where a file storage is and what opens it: a `secret`, or a `passphrase` for short. */

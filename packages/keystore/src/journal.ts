@@ -18,6 +18,7 @@ import { KeyStoreError } from './keyStoreError.js';
 import { copyChange, placeOf, type StoredRecord } from './recordCodec.js';
 import type { Change } from './records.js';
 import type { StoreKeys } from './storeKeys.js';
+import type { StoreSecret } from './storeSecret.js';
 import { StoreState } from './storeState.js';
 
 /** What one commit writes. */
@@ -42,14 +43,18 @@ export interface CommitWriter {
   readonly isLong: boolean;
   /** Adds a commit; resolves when it is durable. When it fails, nothing of it is stored, or the writer is `inDoubt`. */
   append(batch: CommitBatch): Promise<void>;
-  /** Makes records all that is stored; resolves when it is durable. */
-  replace(state: StoreState, epoch: number, key: ErasureKey): Promise<void>;
+  /** Makes records all that is stored, under other keys where some are given, whose the writer is then; resolves when it is durable. */
+  replace(state: StoreState, epoch: number, key: ErasureKey, keys?: StoreKeys): Promise<void>;
+  /** Makes what was replaced unreadable, as far as that can be. */
+  forget(): Promise<void>;
   /** Gives up handles and forgets keys. */
   close(): Promise<void>;
 }
 
 /** What a journal begins with. */
 export interface JournalParts {
+  /** What opens it. */
+  readonly secret: StoreSecret;
   /** Its keys. */
   readonly keys: StoreKeys;
   /** What writes them. Absent, as the place is, in a storage that is only read. */
@@ -69,6 +74,9 @@ export interface JournalParts {
 /** The records of an open storage and the one order in which they change. It prints none of them (E10). */
 export class Journal {
   readonly #parts: JournalParts;
+  #secret: StoreSecret;
+  #keys: StoreKeys;
+  #place: ErasureKeyPlace | undefined;
   #epoch: number;
   /** The erasure key of what was acknowledged; none before the first commit. */
   #current: ErasureKey | undefined;
@@ -85,6 +93,9 @@ export class Journal {
   /** A journal over parts that are nobody else's. */
   constructor(parts: JournalParts) {
     this.#parts = parts;
+    this.#secret = parts.secret;
+    this.#keys = parts.keys;
+    this.#place = parts.place;
     this.#epoch = parts.epoch;
     this.#current = parts.key;
   }
@@ -92,6 +103,11 @@ export class Journal {
   /** Commits ever made. */
   get epoch(): number {
     return this.#epoch;
+  }
+
+  /** What opens it, in words for people, with the cost of a guess. */
+  get sealedBy(): string {
+    return this.#secret.describe(this.#keys.head.parameters);
   }
 
   /** All records. */
@@ -125,14 +141,44 @@ export class Journal {
     return this.#next(async (writer) => (this.#epoch === 0 ? undefined : this.#rewrite(writer)));
   }
 
+  /**
+   * Makes another secret what opens it: writes all records anew under its keys, and under a new erasure key, which lies in its
+   * place as those keys have it. With the old one forgotten, the old secret opens no record that lay under it, on whatever
+   * blocks. Where it fails, the old secret goes on; after a crash, one of the two opens what is there.
+   */
+  changeSecret(secret: StoreSecret, placeOf: (keys: StoreKeys) => Promise<ErasureKeyPlace>): Promise<void> {
+    return this.#next(async (writer, place) => {
+      if (this.#epoch === 0) throw new TypeError('storage holds nothing yet');
+      const keys = await this.#keys.under(secret);
+      const next = await placeOf(keys);
+      const before = this.#keyInUse;
+      const after = this.#newKey(before.sequence + 1);
+      try {
+        await next.add(after);
+        this.#refused = after;
+        await writer.replace(this.#parts.state, this.#epoch, after, keys);
+      } catch (error) {
+        keys.erase();
+        // What was written under the new key goes with it, now or when this is settled: the old keys go on.
+        if (!writer.inDoubt) await this.#forgetAllBut(before, place).catch(() => undefined);
+        throw error;
+      }
+      this.#keys.erase();
+      [this.#secret, this.#keys, this.#place] = [secret, keys, next];
+      [this.#current, this.#refused] = [after, before]; // until it is forgotten, which is tried again when this fails
+      await this.#forgetAllBut(after, next);
+      await writer.forget();
+    });
+  }
+
   /** Ends what is under way, then forgets everything. */
   close(): Promise<void> {
-    const { keys, state, writer } = this.#parts;
+    const { state, writer } = this.#parts;
     this.#closing ??= this.#last.then(async () => {
       state.clear('all');
       this.#current?.key.fill(0);
       this.#refused?.key.fill(0);
-      keys.erase();
+      this.#keys.erase();
       await writer?.close();
     });
     return this.#closing;
@@ -149,9 +195,10 @@ export class Journal {
   /** Does something after all that was asked for before, and after settling what a failure left open. */
   async #next(action: (writer: CommitWriter, place: ErasureKeyPlace) => Promise<void>): Promise<void> {
     this.#refuseWhenClosed();
-    const { writer, place } = this.#parts;
-    if (writer === undefined || place === undefined) throw new TypeError('storage was opened to be read only');
+    const { writer } = this.#parts;
+    if (writer === undefined || this.#place === undefined) throw new TypeError('storage was opened to be read only');
     const done = this.#last.then(async () => {
+      const place = this.#place as ErasureKeyPlace;
       if (this.#epoch > 0 && (writer.inDoubt || this.#refused !== undefined)) await this.#settle(writer, place);
       await action(writer, place);
     });
@@ -213,8 +260,9 @@ export class Journal {
     return { sequence, key: drawOctets(this.#parts.random, 32) };
   }
 
-  #rewrite(writer: CommitWriter): Promise<void> {
-    return writer.replace(this.#parts.state, this.#epoch, this.#keyInUse);
+  async #rewrite(writer: CommitWriter): Promise<void> {
+    await writer.replace(this.#parts.state, this.#epoch, this.#keyInUse);
+    await writer.forget();
   }
 
   /** What is appended for a commit: with what it adds to the erasable records, or with all of them that are left after it. */

@@ -10,12 +10,13 @@ import type { KeyStoreStorage } from './keyStore.js';
 import { KeyStoreError } from './keyStoreError.js';
 import { type ReadStore, readJournal } from './readJournal.js';
 import { RecordChain, TAG_LENGTH } from './recordChain.js';
+import { forgetReplaced, STORE_FILE } from './replacedFiles.js';
 import { openIfThere, type StoreFile, type StoreFiles } from './storeFiles.js';
 import { decodeHead, HEAD_START, readHeadStart } from './storeHead.js';
 import { StoreKeys } from './storeKeys.js';
 import type { StoreSecret } from './storeSecret.js';
 import { StoreState } from './storeState.js';
-import { removeLeftovers, STORE_FILE, StoreWriter } from './storeWriter.js';
+import { StoreWriter } from './storeWriter.js';
 import { readVersionOne } from './versionOne.js';
 
 /** What a storage in a file is made of. */
@@ -40,6 +41,13 @@ export interface JournalStorage extends KeyStoreStorage {
   readonly sealedBy: string;
   /** Writes all records anew, without what they were before. */
   compact(): Promise<void>;
+  /**
+   * Makes another secret what opens it, of any kind, and the old one good for nothing: all records are written anew under it, those that must
+   * die under a new erasure key, and the old file's head is overwritten. Where it fails the old secret opens; after a crash, one of the two.
+   * Identity and device keys stay: for who had the old secret *and* a copy of the files, see `continueAsNewDevice` of `@stanzaseal/messenger`.
+   * @throws what `secret.create` throws; TypeError before the first commit and for a storage that is only read
+   */
+  changeSecret(secret: StoreSecret): Promise<void>;
 }
 
 /** An empty storage, which comes to be with its first commit. @throws KeyStoreError `ERR_IN_USE` when there is a key store */
@@ -69,7 +77,6 @@ export async function openJournalStorage(parameters: JournalStorageParameters): 
     const unlocked = await unlock(file, parameters);
     const { keys } = unlocked;
     const place = await placeOf(keys, parameters);
-    await removeLeftovers(files);
     if (unlocked.state !== undefined) {
       await file.close();
       const writer = new StoreWriter(parameters, keys);
@@ -84,6 +91,7 @@ export async function openJournalStorage(parameters: JournalStorageParameters): 
     await file.sync();
     await files.syncDirectory();
     await place.keepOnly(key.sequence);
+    await forgetReplaced(files, parameters.random);
     const writer = new StoreWriter(parameters, keys, { file, chain, snapshotEnd, end });
     return storageOf(parameters, { keys, place, writer, state, epoch, key });
   } catch (error) {
@@ -119,16 +127,23 @@ export async function readJournalStorage(parameters: JournalStorageParameters): 
   }
 }
 
-function storageOf({ secret, random }: JournalStorageParameters, parts: Omit<JournalParts, 'random'>): JournalStorage {
-  const journal = new Journal({ ...parts, random });
+function storageOf(
+  parameters: JournalStorageParameters,
+  parts: Omit<JournalParts, 'random' | 'secret'>,
+): JournalStorage {
+  const { secret, random } = parameters;
+  const journal = new Journal({ ...parts, secret, random });
   return Object.freeze({
     get epoch() {
       return journal.epoch;
     },
-    sealedBy: secret.describe(parts.keys.head.parameters),
+    get sealedBy() {
+      return journal.sealedBy;
+    },
     load: async () => journal.load(),
     commit: (changes: Parameters<KeyStoreStorage['commit']>[0]) => journal.commit(changes),
     compact: () => journal.compact(),
+    changeSecret: (next: StoreSecret) => journal.changeSecret(next, (keys) => placeOf(keys, parameters)),
     close: () => journal.close(),
   });
 }
@@ -172,7 +187,7 @@ async function readRecords(
   return { ...read, chain };
 }
 
-/** The same records and secret in a file of this version. The prekeys of the old file stay under the passphrase alone, on whatever blocks it lay. */
+/** The same records and secret in a file of this version. The prekeys of the old file stay under the passphrase and its head, on whatever blocks they lay. */
 async function migrate(
   parameters: JournalStorageParameters,
   old: StoreState,
@@ -181,5 +196,6 @@ async function migrate(
   const storage = storageOf(parameters, { ...parts, state: new StoreState(), epoch: 0 });
   await storage.commit([...old.records('erasable'), ...old.records('lasting')]);
   await parts.place.keepOnly(1);
+  await parts.writer.forget();
   return storage;
 }

@@ -27,7 +27,7 @@ export interface KeyStore {
   identityKey(crypto: CryptoProvider): MaybePromise<SigningKey | undefined>;
   /** The private half of an own prekey, or `undefined`. @throws KeyStoreError `ERR_LOCKED` after `close` */
   prekey(keyIdentifier: Uint8Array, crypto: CryptoProvider): MaybePromise<AgreementKey | undefined>;
-  /** Drops opened keys and gives up the storage. Further use is refused. */
+  /** Drops opened keys, overwrites the secret octets of records, also of those it gave out, and gives up the storage. Further use is refused. */
   close(): Promise<void>;
 }
 

@@ -2,7 +2,7 @@
  * A directory by `node:fs`.
  * @module
  */
-import { type FileHandle, open, readdir, rename, rm } from 'node:fs/promises';
+import { type FileHandle, link, open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { StoreFile, StoreFiles } from './storeFiles.js';
 
@@ -14,8 +14,10 @@ export function nodeFiles(directory: string): StoreFiles {
     list: () => readdir(directory),
     open: async (name: string, how: 'read' | 'change' | 'make') =>
       nodeFile(await open(join(directory, name), FLAGS[how], 0o600)),
+    link: (from: string, to: string) => link(join(directory, from), join(directory, to)),
     rename: (from: string, to: string) => rename(join(directory, from), join(directory, to)),
-    remove: (name: string) => rm(join(directory, name), { force: true }),
+    // SQLite's driver makes a directory for a lock.
+    remove: (name: string) => rm(join(directory, name), { force: true, recursive: true }),
     syncDirectory: () => syncDirectory(directory),
   });
 }

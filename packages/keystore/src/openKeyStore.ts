@@ -14,7 +14,8 @@ import {
 import type { KeyStore, KeyStoreStorage } from './keyStore.js';
 import { KeyStoreError } from './keyStoreError.js';
 import { copyChange } from './recordCodec.js';
-import { type AccountRecord, type Change, TABLE_NAMES, type TableName, type Tables } from './records.js';
+import { type AccountRecord, type Change, SECRET_TABLES, TABLE_NAMES, type TableName, type Tables } from './records.js';
+import { overwriteSecrets } from './secret.js';
 import { withoutSecrets } from './withoutSecrets.js';
 
 /**
@@ -136,6 +137,8 @@ export async function openKeyStore(storage: KeyStoreStorage, { identity: held }:
     close(): Promise<void> {
       closing ??= last.then(() => {
         keys.drop();
+        for (const name of SECRET_TABLES)
+          for (const record of tables.get(name)?.values() ?? []) overwriteSecrets(record);
         for (const records of tables.values()) records.clear();
         return storage.close();
       });

@@ -18,7 +18,15 @@ import {
   text,
 } from './fields.js';
 import { KeyStoreError } from './keyStoreError.js';
-import { type Change, type PeerPrekey, type PrekeyUse, TABLE_NAMES, type TableName, type Tables } from './records.js';
+import {
+  type Change,
+  type ClockJump,
+  type PeerPrekey,
+  type PrekeyUse,
+  TABLE_NAMES,
+  type TableName,
+  type Tables,
+} from './records.js';
 
 /** A record in its place: a change that puts something. */
 export type StoredRecord = {
@@ -93,6 +101,7 @@ function kindOf<T extends TableName>(table: T): RecordField<Tables[T]> {
 const prekeyClass = oneOf('reply', 'one-time', 'last-resort');
 const prekeyUse = record<PrekeyUse>({ device: text, at: integer, movedOnAt: optional(integer) });
 const peerPrekey = record<PeerPrekey>({ publicKey: octets, class: prekeyClass, notAfter: integer, at: integer });
+const clockJump = record<ClockJump>({ from: integer, to: integer, confirmed: flag, witness: optional(text) });
 const replay = record<Tables['seen']>({ at: integer });
 
 const FIELDS: { readonly [T in 'account' | 'prekeys' | 'contacts' | 'devices']: Fields<Tables[T]> } = {
@@ -114,6 +123,8 @@ const FIELDS: { readonly [T in 'account' | 'prekeys' | 'contacts' | 'devices']: 
     listedOnly: optional(flag),
     rolledBackTo: optional(integer),
     caughtUpAt: optional(integer),
+    clockAt: optional(integer),
+    clockJump: optional(clockJump),
   },
   prekeys: {
     class: prekeyClass,
@@ -129,6 +140,7 @@ const FIELDS: { readonly [T in 'account' | 'prekeys' | 'contacts' | 'devices']: 
     identity: octets,
     trust: oneOf('unverified', 'vouched', 'endorsed', 'verified'),
     evidence: optional(text),
+    trustUntil: optional(integer),
     pinnedAt: integer,
     deviceList: optional(octets),
     listVersion: integer,
@@ -170,4 +182,29 @@ const KINDS: { readonly [T in TableName]: RecordField<Tables[T]> } = {
   accepted: replay,
   requests: record<Tables['requests']>({ from: text, stanza: text, at: integer }),
   strangers: record<Tables['strangers']>({ pins: integer, oneTimePrekeys: integer }),
+  outbox: record<Tables['outbox']>({
+    stanza: text,
+    to: text,
+    members: optional(listOf(text)),
+    messageId: octets,
+    inReplyTo: optional(octets),
+    at: integer,
+    sentAt: optional(integer),
+    failed: optional(text),
+  }),
+  cursors: record<Tables['cursors']>({ id: text, at: integer }),
+  runs: record<Tables['runs']>({ kind: text, peer: text, state: secret, at: integer, expires: integer }),
+  attempts: record<Tables['attempts']>({ count: integer, since: integer }),
+  evidence: record<Tables['evidence']>({
+    jid: text,
+    identity: octets,
+    kind: oneOf('fingerprint', 'sas', 'password', 'x509', 'openpgp', 'vouch', 'contact', 'own-device', 'handshake'),
+    by: optional(text),
+    statement: optional(octets),
+    at: integer,
+    notAfter: optional(integer),
+    sequence: optional(integer),
+    revokedAt: optional(integer),
+  }),
+  policy: record<Tables['policy']>({ rules: text }),
 };

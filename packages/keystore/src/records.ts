@@ -44,6 +44,22 @@ export interface AccountRecord {
   readonly rolledBackTo?: number;
   /** When catch-up with the archive was last complete. */
   readonly caughtUpAt?: number;
+  /** The latest time of the clock that was believed, to a day. */
+  readonly clockAt?: number;
+  /** A jump of the clock ahead that is not believed yet, or was for want of anything against it. */
+  readonly clockJump?: ClockJump;
+}
+
+/** A jump of the clock. */
+export interface ClockJump {
+  /** The latest time before it that was believed. */
+  readonly from: number;
+  /** What the clock showed when it was noticed. */
+  readonly to: number;
+  /** Whether it is believed, because it stood. */
+  readonly confirmed: boolean;
+  /** Bare JID of somebody whose object bore it out. */
+  readonly witness?: string;
 }
 
 /** Use of an own prekey by a peer's device. */
@@ -84,6 +100,8 @@ export interface ContactRecord {
   readonly trust: TrustLevel;
   /** How that is known, in words for people: `fingerprint`. */
   readonly evidence?: string;
+  /** When the level must be asked again: evidence of it ends. */
+  readonly trustUntil?: number;
   /** When it was pinned. */
   readonly pinnedAt: number;
   /** DER of the signed device list seen last. */
@@ -186,6 +204,97 @@ export interface StrangerRecord {
   readonly oneTimePrekeys: number;
 }
 
+/**
+ * A stanza that the application gave to be sent, until the server has it: a crash between the promise to send and the sending loses
+ * nothing. It lies under the erasure key, as prekeys do, so that what was sent is not read on a disk later. Key: order of acceptance,
+ * 16 lower-case hexadecimal digits.
+ */
+export interface OutboxRecord {
+  /** Source text of the stanza as the application gave it, unsealed: it is sealed when it is sent, to the devices of that time. */
+  readonly stanza: string;
+  /** Whom it goes to: a bare JID, a full JID for an iq, or a room's JID. */
+  readonly to: string;
+  /** In a room: bare JIDs of the members it is sealed to. */
+  readonly members?: readonly string[];
+  /** Its message id, the same each time it is sealed and sent: 16 octets. */
+  readonly messageId: Uint8Array;
+  /** Message id of the iq request that it answers: 16 octets. */
+  readonly inReplyTo?: Uint8Array;
+  /** When it was accepted. */
+  readonly at: number;
+  /** When the server took it; it is kept for a while after that, for a peer's server that is down is told of later. */
+  readonly sentAt?: number;
+  /** Why it is not tried any more: condition of a stanza error, or a code. It stays until the application forgets it or tries again. */
+  readonly failed?: string;
+}
+
+/** How far an archive was read: what it has up to here was delivered to the application. Key: bare JID of the archive, the own account or a room. */
+export interface CursorRecord {
+  /** The archive's id of the last stanza that was delivered (XEP-0313). */
+  readonly id: string;
+  /** When that was. */
+  readonly at: number;
+}
+
+/** A SAS, password or handshake run under way, whose messages may be hours apart. It lies under the erasure key. Key: run id, hexadecimal. */
+export interface RunRecord {
+  /** Which protocol and side it is, in the words of the package that runs it. */
+  readonly kind: string;
+  /** Bare JID of the other side. */
+  readonly peer: string;
+  /** Its state, in that package's octets: nonces and private keys that nobody else may see. */
+  readonly state: Uint8Array;
+  /** When it began. */
+  readonly at: number;
+  /** When it is given up. */
+  readonly expires: number;
+}
+
+/** Attempts counted for a rate limit that a restart must not lift. Key: `KIND JID`. */
+export interface AttemptRecord {
+  /** Attempts made. */
+  readonly count: number;
+  /** Since when they are counted. */
+  readonly since: number;
+}
+
+/** What vouches for an identity key, beyond the first sight of it: shown to people, and checked again when rules or times change. Key: `JID KIND HEX-DIGEST`. */
+export interface EvidenceRecord {
+  /** Bare JID of the account it speaks of. */
+  readonly jid: string;
+  /** Account identity key that it speaks of: raw Ed25519 public key. */
+  readonly identity: Uint8Array;
+  /** What it is. */
+  readonly kind:
+    | 'fingerprint'
+    | 'sas'
+    | 'password'
+    | 'x509'
+    | 'openpgp'
+    | 'vouch'
+    | 'contact'
+    | 'own-device'
+    | 'handshake';
+  /** Who says so: a domain, the subject of a certificate, an OpenPGP user id, or a JID. */
+  readonly by?: string;
+  /** What they signed, DER or other octets, to be shown and checked again. */
+  readonly statement?: Uint8Array;
+  /** When it was taken in. */
+  readonly at: number;
+  /** When it ceases to hold. */
+  readonly notAfter?: number;
+  /** Its `sequence` among the statements of its author on this key: a lower one never takes its place. */
+  readonly sequence?: number;
+  /** When it was revoked. */
+  readonly revokedAt?: number;
+}
+
+/** The application's trust rules. Key: `self`. */
+export interface PolicyRecord {
+  /** The rules, JSON. */
+  readonly rules: string;
+}
+
 /** The tables and their records. */
 export interface Tables {
   /** Own account: one record, `self`. */
@@ -208,6 +317,18 @@ export interface Tables {
   readonly requests: RequestRecord;
   /** Counts of strangers by day. */
   readonly strangers: StrangerRecord;
+  /** Stanzas to be sent, in order. */
+  readonly outbox: OutboxRecord;
+  /** How far archives were read. */
+  readonly cursors: CursorRecord;
+  /** Runs of SAS, password and handshake. */
+  readonly runs: RunRecord;
+  /** Counts for rate limits. */
+  readonly attempts: AttemptRecord;
+  /** What vouches for contacts' identity keys. */
+  readonly evidence: EvidenceRecord;
+  /** Trust rules: one record, `self`. */
+  readonly policy: PolicyRecord;
 }
 
 /** Name of a table. */
@@ -225,7 +346,16 @@ export const TABLE_NAMES: readonly TableName[] = [
   'accepted',
   'requests',
   'strangers',
+  'outbox',
+  'cursors',
+  'runs',
+  'attempts',
+  'evidence',
+  'policy',
 ];
+
+/** Names of tables whose records have secret octets. */
+export const SECRET_TABLES: readonly TableName[] = ['account', 'prekeys', 'runs'];
 
 /** One change: a record to be put under a key, or, where the record is `undefined`, to be erased. */
 export type Change = {

@@ -19,3 +19,10 @@ const properties: PropertyDescriptorMap = {
 export function secretOctets(octets: Uint8Array): Uint8Array {
   return Object.defineProperties(Uint8Array.from(octets), properties);
 }
+
+/** Overwrites the secret octets of a record that nobody needs any more. Texts cannot be overwritten. */
+export function overwriteSecrets(record: object): void {
+  for (const value of Object.values(record)) {
+    if (value instanceof Uint8Array && Object.hasOwn(value, 'toJSON')) value.fill(0);
+  }
+}

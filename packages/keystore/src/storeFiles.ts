@@ -29,6 +29,8 @@ export interface StoreFiles {
    * not (else `EEXIST`), for its owner alone.
    */
   open(name: string, how: 'read' | 'change' | 'make'): Promise<StoreFile>;
+  /** Gives a file that is there a second name, which nothing has; errors with `ENOTSUP` or the like where files have one name each. */
+  link(from: string, to: string): Promise<void>;
   /** Gives a file another name, in place of the one that had it. */
   rename(from: string, to: string): Promise<void>;
   /** Removes a file, if it is there. */

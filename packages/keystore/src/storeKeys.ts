@@ -44,6 +44,12 @@ export class StoreKeys {
     throw new KeyStoreError('ERR_PASSPHRASE', 'passphrase or key does not open the key store');
   }
 
+  /** The keys of the same store under another secret. */
+  async under(secret: StoreSecret): Promise<StoreKeys> {
+    const { key, parameters } = await secret.create(Uint8Array.from(this.head.salt));
+    return StoreKeys.of({ ...this.head, secretKind: secret.kind, parameters }, key, this.#crypto);
+  }
+
   /** Tells one key from another and nothing about either. */
   commitment(): MaybePromise<Uint8Array> {
     return this.#derive('commitment');

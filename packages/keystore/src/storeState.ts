@@ -4,7 +4,8 @@
  */
 import { isErasable } from './erasureKey.js';
 import { copyChange, type StoredRecord } from './recordCodec.js';
-import { type Change, TABLE_NAMES, type TableName, type Tables } from './records.js';
+import { type Change, SECRET_TABLES, TABLE_NAMES, type TableName, type Tables } from './records.js';
+import { overwriteSecrets } from './secret.js';
 
 /** Records by table and key. It does not print them (E10). */
 export class StoreState {
@@ -25,9 +26,15 @@ export class StoreState {
     }
   }
 
-  /** Drops the records that lie under the erasure key, or all. */
+  /** Drops the records that lie under the erasure key, or all and for good: their secrets are overwritten then. */
   clear(which: 'erasable' | 'all'): void {
+    if (which === 'all') this.#overwrite();
     for (const [table, records] of this.#tables) if (which === 'all' || isErasable(table)) records.clear();
+  }
+
+  #overwrite(): void {
+    for (const table of SECRET_TABLES)
+      for (const record of this.#tables.get(table)?.values() ?? []) overwriteSecrets(record);
   }
 
   /** The records that do, or do not, lie under the erasure key: for writing them, not to be given away. */

@@ -7,14 +7,12 @@ import type { ErasureKey } from './erasureKey.js';
 import type { CommitBatch, CommitWriter } from './journal.js';
 import { RecordChain, TAG_LENGTH } from './recordChain.js';
 import { encodeContent, type RecordContent } from './recordContent.js';
+import { discard, forgetReplaced, keepAside, STORE_FILE } from './replacedFiles.js';
 import { commitContent, type SealContext, snapshotContents } from './storeContents.js';
 import type { StoreFile, StoreFiles } from './storeFiles.js';
 import { encodeHead } from './storeHead.js';
 import type { StoreKeys } from './storeKeys.js';
 import type { StoreState } from './storeState.js';
-
-/** Name of the file. */
-export const STORE_FILE = 'keystore';
 
 /** Below this, in octets, a journal is not worth a new snapshot. */
 const MIN_JOURNAL = 2 ** 20;
@@ -32,7 +30,7 @@ export class StoreWriter implements CommitWriter {
   readonly #files: StoreFiles;
   readonly #random: RandomSource;
   readonly #crypto: CryptoProvider;
-  readonly #keys: StoreKeys;
+  #keys: StoreKeys;
   #written: Written | undefined;
   #inDoubt = false;
   #patience = MIN_JOURNAL;
@@ -85,25 +83,38 @@ export class StoreWriter implements CommitWriter {
    * Makes a file beside the one there is, durable, and puts it in its place. Nothing is changed when it fails, unless it is
    * `inDoubt` then.
    */
-  async replace(state: StoreState, epoch: number, key: ErasureKey): Promise<void> {
+  async replace(state: StoreState, epoch: number, key: ErasureKey, keys: StoreKeys = this.#keys): Promise<void> {
     const contents = snapshotContents(state, epoch, key, this.#context);
-    const beside = `${STORE_FILE}.${toHex(drawOctets(this.#random, 8))}.new`;
+    const name = `${STORE_FILE}.${toHex(drawOctets(this.#random, 8))}`;
+    const [beside, aside] = [`${name}.new`, `${name}.old`];
+    let isTried = false;
     try {
-      const next = await this.#writeBeside(beside, contents);
+      const next = await this.#writeBeside(beside, contents, keys);
+      await keepAside(this.#files, aside);
       const before = this.#written;
       this.#inDoubt = true; // until the directory is durable, which of the two a power loss leaves is open
       this.#written = next;
       await before?.file.close(); // a file held open is not replaced on every system
       before?.chain.erase();
+      isTried = true; // from here on either name may be the only one of a file: they are for `forget`
       await this.#files.rename(beside, STORE_FILE);
       await this.#files.syncDirectory();
       this.#inDoubt = false;
       this.#patience = MIN_JOURNAL;
+      this.#keys = keys;
     } catch (error) {
       this.#patience = 2 * Math.max(this.#patience, this.#written?.end ?? 0); // not again at once: the disk may be full
-      await this.#files.remove(beside).catch(() => undefined);
+      if (!isTried) {
+        await this.#files.remove(aside).catch(() => undefined);
+        await discard(this.#files, beside, this.#random).catch(() => undefined);
+      }
       throw error;
     }
+  }
+
+  /** Makes the records of files that were replaced unreadable, where the medium overwrites in place. */
+  forget(): Promise<void> {
+    return forgetReplaced(this.#files, this.#random);
   }
 
   get #context(): SealContext {
@@ -124,9 +135,8 @@ export class StoreWriter implements CommitWriter {
     await file.sync();
   }
 
-  async #writeBeside(name: string, contents: AsyncIterable<RecordContent>): Promise<Written> {
+  async #writeBeside(name: string, contents: AsyncIterable<RecordContent>, keys: StoreKeys): Promise<Written> {
     const fileId = drawOctets(this.#random, 16);
-    const keys = this.#keys;
     const head = encodeHead(keys.head, await keys.commitment(), fileId);
     const chain = new RecordChain(await keys.fileKey(fileId), this.#crypto, 0, head.subarray(-TAG_LENGTH));
     const file = await this.#files.open(name, 'make');
@@ -147,15 +157,6 @@ export class StoreWriter implements CommitWriter {
       chain.erase();
       await file.close().catch(() => undefined);
       throw error;
-    }
-  }
-}
-
-/** Removes what a crash left beside the file. Only for who holds the directory's lock. */
-export async function removeLeftovers(files: StoreFiles): Promise<void> {
-  for (const name of await files.list()) {
-    if (/^\.[0-9a-f]{16}\.new$/.test(name.slice(STORE_FILE.length)) && name.startsWith(STORE_FILE)) {
-      await files.remove(name);
     }
   }
 }

@@ -1,5 +1,5 @@
 // Files of older format versions, as they were written by older code.
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { fromUtf8 } from '@stanzaseal/cms';
@@ -63,6 +63,30 @@ test('version 1 is read where it may not be changed, and replaced by version 2 w
   await store.commit([{ table: 'prekeys', key, record: undefined }]);
   await store.close();
   assert.is(await codeOf(() => openFileStorage({ directory, passphrase: 'wrong', random, crypto })), 'ERR_PASSPHRASE');
+});
+
+test('a file of version 2 from before tables were added has none of their records, and takes them', async () => {
+  const directory = temporaryDirectory();
+  cpSync(new URL('./fixtures/version2', import.meta.url), directory, { recursive: true });
+  const added = ['outbox', 'cursors', 'runs', 'attempts', 'evidence', 'policy'] as const;
+  const store = await openKeyStore(await openFileStorage({ directory, passphrase, random, crypto }));
+  for (const table of added) assert.equal(await store.entries(table), [], table);
+  await store.commit([{ table: 'policy', key: 'self', record: { rules: '{}' } }]);
+  await store.commit([
+    { table: 'runs', key: '00', record: { kind: 'sas', peer: 'a@b', state: golden, at: 1, expires: 2 } },
+  ]);
+  await store.close();
+  const storage = await openFileStorage({ directory, passphrase, random, crypto });
+  const found = await recordsOf(storage);
+  assert.equal(
+    found.filter((line) => expected.includes(line)),
+    expected,
+  );
+  assert.equal(
+    found.filter((line) => !expected.includes(line)).map((line) => line.slice(0, 9)),
+    ['["policy"', '["runs","'],
+  );
+  await storage.close();
 });
 
 test('a power loss at any moment of it leaves version 1 or version 2, whole', async () => {

@@ -6,21 +6,78 @@ import * as assert from 'uvu/assert';
 import {
   createJournalStorage,
   erasureSlots,
-  givenKeySecret,
   type JournalStorage,
   openJournalStorage,
   readJournalStorage,
+  type StoreSecret,
 } from '../src/fileStorage.js';
 import type { Change, PrekeyRecord } from '../src/index.js';
 import { changeLine, placeOf } from '../src/recordCodec.js';
 import { crypto } from './fixture.js';
-import { readMedium } from './thief.js';
+import { type Loot, readMedium } from './thief.js';
 
-const STORE_KEY = Uint8Array.from({ length: 32 }, (_, i) => i + 1);
+/** A storage over a disk, and the thief of its files. */
+export interface SimulatedKind {
+  /** Name of the file that is there when there is a store. */
+  readonly file: string;
+  create(parameters: JournalStorageParameters): Promise<WorkedStorage>;
+  open(parameters: JournalStorageParameters): Promise<WorkedStorage>;
+  /** As it is, without changing it; where that can be done on a simulated disk. */
+  read?(parameters: JournalStorageParameters): Promise<WorkedStorage>;
+  readMedium(medium: readonly Uint8Array[], storeKey: Uint8Array, parameters: readonly Uint8Array[]): Loot;
+  /** Whether a key of before reads nothing at all: else nothing that lay under an erasure key. */
+  readonly forgetsHeads: boolean;
+  /** Whether it is an error of a failing disk that the storage passed on. */
+  isOfTheSystem(error: { readonly code?: string; readonly message: string }): boolean;
+}
+
+type WorkedStorage = Pick<JournalStorage, 'load' | 'commit' | 'close' | 'changeSecret'> & Partial<JournalStorage>;
+type JournalStorageParameters = Parameters<typeof openJournalStorage>[0] & { readonly disk: SimulatedDisk };
+
+/** The storage in a file. */
+export const FILE: SimulatedKind = {
+  file: 'keystore',
+  create: createJournalStorage,
+  open: openJournalStorage,
+  read: readJournalStorage,
+  readMedium: (medium, storeKey, parameters) => readMedium(medium, storeKey, 1, parameters),
+  forgetsHeads: true,
+  isOfTheSystem: ({ code }) => /^(EIO|ENOSPC)$/.test(code ?? ''),
+};
+
+/** What opens the store, after so many changes of it. */
+const storeKey = (number: number) => Uint8Array.from({ length: 32 }, (_, i) => number + i + 1);
+
+/** Opens the store whichever of them it was sealed with, and tells; seals a store with one. */
+function numberedKey(number: number, onOpen: (number: number) => void = () => undefined): StoreSecret {
+  return {
+    kind: 'given-key',
+    create: async () => ({ key: storeKey(number), parameters: Uint8Array.of(number) }),
+    async open(_, [found = 0]) {
+      onOpen(found);
+      return storeKey(found);
+    },
+    describe: ([found]) => `key ${found}`,
+  };
+}
+
 const SURVIVALS: readonly Survival[] = ['nothing', 'all', 'prefix', 'any', 'any'];
 
 /** Records as they should be, by place. */
 type Model = ReadonlyMap<string, Change>;
+
+/** What may be found, and by which keys, what was acknowledged first. */
+interface Allowed {
+  readonly models: readonly Model[];
+  readonly keys: readonly number[];
+}
+
+/** What must not be found by the key, nor anything by keys of before. */
+interface Gone {
+  readonly erased: readonly string[];
+  readonly key: number;
+  readonly retired: readonly number[];
+}
 
 /** What a run did, to be told. */
 export interface Counts {
@@ -29,23 +86,32 @@ export interface Counts {
   failures: number;
   commits: number;
   erased: number;
+  changedKeys: number;
 }
 
 /** A storage on a disk, and what it should hold. */
 class Work {
+  readonly kind: SimulatedKind;
   disk: SimulatedDisk;
-  storage: JournalStorage | undefined;
+  storage: WorkedStorage | undefined;
   acknowledged: Model = new Map();
   /** What else may be there: commits under way, or refused since the last that was made. */
   possible: Model[] = [];
   /** Base64 of secrets that were erased and acknowledged to be. */
   readonly erased = new Set<string>();
   commits = 0;
+  /** Number of the key that opens the store, and of those that may instead: their changes are under way, or were refused since the last commit. */
+  key = 0;
+  possibleKeys: number[] = [];
+  /** Keys that opened it before. */
+  readonly retired = new Set<number>();
+  #lastKey = 0;
   readonly #seed: string;
   readonly #below: (limit: number) => number;
   readonly #random: ReturnType<typeof unsafeSeededRandom>;
 
-  constructor(seed: string) {
+  constructor(kind: SimulatedKind, seed: string) {
+    this.kind = kind;
     this.#seed = seed;
     const decide = unsafeSeededRandom(`${seed} decide`);
     this.#below = (limit) => new DataView(Uint8Array.from(decide(4)).buffer).getUint32(0) % limit;
@@ -53,14 +119,23 @@ class Work {
     this.disk = new SimulatedDisk(unsafeSeededRandom(`${seed} disk`));
   }
 
-  parameters(disk: SimulatedDisk) {
+  parameters(disk: SimulatedDisk, onOpen?: (number: number) => void) {
     return {
+      disk,
       files: disk.files,
-      secret: givenKeySecret(STORE_KEY),
+      secret: numberedKey(0, onOpen),
       erasure: erasureSlots,
       random: this.#random,
       crypto,
     };
+  }
+
+  get allowed(): Allowed {
+    return { models: [this.acknowledged, ...this.possible], keys: [this.key, ...this.possibleKeys] };
+  }
+
+  get gone(): Gone {
+    return { erased: [...this.erased], key: this.key, retired: [...this.retired] };
   }
 
   /** Some steps: commits that add, change and erase, compactions, closing and opening, and processes that are killed. */
@@ -71,19 +146,31 @@ class Work {
   async #step(step: number): Promise<void> {
     const what = this.#below(20);
     const changes = this.#changes(step);
-    this.storage ??= await this.#adopt(await this.#open());
-    if (what === 0 || what === 1) return this.storage.compact();
+    this.storage ??= await this.#open();
+    if (what === 0 || what === 1) return this.storage.compact?.();
     if (what === 2 || what === 3) {
       const closed = this.storage;
       this.storage = undefined;
       if (what === 2) await closed.close();
       return; // else killed: the next one finds what the system has, durable or not
     }
+    if (what === 4 && this.commits > 0) {
+      const next = ++this.#lastKey;
+      this.possibleKeys.push(next);
+      await this.storage.changeSecret(numberedKey(next));
+      return this.#acceptKey(next);
+    }
     const after = applied(this.acknowledged, changes);
     this.possible.push(after);
     await this.storage.commit(changes);
     this.commits++;
     this.#accept(after);
+    this.possibleKeys = [];
+  }
+
+  #acceptKey(number: number): void {
+    if (number !== this.key) this.retired.add(this.key);
+    [this.key, this.possibleKeys] = [number, []];
   }
 
   #accept(after: Model): void {
@@ -96,40 +183,49 @@ class Work {
   }
 
   /** What the next process finds is what holds: a commit that was refused may have been made. */
-  async #adopt(storage: JournalStorage): Promise<JournalStorage> {
+  async #adopt(storage: WorkedStorage, key: number): Promise<WorkedStorage> {
     const found = await contentOf(storage);
     const model = [this.acknowledged, ...this.possible].find((each) => textOf(each) === found);
     if (model === undefined) throw new Error('opened with none of the allowed states');
+    if (![this.key, ...this.possibleKeys].includes(key)) throw new Error(`opened by key ${key}`);
     this.#accept(model);
+    this.#acceptKey(key);
     return storage;
   }
 
-  async #open(): Promise<JournalStorage> {
-    if (this.commits > 0) return openJournalStorage(this.parameters(this.disk));
+  async #open(): Promise<WorkedStorage> {
+    let key = 0;
+    const parameters = this.parameters(this.disk, (number) => {
+      key = number;
+    });
+    if (this.commits > 0) return this.#adopt(await this.kind.open(parameters), key);
     try {
-      return await createJournalStorage(this.parameters(this.disk));
+      return await this.kind.create(parameters);
     } catch (error) {
       if ((error as { code?: unknown }).code !== 'ERR_IN_USE') throw error;
-      return openJournalStorage(this.parameters(this.disk)); // its first commit was refused, and made
+      return this.#adopt(await this.kind.open(parameters), key); // its first commit was refused, and made
     }
   }
 
   #changes(step: number): Change[] {
     const changes: Change[] = [{ table: 'seen', key: `${step}`, record: { at: step } }];
-    const prekeys = [...this.acknowledged.values()].filter(({ table }) => table === 'prekeys');
-    const victim = prekeys[this.#below(prekeys.length + 1)];
-    switch (this.#below(5)) {
+    const secrets = [...this.acknowledged.values()].filter(({ record }) => secretOf(record) !== undefined);
+    const victim = secrets[this.#below(secrets.length + 1)];
+    switch (this.#below(6)) {
       case 0:
-        if (victim) changes.push({ table: 'prekeys', key: victim.key, record: undefined });
+        if (victim) changes.push({ ...victim, record: undefined });
         break;
       case 1:
-        if (victim) changes.push(this.#prekey(victim.key));
+        if (victim) changes.push(this.#secret(victim.table, victim.key));
         break;
       case 2:
-        if (victim) {
+        if (victim?.table === 'prekeys') {
           const uses = [{ device: 'd', at: step }];
-          changes.push({ table: 'prekeys', key: victim.key, record: { ...(victim.record as PrekeyRecord), uses } });
+          changes.push({ ...victim, record: { ...(victim.record as PrekeyRecord), uses } });
         }
+        break;
+      case 5:
+        changes.push(this.#secret('outbox', `${step}`), this.#secret('runs', `${step}`));
         break;
       case 3:
         changes.push({
@@ -139,61 +235,82 @@ class Work {
         });
         break;
       default:
-        changes.push(this.#prekey(`${this.#seed} ${step}`), { table: 'seen', key: `${step - 3}`, record: undefined });
+        changes.push(this.#secret('prekeys', `${this.#seed} ${step}`), {
+          table: 'seen',
+          key: `${step - 3}`,
+          record: undefined,
+        });
     }
     return changes;
   }
 
-  #prekey(key: string): Change {
+  /** A record with something that is found nowhere else. */
+  #secret(table: Change['table'], key: string): Change {
     const secret = this.#random(32);
     const rest = { publicKey: secret.slice(0, 4), createdAt: 1, notAfter: 2, uses: [] };
-    return { table: 'prekeys', key, record: { class: 'one-time', secret, ...rest } };
+    if (table === 'prekeys') return { table, key, record: { class: 'one-time', secret, ...rest } };
+    if (table === 'runs') return { table, key, record: { kind: 'sas', peer: 'a@b', state: secret, at: 1, expires: 2 } };
+    const [stanza, messageId] = [toBase64(secret), secret.slice(0, 16)];
+    return { table: 'outbox', key, record: { stanza, to: 'a@b', messageId, at: 1 } };
   }
 
-  #onlySystemErrors(error: { code?: string }): void {
-    if (!/^(EIO|ENOSPC)$/.test(error.code ?? '')) throw error;
+  #onlySystemErrors(error: Error): void {
+    if (!this.kind.isOfTheSystem(error)) throw error;
     // A storage whose opening failed is none.
   }
 }
 
 /** A power loss before every operation, and after some of them another one while the store is brought up again. */
-export async function losePower(seed: string, steps: number, counts: Counts): Promise<void> {
-  const work = new Work(seed);
-  const crashes: { disk: SimulatedDisk; allowed: Model[]; operation: number; erased: string[] }[] = [];
+export async function losePower(
+  kind: SimulatedKind,
+  seed: string,
+  steps: number,
+  counts: Counts,
+  stride = 1,
+): Promise<void> {
+  const work = new Work(kind, seed);
+  const crashes: { disk: SimulatedDisk; allowed: Allowed; operation: number; gone: Gone }[] = [];
   work.disk.onOperation = (operation) => {
+    if (operation % stride !== 0) return;
     for (const survival of SURVIVALS) {
-      const [allowed, erased] = [[work.acknowledged, ...work.possible], [...work.erased]];
-      crashes.push({ disk: work.disk.afterPowerLoss(survival), allowed, operation, erased });
+      crashes.push({ disk: work.disk.afterPowerLoss(survival), allowed: work.allowed, operation, gone: work.gone });
     }
   };
   await work.run(steps);
-  for (const [i, { disk, allowed, operation, erased }] of crashes.entries()) {
+  for (const [i, { disk, allowed, operation, gone }] of crashes.entries()) {
     const where = `seed ${seed}, power lost before operation ${operation}, state ${i}`;
     if (i % 7 === 0) await loseItAgain(work, disk, allowed, where);
-    else await check(work, disk, allowed, where, i % 5 === 0);
-    if (i % 25 === 0) assertNotFound(disk, erased, where);
+    const key = await check(work, disk, allowed, where, i % 5 === 0);
+    if (i % 25 === 0) assertNotFound(work.kind, disk, { ...gone, key }, where);
   }
   await work.storage?.close();
-  assertNotFound(work.disk, [...work.erased], seed);
+  assertNotFound(work.kind, work.disk, work.gone, seed);
   counts.operations += work.disk.operations;
   counts.crashes += crashes.length;
   counts.commits += work.commits;
   counts.erased += work.erased.size;
+  counts.changedKeys += work.retired.size;
 }
 
 /** One operation after the other fails; work goes on, and power is lost at some moment after it. */
-export async function failEach(seed: string, steps: number, counts: Counts, stride = 1, first = 1): Promise<void> {
-  const total = new Work(seed);
+export async function failEach(
+  kind: SimulatedKind,
+  seed: string,
+  steps: number,
+  counts: Counts,
+  stride = 1,
+): Promise<void> {
+  const total = new Work(kind, seed);
   await total.run(steps);
-  for (let failing = first; failing <= total.disk.operations; failing += stride) {
-    const work = new Work(seed);
-    const crashes: { disk: SimulatedDisk; allowed: Model[]; operation: number }[] = [];
+  for (let failing = 1; failing <= total.disk.operations; failing += stride) {
+    const work = new Work(kind, seed);
+    const crashes: { disk: SimulatedDisk; allowed: Allowed; operation: number }[] = [];
     // A disk that failed once may go on failing for a while.
     const lasting = 1 + (failing % 3);
     work.disk.onOperation = (operation) => {
       if (operation > failing && operation % 5 === failing % 5 && work.commits > 0) {
-        const allowed = [work.acknowledged, ...work.possible];
-        crashes.push({ disk: work.disk.afterPowerLoss(operation % 2 ? 'any' : 'nothing'), allowed, operation });
+        const disk = work.disk.afterPowerLoss(operation % 2 ? 'any' : 'nothing');
+        crashes.push({ disk, allowed: work.allowed, operation });
       }
       if (operation >= failing && operation < failing + lasting) throw systemError(failing % 2 ? 'EIO' : 'ENOSPC');
     };
@@ -204,59 +321,73 @@ export async function failEach(seed: string, steps: number, counts: Counts, stri
       for (const { disk, allowed, operation } of crashes)
         await check(work, disk, allowed, `${where}, power lost at ${operation}`);
       await work.storage?.close();
-      await check(work, work.disk, [work.acknowledged, ...work.possible], where);
-      assertNotFound(work.disk, [...work.erased], where);
+      const key = await check(work, work.disk, work.allowed, where);
+      assertNotFound(work.kind, work.disk, { ...work.gone, key }, where);
     }
     counts.failures++;
     counts.crashes += crashes.length;
     counts.commits += work.commits;
     counts.erased += work.erased.size;
+    counts.changedKeys += work.retired.size;
   }
 }
 
-/** The store opens, to read and to write, and holds one of the allowed states, whole. */
+/** The store opens, to read and to write, and holds one of the allowed states, whole. Gives the number of the key that opens it. */
 async function check(
   work: Work,
   disk: SimulatedDisk,
-  allowed: readonly Model[],
+  { models, keys }: Allowed,
   where: string,
   goesOn = true,
-): Promise<void> {
+): Promise<number> {
   try {
-    const expected = allowed.map(textOf);
-    if (allowed[0]?.size === 0 && !(await disk.files.list()).includes('keystore')) {
-      await (await createJournalStorage(work.parameters(disk))).close(); // nothing was acknowledged: it can be made anew
-      return;
+    const expected = models.map(textOf);
+    if (models[0]?.size === 0 && !(await disk.files.list()).includes(work.kind.file)) {
+      await (await work.kind.create(work.parameters(disk))).close(); // nothing was acknowledged: it can be made anew
+      return 0;
     }
-    const reading = await readJournalStorage(work.parameters(disk));
-    const read = await contentOf(reading);
-    await reading.close();
-    const storage = await openJournalStorage(work.parameters(disk));
+    const reading = await work.kind.read?.(work.parameters(disk));
+    const read = reading && (await contentOf(reading));
+    await reading?.close();
+    let key = -1;
+    const storage = await work.kind.open(work.parameters(disk, (number) => (key = number)));
     const found = await contentOf(storage);
+    assert.ok(keys.includes(key), `opened by key ${key}, not by one of ${keys}`);
     assert.ok(expected.includes(found), 'holds none of the allowed states');
-    assert.is(read, found);
+    if (reading !== undefined) assert.is(read, found);
     // An erasure that was made and not acknowledged is brought to its end by opening.
-    const gone = [...(allowed[0] ?? new Map()).values()]
+    const erased = [...(models[0] ?? new Map()).values()]
       .map(({ record }) => secretOf(record))
-      .filter((secret) => secret && !found.includes(secret));
-    if (gone.length > 0) assertNotFound(disk, gone as string[], 'unacknowledged erasure');
-    if (!goesOn) return await storage.close();
+      .filter((secret) => secret && !found.includes(secret)) as string[];
+    const retired = key === keys[0] ? [] : [keys[0] as number];
+    if (erased.length + retired.length > 0)
+      assertNotFound(work.kind, disk, { erased, key, retired }, 'unacknowledged change');
+    if (!goesOn) {
+      await storage.close();
+      return key;
+    }
     await storage.commit([{ table: 'seen', key: 'after', record: { at: 1 } }]);
     await storage.close();
-    const again = await openJournalStorage(work.parameters(disk));
+    const again = await work.kind.open(work.parameters(disk));
     assert.ok((await contentOf(again)).includes('["seen","after"'));
     await again.close();
+    return key;
   } catch (error) {
     throw new Error(`${where}: ${(error as Error).message}`, { cause: error });
   }
 }
 
 /** A process is killed at an operation; the next one opens the store, and power is lost when it did. What it saw is there. */
-export async function killThenLosePower(seed: string, steps: number, counts: Counts): Promise<void> {
-  const total = new Work(seed);
+export async function killThenLosePower(
+  kind: SimulatedKind,
+  seed: string,
+  steps: number,
+  counts: Counts,
+): Promise<void> {
+  const total = new Work(kind, seed);
   await total.run(steps);
   for (let killed = 1; killed <= total.disk.operations; killed++) {
-    const work = new Work(seed);
+    const work = new Work(kind, seed);
     const death = new Promise<void>((resolve) => {
       work.disk.onOperation = (operation) => {
         if (operation < killed) return;
@@ -267,36 +398,45 @@ export async function killThenLosePower(seed: string, steps: number, counts: Cou
     await Promise.race([work.run(steps), death]);
     if (work.commits === 0) continue;
     work.disk.onOperation = () => undefined;
-    const next = await openJournalStorage(work.parameters(work.disk));
-    const found = await contentOf(next);
-    const allowed = [work.acknowledged, ...work.possible].filter((model) => textOf(model) === found);
     const where = `seed ${seed}, killed at operation ${killed}`;
+    const [next, allowed] = await openSettled(work, work.disk);
     for (const survival of SURVIVALS) await check(work, work.disk.afterPowerLoss(survival), allowed, where, false);
     await next.close();
-    assertNotFound(work.disk, [...work.erased], where);
+    assertNotFound(work.kind, work.disk, { ...work.gone, key: allowed.keys[0] as number }, where);
     counts.crashes += SURVIVALS.length;
     counts.commits += work.commits;
   }
 }
 
-async function loseItAgain(work: Work, disk: SimulatedDisk, allowed: readonly Model[], where: string): Promise<void> {
-  if (!(await disk.files.list()).includes('keystore')) return check(work, disk, allowed, where);
+/** Opens a store of which more than one state is allowed, and tells which it is from now on. */
+async function openSettled(work: Work, disk: SimulatedDisk, allowed = work.allowed): Promise<[WorkedStorage, Allowed]> {
+  const keys: number[] = [];
+  const storage = await work.kind.open(work.parameters(disk, (number) => keys.push(number)));
+  const found = await contentOf(storage);
+  return [storage, { models: allowed.models.filter((model) => textOf(model) === found), keys }];
+}
+
+async function loseItAgain(work: Work, disk: SimulatedDisk, allowed: Allowed, where: string): Promise<void> {
+  if (!(await disk.files.list()).includes(work.kind.file)) return;
   const again: SimulatedDisk[] = [];
   disk.onOperation = () => void again.push(disk.afterPowerLoss('any'));
-  const storage = await openJournalStorage(work.parameters(disk));
-  const found = await contentOf(storage);
+  const [storage, settled] = await openSettled(work, disk, allowed);
   disk.onOperation = () => undefined;
   await storage.close();
-  const settled = allowed.filter((model) => textOf(model) === found);
   for (const each of again) await check(work, each, settled, `${where}, and again`);
 }
 
-/** What was erased is not on the medium, in the clear or under any key to be found there; what was not, is. */
-function assertNotFound(disk: SimulatedDisk, erased: readonly string[], where: string): void {
-  const { erasable, lines } = readMedium(disk.medium(), STORE_KEY);
+/** What was erased is not on the medium, in the clear or under any key to be found there; what was not, is. And keys of before read nothing at all. */
+function assertNotFound(kind: SimulatedKind, disk: SimulatedDisk, { erased, key, retired }: Gone, where: string): void {
+  const { erasable, lines } = kind.readMedium(disk.medium(), storeKey(key), []);
   const found = [...erasable, ...lines].join('');
   assert.ok(lines.length > 0 || erased.length === 0, where); // the thief can read
   for (const secret of erased) assert.not.ok(found.includes(secret), `${where}: an erased secret was found`);
+  for (const number of retired) {
+    const loot = kind.readMedium(disk.medium(), storeKey(number), [Uint8Array.of(number)]);
+    const read = [...loot.erasable, ...(kind.forgetsHeads ? loot.lines : [])];
+    assert.equal([read, loot.erasureKeys], [[], 0], `${where}: key ${number} of before reads something`);
+  }
 }
 
 function applied(model: Model, changes: readonly Change[]): Model {
@@ -308,7 +448,7 @@ function applied(model: Model, changes: readonly Change[]): Model {
   return after;
 }
 
-async function contentOf(storage: JournalStorage): Promise<string> {
+async function contentOf(storage: WorkedStorage): Promise<string> {
   return textOf(applied(new Map(), await storage.load()));
 }
 
@@ -317,5 +457,8 @@ function textOf(model: Model): string {
 }
 
 function secretOf(record: Change['record']): string | undefined {
-  return record !== undefined && 'secret' in record ? toBase64(record.secret) : undefined;
+  if (record === undefined) return undefined;
+  if ('secret' in record) return toBase64(record.secret);
+  if ('messageId' in record) return record.stanza;
+  return 'state' in record ? toBase64(record.state) : undefined;
 }

@@ -5,14 +5,26 @@ import { Buffer } from 'node:buffer';
 import { hkdfSync } from 'node:crypto';
 import { headsIn, type Loot, openSealed } from './thief.js';
 
-/** Reads all that can be read in pieces of a disk that are blocks of its file system. */
-export function readSqliteMedium(medium: readonly Uint8Array[], storeKey: Uint8Array): Loot {
+/**
+ * Reads all that can be read in pieces of a disk that are blocks of its file system.
+ * @param known parameters of heads that were there before
+ */
+export function readSqliteMedium(
+  medium: readonly Uint8Array[],
+  storeKey: Uint8Array,
+  known: readonly Uint8Array[] = [],
+): Loot {
   const pieces = medium.map((octets) => Buffer.from(octets.buffer, octets.byteOffset, octets.length));
   const derive = (key: Buffer | Uint8Array, salt: Buffer, info: string | Buffer) =>
     Buffer.from(hkdfSync('sha256', key, salt, info, 32));
   const none = Buffer.alloc(0);
   const heads = new Map(pieces.flatMap(headsIn).map((head) => [head.id.toString('hex'), head]));
-  const stems = new Map([...heads.values()].map(({ stem }) => [stem.toString('hex'), stem]));
+  const before = [...heads.values()].flatMap(({ stem }) =>
+    known.map((end) => Buffer.concat([stem.subarray(0, 64), end])),
+  );
+  const stems = new Map(
+    [...before, ...[...heads.values()].map(({ stem }) => stem)].map((stem) => [stem.toString('hex'), stem]),
+  );
   const slotKeys = [...stems.values()].map((stem) => derive(storeKey, stem, 'stanzaseal/store/2 slots'));
   const rowKeys = [...heads.values()].map(({ stem, id }) => {
     const root = derive(storeKey, stem, Buffer.concat([Buffer.from('stanzaseal/store/2 file'), id]));

@@ -114,6 +114,45 @@ const records: readonly Change[] = [
     record: { from: 'a@b', stanza: '<message>\n\u2028"\\\u0000 \ud83d\ude00 é</message>', at: 1 },
   },
   { table: 'strangers', key: '2026-01-31', record: { pins: 1, oneTimePrekeys: 2 } },
+  {
+    table: 'outbox',
+    key: '00000000000000ff',
+    record: {
+      stanza: '<message>\n\u2028"\\\u0000 \ud83d\ude00 é</message>',
+      to: 'room@b',
+      members: ['a@b', 'c@b'],
+      messageId: digest.slice(0, 16),
+      inReplyTo: digest.slice(16),
+      at: 1,
+      sentAt: 2,
+      failed: 'not-allowed',
+    },
+  },
+  {
+    table: 'outbox',
+    key: '0000000000000100',
+    record: { stanza: '', to: 'a@b/c', messageId: digest.slice(0, 16), at: 0 },
+  },
+  { table: 'cursors', key: 'a@b', record: { id: '28482-98726-73623', at: 1 } },
+  { table: 'runs', key: '00ff', record: { kind: 'sas', peer: 'a@b', state: digest, at: 1, expires: 2 } },
+  { table: 'attempts', key: 'password a@b', record: { count: 1, since: 2 } },
+  {
+    table: 'evidence',
+    key: 'a@b x509 00ff',
+    record: {
+      jid: 'a@b',
+      identity: digest,
+      kind: 'x509',
+      by: 'CN=A',
+      statement: digest,
+      at: 1,
+      notAfter: 2,
+      sequence: 3,
+      revokedAt: 4,
+    },
+  },
+  { table: 'evidence', key: 'a@b sas 00', record: { jid: 'a@b', identity: digest, kind: 'sas', at: 1 } },
+  { table: 'policy', key: 'self', record: { rules: '{"minimum":"vouched"}' } },
 ];
 
 async function contentOf(store: KeyStore): Promise<Map<string, unknown>> {
@@ -216,6 +255,10 @@ export function addStorageTests(
       { table: '__proto__', key: 'b', record: { at: 1 } },
       { table: 'constructor', key: 'b', record: undefined },
       { table: 'account', key: 'self', record: { ...account, role: 'tertiary' } },
+      { table: 'outbox', key: 'b', record: { stanza: '', to: 'a@b', members: [1], messageId: digest, at: 1 } },
+      { table: 'runs', key: 'b', record: { kind: 'sas', peer: 'a@b', state: 'text', at: 1, expires: 2 } },
+      { table: 'evidence', key: 'b', record: { jid: 'a@b', identity: digest, kind: 'rumour', at: 1 } },
+      { table: 'policy', key: 'self', record: { rules: {} } },
       { table: 'account', key: 'self', record: { ...account, device: [...account.device] } },
       {
         table: 'prekeys',
@@ -301,11 +344,16 @@ export function addStorageTests(
     ]);
     await store.commit([{ table: 'prekeys', key: 'new', record: { ...record, secret } }]);
     await store.commit([{ table: 'prekeys', key: 'new', record: undefined }]);
-    const expected = new Map(await store.entries('prekeys'));
+    const entries = await store.entries('prekeys');
+    // Closing overwrites what was given out.
+    const expected = new Map(entries.map(([key, each]) => [key, { ...each, secret: each.secret.slice() }]));
     assert.is(expected.size, prekeys.length - 1);
     assert.equal(expected.get(replaced)?.secret, keepsKeys ? new Uint8Array(0) : secret);
     assert.equal(expected.get(used)?.uses, [{ device: 'd', at: 1 }]);
-    if (lasts) await store.close();
+    if (lasts) {
+      await store.close();
+      assert.ok(entries.every(([, each]) => each.secret.every((octet) => octet === 0)));
+    }
     const next = await openKeyStore(await again());
     assert.equal(new Map(await next.entries('prekeys')), expected);
     assert.equal(await next.entries('seen'), [['a', { at: 1 }]]);

@@ -16,13 +16,24 @@ export interface Loot {
  * @param storeKey what the secret gives: the key handed in, or what scrypt makes of the passphrase
  * @param step where records may begin: at every octet, since blocks of a disk need not be where a file had them; or at every
  * 64th, where the pieces are blocks of a file system
+ * @param known parameters of heads that were there before: with the salt, which stays, the thief knows all of them but the file id
  */
-export function readMedium(medium: readonly Uint8Array[], storeKey: Uint8Array, step = 1): Loot {
+export function readMedium(
+  medium: readonly Uint8Array[],
+  storeKey: Uint8Array,
+  step = 1,
+  known: readonly Uint8Array[] = [],
+): Loot {
   const pieces = medium.map((octets) => Buffer.from(octets.buffer, octets.byteOffset, octets.length));
   const heads = new Map(pieces.flatMap(headsIn).map((head) => [head.id.toString('hex'), head]));
   const derive = (stem: Buffer, info: Buffer) => Buffer.from(hkdfSync('sha256', storeKey, stem, info, 32));
   const info = (text: string) => Buffer.from(`stanzaseal/store/2 ${text}`);
-  const stems = new Map([...heads.values()].map(({ stem }) => [stem.toString('hex'), stem]));
+  const before = [...heads.values()].flatMap(({ stem }) =>
+    known.map((end) => Buffer.concat([stem.subarray(0, 64), end])),
+  );
+  const stems = new Map(
+    [...before, ...[...heads.values()].map(({ stem }) => stem)].map((stem) => [stem.toString('hex'), stem]),
+  );
   const slotKeys = [...stems.values()].map((stem) => derive(stem, info('slots')));
   const fileKeys = [...heads.values()].map(({ stem, id }) => derive(stem, Buffer.concat([info('file'), id])));
   const salts = [...stems.values()].map((stem) => stem.subarray(32, 64));

@@ -3,15 +3,17 @@
  * directory's lock alone.
  * @module
  */
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type CryptoProvider, drawOctets, type RandomSource, toHex } from '@stanzaseal/cms';
-import type { StoreFiles } from '../storeFiles.js';
+import { openIfThere, type StoreFiles } from '../storeFiles.js';
 import { DRIVER_LOCK, SqliteDatabase, WRITE_AHEAD_LOG } from './sqliteDatabase.js';
 import { checkTables } from './storeTables.js';
 
 /** Name of the database. */
 export const DATABASE_FILE = 'keystore.db';
+
+/** What SQLite keeps beside a database that is new and has no log yet. */
+const FIRST_JOURNAL = '-journal';
 
 /** Where a store is. */
 export interface StoreDatabase {
@@ -25,10 +27,14 @@ export interface StoreDatabase {
   readonly crypto: CryptoProvider;
 }
 
-/** Makes a database under another name, whole and durable, then gives it its name and opens it. */
+/**
+ * Makes a database under another name, whole and durable, then gives it its name and opens it.
+ * @param leave closes the database whose place it takes, if there is one: everything of it is in its file then
+ */
 export async function makeDatabase(
   store: StoreDatabase,
   fill: (database: SqliteDatabase) => Promise<void>,
+  leave: () => void,
 ): Promise<SqliteDatabase> {
   const { directory, files, random } = store;
   const beside = `${DATABASE_FILE}.${toHex(drawOctets(random, 8))}.new`;
@@ -41,11 +47,14 @@ export async function makeDatabase(
       database.close();
     }
     await synchronise(files, beside);
-    await files.remove(DATABASE_FILE + WRITE_AHEAD_LOG); // of another database it would be taken for this one's
+    leave();
+    // Of another database it would be taken for this one's: it is gone for good before the name is another's.
+    await files.remove(DATABASE_FILE + WRITE_AHEAD_LOG);
+    await files.syncDirectory();
     await files.rename(beside, DATABASE_FILE);
     await files.syncDirectory();
   } catch (error) {
-    await removeDatabase(directory, beside).catch(() => undefined);
+    await removeDatabase(files, beside).catch(() => undefined);
     throw error;
   }
   return openDatabase(store);
@@ -53,11 +62,13 @@ export async function makeDatabase(
 
 /**
  * Opens the database. What its log has comes into the database and onto the disk: a process that was killed may have left it
- * in memory alone, and a system that once failed to write it may call it clean.
+ * in memory alone, and a system that once failed to write it may show it and call it clean. On such a log SQLite would build pages of the
+ * database that a power loss keeps, without the others of their transaction: so it is written once more before SQLite sees it.
  * @throws KeyStoreError `ERR_CORRUPT`
  */
 export async function openDatabase({ directory, files }: StoreDatabase): Promise<SqliteDatabase> {
-  await removeLeftovers(directory, files);
+  await removeLeftovers(files);
+  await writeOnceMore(files, DATABASE_FILE + WRITE_AHEAD_LOG);
   const database = new SqliteDatabase(join(directory, DATABASE_FILE));
   try {
     checkTables(database);
@@ -72,23 +83,35 @@ export async function openDatabase({ directory, files }: StoreDatabase): Promise
 }
 
 /** Removes a database and all that belongs to it. */
-export async function removeDatabase(directory: string, name: string): Promise<void> {
-  for (const each of ['', WRITE_AHEAD_LOG, DRIVER_LOCK]) {
-    await rm(join(directory, name + each), { force: true, recursive: true });
-  }
+async function removeDatabase(files: StoreFiles, name: string): Promise<void> {
+  for (const each of ['', WRITE_AHEAD_LOG, FIRST_JOURNAL, DRIVER_LOCK]) await files.remove(name + each);
 }
 
 /** Writes all of the log into the database, and makes it empty. */
-function bringInLog(database: SqliteDatabase): void {
+export function bringInLog(database: SqliteDatabase): void {
   const [row] = database.rows('PRAGMA wal_checkpoint(TRUNCATE)');
   if (row?.busy !== 0) throw new TypeError('SQLite did not bring its log in');
 }
 
-async function removeLeftovers(directory: string, files: StoreFiles): Promise<void> {
-  await rm(join(directory, DATABASE_FILE + DRIVER_LOCK), { force: true, recursive: true });
+async function removeLeftovers(files: StoreFiles): Promise<void> {
+  await files.remove(DATABASE_FILE + DRIVER_LOCK);
   for (const name of await files.list()) {
-    const [, beside] = /^(.*\.[0-9a-f]{16}\.new)(-wal|\.lock)?$/.exec(name) ?? [];
-    if (beside?.startsWith(DATABASE_FILE)) await removeDatabase(directory, beside);
+    const [, beside] = /^(.*\.[0-9a-f]{16}\.new)(-wal|-journal|\.lock)?$/.exec(name) ?? [];
+    if (beside?.startsWith(DATABASE_FILE)) await removeDatabase(files, beside);
+  }
+}
+
+/** Some MiB at most: SQLite brings in a log of a thousand pages by itself. */
+async function writeOnceMore(files: StoreFiles, name: string): Promise<void> {
+  const file = await openIfThere(files, name, 'change');
+  if (file === undefined) return;
+  try {
+    const octets = await file.read(0, await file.size());
+    if (octets.length === 0) return;
+    await file.write(0, octets);
+    await file.sync();
+  } finally {
+    await file.close();
   }
 }
 

@@ -10,7 +10,7 @@ import type { Change } from '../records.js';
 import { encodeHead } from '../storeHead.js';
 import type { StoreKeys } from '../storeKeys.js';
 import type { StoreState } from '../storeState.js';
-import { makeDatabase, type StoreDatabase } from './databaseFiles.js';
+import { bringInLog, makeDatabase, type StoreDatabase } from './databaseFiles.js';
 import { HEAD_NAME } from './readRows.js';
 import { padLine, RowKeys, TAG_LENGTH } from './rowKeys.js';
 import { bucketOf, RowTree, type TreeRow } from './rowTree.js';
@@ -49,7 +49,7 @@ export class RowWriter implements CommitWriter {
   readonly isLong = false;
   readonly #store: StoreDatabase;
   readonly #random: RandomSource;
-  readonly #keys: StoreKeys;
+  #keys: StoreKeys;
   #written: WrittenDatabase | undefined;
   #inDoubt = false;
   /** Places that the last commit changed, which may be refused for what comes after it, or commits that failed would have. */
@@ -81,33 +81,58 @@ export class RowWriter implements CommitWriter {
   }
 
   /**
-   * Makes the database, whole, under its name; or, where there is one, writes what is unsettled as it is in `state`, and all
-   * erasable records: the other rows are as they were.
+   * Makes the database, whole, under its name; or, where there is one under the same keys, writes what is unsettled as it is in
+   * `state`, and all erasable records: the other rows are as they were.
    */
-  async replace(state: StoreState, epoch: number, key: ErasureKey): Promise<void> {
+  async replace(state: StoreState, epoch: number, key: ErasureKey, storeKeys: StoreKeys = this.#keys): Promise<void> {
     const erasable = [...state.records('erasable')];
-    if (this.#written !== undefined) {
+    if (this.#written !== undefined && storeKeys === this.#keys) {
       const changes = [...this.#unsettled.values()].map((place) => ({ ...place, record: state.get(place) }) as Change);
       await this.#make(this.#written, { epoch, key, changes, erasable, mode: 'replaces' });
       return this.#unsettled.clear();
     }
     const fileId = drawOctets(this.#random, 16);
-    const head = encodeHead(this.#keys.head, await this.#keys.commitment(), fileId);
+    const head = encodeHead(storeKeys.head, await storeKeys.commitment(), fileId);
     const { crypto } = this.#store;
-    const keys = await RowKeys.of(await this.#keys.fileKey(fileId), crypto);
+    const keys = await RowKeys.of(await storeKeys.fileKey(fileId), crypto);
     const trees = { lasting: new RowTree(crypto), erasable: new RowTree(crypto) };
-    const database = await makeDatabase(this.#store, async (made) => {
-      made.execute('BEGIN');
-      makeTables(made);
-      writeHeadRow(made, 1, head);
-      made.execute('COMMIT');
-      const changes = [...state.records('lasting')];
-      this.#erasable = await this.#write(
-        { database: made, keys, trees },
-        { epoch, key, changes, erasable, mode: 'replaces' },
-      );
-    });
+    let rows: Map<string, TreeRow> | undefined;
+    const database = await makeDatabase(
+      this.#store,
+      async (made) => {
+        made.execute('BEGIN');
+        makeTables(made);
+        writeHeadRow(made, 1, head);
+        made.execute('COMMIT');
+        const changes = [...state.records('lasting')];
+        rows = await this.#write(
+          { database: made, keys, trees },
+          { epoch, key, changes, erasable, mode: 'replaces' },
+          undefined,
+          new Set(),
+        );
+      },
+      () => this.#leave(),
+    );
     this.#written = { database, keys, trees };
+    this.#erasable = rows;
+    this.#keys = storeKeys;
+    this.#inDoubt = false;
+    this.#touched.clear();
+    this.#unsettled.clear();
+  }
+
+  /** Nothing: on which blocks SQLite's pages and its log lay is not to be found out. */
+  async forget(): Promise<void> {}
+
+  /** Gives up the database, which another is about to take the place of: until that one is open, everything is to be written anew. */
+  #leave(): void {
+    if (this.#written === undefined) return;
+    const { database, keys } = this.#written;
+    bringInLog(database);
+    [this.#inDoubt, this.#written] = [true, undefined];
+    keys.erase();
+    database.close();
   }
 
   /** Closes the database and forgets its keys. */
@@ -131,12 +156,13 @@ export class RowWriter implements CommitWriter {
     written: WrittenDatabase,
     batch: CommitBatch,
     known?: Map<string, TreeRow>,
+    touched: Set<number> = this.#touched,
   ): Promise<Map<string, TreeRow>> {
     const { database, trees, keys } = written;
     const rows: Row[] = [];
     for (const change of batch.changes) rows.push(await this.#lasting(keys, change, batch.epoch));
     for (const record of batch.erasable) rows.push(await this.#dying(keys, record, batch.key));
-    for (const { table, name } of rows) if (table === 'lasting') this.#touched.add(bucketOf(name));
+    for (const { table, name } of rows) if (table === 'lasting') touched.add(bucketOf(name));
     if (database.inTransaction) database.execute('ROLLBACK'); // one that could not be rolled back when it failed
     const erasable = batch.mode === 'replaces' ? new Map<string, TreeRow>() : new Map(known ?? namedRows(database));
     database.execute('BEGIN IMMEDIATE');
@@ -146,7 +172,7 @@ export class RowWriter implements CommitWriter {
         writeRow(database, table, name, sealed);
         if (table === 'erasable' && sealed) erasable.set(toHex(name), { name, tag: sealed.slice(-TAG_LENGTH) });
       }
-      await trees.lasting.set([...this.#touched].map((bucket) => [bucket, rowsOf(database, bucket)] as const));
+      await trees.lasting.set([...touched].map((bucket) => [bucket, rowsOf(database, bucket)] as const));
       await trees.erasable.set([[ERASABLE_BUCKET, inOrder(erasable)]]);
       const roots = concat(await trees.lasting.root(), await trees.erasable.root());
       const state = encodeHeadState({ epoch: batch.epoch, sequence: batch.key.sequence, roots });
