@@ -25,7 +25,7 @@ const rows = new Map([
   ['vectors', Number.POSITIVE_INFINITY],
   ['legacy', 4],
 ]);
-const browserFacing = new Set(['cms', 'signer', 'envelope', 'stanza', 'keystore', 'trust', 'messenger']);
+const browserFacing = new Set(['cms', 'signer', 'envelope', 'stanza', 'keystore', 'trust', 'messenger', 'xmpp']);
 // Files that exist for Node and stand behind an export of their own; files that only they import come with them.
 const nodeFiles = new Set([
   'cms/src/general/provider/node.ts',
@@ -46,7 +46,10 @@ const owners = [
   ['@peculiar/webcrypto', 'cms/src/provider/'],
   ['fast-xml-parser', 'stanza/src/fastXmlParser.ts'],
   ['@noble/*', 'trust/src/'],
-  ['openpgp', 'trust/src/'],
+  ['qr', 'trust/src/fingerprintQr.ts'],
+  ['asn1js', 'trust/src/certificates/pkcs12.ts'],
+  ['pkijs', 'trust/src/certificates/pkcs12.ts'],
+  ['openpgp', 'trust/src/openpgp/'],
   ['openpgp', 'legacy/src/'],
   ['@xmpp/*', 'xmpp/src/'],
   ['@napi-rs/keyring', 'keystore/src/keyring.ts'],
@@ -55,6 +58,8 @@ const owners = [
   ['cli-progress', 'cli/src/'],
   ['node-sqlite3-wasm', 'cli/src/demo/'],
   ['node-sqlite3-wasm', 'keystore/src/sqlite/sqliteDatabase.ts'],
+  ['node-sqlite3-wasm', 'archive/src/engine/sqliteDriver.ts'],
+  ['pg', 'archive/src/engine/postgresDatabase.ts'],
 ];
 const builtins = new Set(builtinModules);
 const nodeGlobals = new Set(['Buffer', 'process', 'setImmediate', '__dirname', '__filename', 'require']);

@@ -7,6 +7,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  realpathSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -119,6 +120,17 @@ function linkPackages() {
     symlinkSync(entry.folder, join(modules, '@stanzaseal', entry.shortName), 'junction');
   for (const name of readdirSync(join(root, 'node_modules', '@types'))) {
     symlinkSync(join(root, 'node_modules', '@types', name), join(modules, '@types', name), 'junction');
+  }
+  // What a package wants beside it, with its types where they come apart.
+  for (const { folder: at, manifest } of listPackages()) {
+    const peers = Object.keys(manifest.peerDependencies ?? {});
+    const types = peers.map((name) => `@types/${name.replace(/^@(.*)\//, '$1__')}`);
+    for (const name of [...peers, ...types]) {
+      const [from, to] = [join(at, 'node_modules', name), join(modules, name)];
+      if (!existsSync(from) || existsSync(to)) continue;
+      mkdirSync(dirname(to), { recursive: true });
+      symlinkSync(realpathSync(from), to, 'junction');
+    }
   }
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }\n');
   const compilerOptions = {

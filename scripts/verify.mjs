@@ -1,7 +1,7 @@
 // Everything that must hold before a change is taken, in order, with a summary.
 //   node scripts/verify.mjs [--ci] [--only NAME,NAME]
-// --ci adds the demo, the matrix of peers, the models, the short soak and, for information, the quick benchmark. The last line is
-// `N passed, N failed`: every test counts, and every check as one.
+// --ci adds the demo, the matrix of peers, the servers, the models, the short soak and, for information, the quick benchmark.
+// The last line is `N passed, N failed`: every test counts, and every check as one.
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { run } from './run.mjs';
@@ -28,6 +28,7 @@ const checks = [
   { name: 'size', command: [node, script('checkSize.mjs')] },
   { name: 'demo', command: [node, 'packages/cli/dist/main.js', 'demo'], ci: true },
   { name: 'peers', command: [node, script('testPeers.mjs'), '--check'], counts: true, ci: true },
+  { name: 'servers', command: [node, script('testServers.mjs')], counts: true, ci: true },
   { name: 'models', command: [node, script('checkModels.mjs')], counts: true, ci: true },
   { name: 'soak', command: [node, script('soak.mjs'), '--short'], counts: true, ci: true },
   { name: 'bench', command: [node, 'packages/bench/dist/main.js', '--quick'], information: true, ci: true },
