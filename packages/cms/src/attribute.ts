@@ -46,12 +46,13 @@ export function signingTimeAttribute(ms: number): Attribute {
 /** DER of a SET OF Attribute with the universal tag 0x31: what a signature or an AAD covers (RFC 5652 §5.4, RFC 5083 §2.2). */
 export function encodeAttributes(attributes: readonly Attribute[]): Uint8Array {
   // Two or three times for each object, so into one buffer, without nodes or octets in between.
-  const sorted = attributes.length < 2 ? attributes : [...attributes].sort(compareAttributes);
+  const sorted = inOrder(attributes);
   const length = elementsLength(sorted);
   const octets = new Uint8Array(valueLength(length));
   let at = writeHeader(0x31, length, octets, 0);
-  for (const { attrType, value } of sorted) {
-    at = writeHeader(0x30, valueLength(attrType.length) + valueLength(value.length), octets, at);
+  for (const each of sorted) {
+    const { attrType, value } = each;
+    at = writeHeader(0x30, elementLength(each), octets, at);
     at = writeHeader(0x06, attrType.length, octets, at);
     octets.set(attrType, at);
     at = writeHeader(0x31, value.length, octets, at + attrType.length);
@@ -97,11 +98,26 @@ export function attributeReader(attributes: readonly Attribute[], attrType: Uint
   return new DerReader(value);
 }
 
+/** Sorted by insertion: they are a handful, and for so few the runtime's sort costs several times as much. */
+function inOrder(attributes: readonly Attribute[]): readonly Attribute[] {
+  const sorted: Attribute[] = [];
+  for (const each of attributes) {
+    let at = sorted.length;
+    for (; at > 0 && compareAttributes(sorted[at - 1] as Attribute, each) > 0; at--)
+      sorted[at] = sorted[at - 1] as Attribute;
+    sorted[at] = each;
+  }
+  return sorted;
+}
+
 function elementsLength(attributes: readonly Attribute[]): number {
   let length = 0;
-  for (const { attrType, value } of attributes)
-    length += valueLength(valueLength(attrType.length) + valueLength(value.length));
+  for (const each of attributes) length += valueLength(elementLength(each));
   return length;
+}
+
+function elementLength({ attrType, value }: Attribute): number {
+  return valueLength(attrType.length) + valueLength(value.length);
 }
 
 /**
@@ -109,9 +125,8 @@ function elementsLength(attributes: readonly Attribute[]): number {
  * difference is one of the lengths, or lies in the type, or in the value.
  */
 function compareAttributes(a: Attribute, b: Attribute): number {
-  const length = ({ attrType, value }: Attribute): number => valueLength(attrType.length) + valueLength(value.length);
   return (
-    length(a) - length(b) ||
+    elementLength(a) - elementLength(b) ||
     a.attrType.length - b.attrType.length ||
     compare(a.attrType, b.attrType) ||
     compare(a.value, b.value)

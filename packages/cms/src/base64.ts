@@ -3,6 +3,7 @@
  * @module
  */
 import { derError } from './cmsError.js';
+import type { Base64 } from './ports.js';
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 const INVALID = 0xff;
@@ -69,5 +70,8 @@ export function fromBase64(text: string): Uint8Array {
   if (seen > 63) throw derError('base64 is not canonical');
   return octets;
 }
+
+/** Base64 in this file's own code: for runtimes whose provider brings none. */
+export const BASE64: Base64 = Object.freeze({ encode: toBase64, decode: fromBase64 });
 
 const PAD = 0x3d;

@@ -26,8 +26,11 @@ export function valueLength(contentLength: number): number {
 
 /** Writes a node as DER into a new buffer of exact size; finished DER is given as it is. */
 export function encodeDer(node: DerNode): Uint8Array {
-  if (node.tag === ENCODED) return node.content as Uint8Array;
-  const octets = new Uint8Array(encodedLength(node));
+  return node.tag === ENCODED ? (node.content as Uint8Array) : encodeInto(node, new Uint8Array(encodedLength(node)));
+}
+
+/** Writes a node as DER into octets of exactly its length. What of it stands there already, in its place, is left as it is. */
+export function encodeInto(node: DerNode, octets: Uint8Array): Uint8Array {
   write(node, octets, 0);
   return octets;
 }
@@ -171,10 +174,12 @@ function timeDigits(ms: number): Uint8Array {
 
 function unsignedOctets(value: number): Uint8Array {
   if (value < 128) return SMALL[value] as Uint8Array;
-  const octets: number[] = [];
-  for (let rest = value; rest > 0; rest = Math.floor(rest / 256)) octets.unshift(rest % 256);
-  if ((octets[0] as number) >= 128) octets.unshift(0);
-  return Uint8Array.from(octets);
+  let length = 1;
+  // A leading octet of zero where the first would else say that the number is negative (X.690 §8.3).
+  for (let rest = value; rest >= 128; rest = Math.floor(rest / 256)) length++;
+  const octets = new Uint8Array(length);
+  for (let [at, rest] = [length - 1, value]; at >= 0; at--, rest = Math.floor(rest / 256)) octets[at] = rest % 256;
+  return octets;
 }
 
 function lengthOctets(length: number): number {
@@ -204,6 +209,6 @@ function writeLength(length: number, into: Uint8Array, at: number): number {
   const octets = lengthOctets(length) - 1;
   if (length > 0xffffffff) throw derError('value is too long');
   into[at++] = 0x80 | octets;
-  for (let shift = octets - 1; shift >= 0; shift--) into[at++] = Math.floor(length / 256 ** shift) % 256;
+  for (let shift = octets - 1; shift >= 0; shift--) into[at++] = length >>> (8 * shift);
   return at;
 }

@@ -37,7 +37,7 @@ export {
   OBJECT_LIMITS,
   type ObjectLimits,
 } from './authEnvelopedData.js';
-export { fromBase64, toBase64 } from './base64.js';
+export { BASE64, fromBase64, toBase64 } from './base64.js';
 // Errors
 export { CmsError, type CmsErrorCode } from './cmsError.js';
 // RFC 8410, RFC 5480, RFC 5958, RFC 7517: bare keys
@@ -54,9 +54,11 @@ export {
   publicKeyToJwk,
 } from './jsonWebKey.js';
 export {
+  encodeKeyAgreeRecipientInfo,
   type KeyAgreeRecipientInfo,
   MAX_RECIPIENTS,
   type RecipientEncryptedKey,
+  readKeyAgreeRecipientInfo,
   UKM_LENGTH,
   WRAPPED_KEY_LENGTH,
 } from './keyAgreeRecipientInfo.js';
@@ -79,6 +81,7 @@ export { decodePem, decodePemBlocks, encodePem, type PemLabel } from './pem.js';
 export type {
   AgreementKey,
   AgreementKeys,
+  Base64,
   Clock,
   CryptoProvider,
   KeyAlgorithm,
@@ -116,8 +119,9 @@ export {
   MAX_SIGNERS,
   type SignedData,
   type SignedDataForm,
+  type SignedDataLengths,
   type SignerInfoShape,
-  signedDataLength,
+  signedDataLengths,
 } from './signedData.js';
 export { KEY_IDENTIFIER_LENGTH, type SignerInfo } from './signerInfo.js';
 export { parseGeneralizedTime, parseUtcTime } from './time.js';

@@ -19,6 +19,7 @@ import {
   encodeDer,
   encoded,
   encodedLength,
+  encodeInto,
   integer,
   objectIdentifier,
   octetString,
@@ -49,14 +50,25 @@ export interface SignedData {
  */
 export type SignedDataForm = 'ContentInfo' | 'SignedData';
 
-/** DER of signed data in a form. */
+/**
+ * DER of signed data in a form.
+ * @param room octets to write it into, of exactly its length, in which the content stands in its place already
+ * @throws RangeError for room of another length, or with the content elsewhere
+ */
 export function encodeSignedData(
   { eContentType, eContent, signerInfos }: SignedData,
   form: SignedDataForm = 'ContentInfo',
+  room?: Uint8Array,
 ): Uint8Array {
   const content = eContent === undefined ? undefined : octetString(eContent);
-  const node = signedDataNode(eContentType, content, digestAlgorithms(signerInfos), signerInfoSet(signerInfos));
-  return encodeDer(form === 'SignedData' ? node : contentInfo(ID_SIGNED_DATA, node));
+  const signers = signerInfoSet(signerInfos);
+  const signedData = signedDataNode(eContentType, content, digestAlgorithms(signerInfos), signers);
+  const node = form === 'SignedData' ? signedData : contentInfo(ID_SIGNED_DATA, signedData);
+  if (room === undefined) return encodeDer(node);
+  const end = room.byteOffset + encodedLength(node) - encodedLength(signers);
+  const fits = room.length === encodedLength(node) && eContent?.buffer === room.buffer;
+  if (!fits || eContent.byteOffset + eContent.length !== end) throw new RangeError('room does not fit the content');
+  return encodeInto(node, room);
 }
 
 /** What the length of a SignerInfo depends on. */
@@ -67,16 +79,25 @@ export interface SignerInfoShape extends Pick<SignerInfo, 'digestAlgorithm' | 's
   readonly signatureLength: number;
 }
 
-/** Lengths in octets of the SignedData itself for one signer: a function of the length of the content. */
-export function signedDataLength(eContentType: Uint8Array, signer: SignerInfoShape): (contentLength: number) => number {
+/** Lengths in octets of a SignedData for one signer, whose content is of any length. */
+export interface SignedDataLengths {
+  /** Length of the SignedData itself with content of a length. */
+  whole(contentLength: number): number;
+  /** Length of what stands behind the content. */
+  readonly behind: number;
+}
+
+/** Lengths in octets of the SignedData itself for one signer. */
+export function signedDataLengths(eContentType: Uint8Array, signer: SignerInfoShape): SignedDataLengths {
   const digests = valueLength(signer.digestAlgorithm.length);
   const signers = valueLength(encodedLength(signerInfoShapeNode(signer)));
   const type = valueLength(eContentType.length);
   // Asked several times for one object, with one length after another: nothing is described, the lengths are added up.
-  return (length) => {
+  const whole = (length: number): number => {
     const encapContentInfo = valueLength(type + valueLength(valueLength(length)));
     return valueLength(VERSION_LENGTH + digests + encapContentInfo + signers);
   };
+  return { whole, behind: signers };
 }
 
 /** Length in octets of the CMSVersion with its header. */

@@ -8,6 +8,7 @@ import {
   attributeReader,
   type ClearContext,
   type CryptoProvider,
+  chain,
   type DecodedAuthEnvelopedData,
   decodeAuthEnvelopedData,
   decodeClearContext,
@@ -20,6 +21,7 @@ import {
   ID_SIGNED_DATA,
   isAcceptablePublicKey,
   KEY_IDENTIFIER_LENGTH,
+  type MaybePromise,
   type ObjectLimits,
   type RecipientEncryptedKey,
 } from '@stanzaseal/cms';
@@ -51,7 +53,7 @@ export function recipientsOf(object: ReadObject): Uint8Array[] {
 }
 
 /** SHA-256 over everything but the recipients: names an object however often its keys are wrapped anew. */
-export async function objectDigest(object: ReadObject, crypto: CryptoProvider): Promise<Uint8Array> {
+export function objectDigest(object: ReadObject, crypto: CryptoProvider): MaybePromise<Uint8Array> {
   return crypto.sha256(object.data.afterRecipientInfos);
 }
 
@@ -73,7 +75,8 @@ export async function readObject(
       crypto,
     );
     const digest = digested instanceof Promise ? await digested : digested;
-    return { data, clearContext: await readClearContext(data, digest, crypto) };
+    const clearContext = readClearContext(data, digest, crypto);
+    return { data, clearContext: clearContext instanceof Promise ? await clearContext : clearContext };
   } catch (cause) {
     throw refusal(cause);
   }
@@ -91,15 +94,27 @@ export async function decrypt(
   { keys, crypto }: { readonly keys: AgreementKeys; readonly crypto: CryptoProvider },
 ): Promise<Decrypted> {
   try {
-    const { key, recipient } = await ownRecipient(object, keys);
     // Nothing that is no promise is awaited here: each await costs a turn of the queue, ten of them a twentieth of it all.
-    const { originatorKey, ukm } = object.data.kari;
+    const { originatorKey, ukm, recipientEncryptedKeys } = object.data.kari;
+    // The first recipient whose key is ours. One only: trying further entries would be an oracle (A13).
+    let own: { readonly key: AgreementKey; readonly recipient: RecipientEncryptedKey } | undefined;
+    for (const recipient of recipientEncryptedKeys) {
+      const found = keys.find(recipient.rKeyId);
+      const key = found instanceof Promise ? await found : found;
+      if (key === undefined) continue;
+      own = { key, recipient };
+      break;
+    }
+    if (own === undefined) throw new EnvelopeError();
+    const { key, recipient } = own;
     const agreed = key.agree(originatorKey);
     const sharedSecret = agreed instanceof Promise ? await agreed : agreed;
     const derived = keyEncryptionKey(sharedSecret, ukm, sharedInfo(ukm), crypto);
     const unwrapped = crypto.unwrapKey(derived instanceof Promise ? await derived : derived, recipient.encryptedKey);
     const cek = unwrapped instanceof Promise ? await unwrapped : unwrapped;
-    return { content: await decryptContent(object, cek, crypto), cek, rKeyId: recipient.rKeyId };
+    const decrypted = decryptContent(object, cek, crypto);
+    const content = decrypted instanceof Promise ? await decrypted : decrypted;
+    return { content, cek, rKeyId: recipient.rKeyId };
   } catch (cause) {
     throw refusal(cause);
   }
@@ -115,16 +130,17 @@ export async function decryptWithCek(object: ReadObject, cek: Uint8Array, crypto
 }
 
 /** The commitment is compared before anything is decrypted: GCM alone opens under more than one key (D1). */
-async function decryptContent({ data }: ReadObject, cek: Uint8Array, crypto: CryptoProvider): Promise<Uint8Array> {
+function decryptContent({ data }: ReadObject, cek: Uint8Array, crypto: CryptoProvider): MaybePromise<Uint8Array> {
   if (cek.length !== KEY_LENGTH) throw new EnvelopeError();
   const stated = statedCommitment(data);
-  const committed = cekCommitment(cek, crypto);
-  const commitment = committed instanceof Promise ? await committed : committed;
-  if (!equalConstantTime(stated, commitment)) throw new EnvelopeError();
   const { algorithm, nonce } = data.contentEncryption;
-  const derived = contentKey(cek, algorithm, crypto);
-  const key = derived instanceof Promise ? await derived : derived;
-  return crypto.decryptAesGcm(key, nonce, data.authAttrsDer, data.encryptedContent, data.mac);
+  const key = chain(cekCommitment(cek, crypto), (commitment) => {
+    if (!equalConstantTime(stated, commitment)) throw new EnvelopeError();
+    return contentKey(cek, algorithm, crypto);
+  });
+  return chain(key, (derived) =>
+    crypto.decryptAesGcm(derived, nonce, data.authAttrsDer, data.encryptedContent, data.mac),
+  );
 }
 
 /** content-type is there and true (RFC 5083 §2.1, A14). */
@@ -135,11 +151,11 @@ function checkContentType(data: DecodedAuthEnvelopedData): void {
 }
 
 /** What the sealed profile demands beside the structure: exactly its three attributes, RFC 9709, its ukm, its recipients. */
-async function readClearContext(
+function readClearContext(
   data: DecodedAuthEnvelopedData,
   digest: Uint8Array,
   crypto: CryptoProvider,
-): Promise<{ der: Uint8Array; value: ClearContext }> {
+): MaybePromise<ReadObject['clearContext']> {
   const der = findAttribute(data.authAttrs, ID_AA_CLEAR_CONTEXT);
   const commitment = findAttribute(data.authAttrs, ID_AA_CEK_COMMITMENT);
   if (der === undefined || commitment === undefined || data.authAttrs.length !== 3) throw new EnvelopeError();
@@ -150,23 +166,10 @@ async function readClearContext(
     throw new EnvelopeError();
   if (!equal(value.recipientsDigest, digest)) throw new EnvelopeError();
   const { ukm } = data.kari;
-  const expected = sealedUkm(der, crypto);
-  if (!equal(ukm, expected instanceof Promise ? await expected : expected)) throw new EnvelopeError();
-  return { der, value };
-}
-
-/** The first recipient whose key is ours. One only: trying further entries would be an oracle (A13). */
-async function ownRecipient(
-  object: ReadObject,
-  keys: AgreementKeys,
-): Promise<{ key: AgreementKey; recipient: RecipientEncryptedKey }> {
-  for (const recipient of object.data.kari.recipientEncryptedKeys) {
-    // Awaiting what is no promise would cost a turn of the queue for each of hundreds of recipients.
-    const found = keys.find(recipient.rKeyId);
-    const key = found instanceof Promise ? await found : found;
-    if (key !== undefined) return { key, recipient };
-  }
-  throw new EnvelopeError();
+  return chain(sealedUkm(der, crypto), (expected) => {
+    if (!equal(ukm, expected)) throw new EnvelopeError();
+    return { der, value };
+  });
 }
 
 function statedCommitment(data: DecodedAuthEnvelopedData): Uint8Array {

@@ -70,7 +70,14 @@ export async function encrypt(signedData: Uint8Array, parameters: EncryptParamet
   if (recipients.length > maxRecipients) throw new RangeError('recipients are more than maxRecipients');
   if (recipients.some(({ algorithm }) => algorithm !== 'X25519'))
     throw new TypeError('recipients hold a key that is not X25519');
-  await checkRecipients(parameters);
+  const digested = recipientsDigest(
+    recipients.map(({ keyIdentifier }) => keyIdentifier),
+    crypto,
+  );
+  const digest = digested instanceof Promise ? await digested : digested;
+  // The digest is the last field of the context: what the caller put there is looked at without reading the rest.
+  if (!equal(clearContext.subarray(-digest.length), digest))
+    throw new RangeError('clearContext names other recipients');
   const made = crypto.agreementKey(drawOctets(random, KEY_LENGTH));
   const ephemeral = made instanceof Promise ? await made : made;
   const cek = drawOctets(random, KEY_LENGTH);
@@ -82,7 +89,8 @@ export async function encrypt(signedData: Uint8Array, parameters: EncryptParamet
   // In the order of their identifiers: the caller's would tell whose the keys are that no server knows (D7).
   const sorted =
     recipients.length < 2 ? recipients : [...recipients].sort((a, b) => compare(a.keyIdentifier, b.keyIdentifier));
-  const wraps = sorted.map((recipient) => wrapFor(recipient, ephemeral, { cek, ukm, info, crypto }));
+  const shared = { cek, ukm, info, crypto };
+  const wraps = sorted.map((recipient) => wrapFor(recipient, ephemeral, shared));
   const recipientEncryptedKeys = wraps.some((wrap) => wrap instanceof Promise)
     ? await Promise.all(wraps)
     : (wraps as RecipientEncryptedKey[]);
@@ -150,17 +158,6 @@ function wrapFor(
     chain(keyEncryption, (key) => crypto.wrapKey(key, cek)),
     (encryptedKey) => ({ rKeyId: recipient.keyIdentifier, encryptedKey }),
   );
-}
-
-async function checkRecipients({ recipients, clearContext, crypto }: EncryptParameters): Promise<void> {
-  const digested = recipientsDigest(
-    recipients.map(({ keyIdentifier }) => keyIdentifier),
-    crypto,
-  );
-  const digest = digested instanceof Promise ? await digested : digested;
-  // The digest is the last field of the context: what the caller put there is looked at without reading the rest.
-  if (!equal(clearContext.subarray(-digest.length), digest))
-    throw new RangeError('clearContext names other recipients');
 }
 
 function authenticatedAttributes(clearContext: Uint8Array, commitment: Uint8Array): Attribute[] {

@@ -14,12 +14,14 @@ import type {
   PrekeyRecord,
 } from '@stanzaseal/keystore';
 import type { OpenedStanza, ReadSealedStanza } from '@stanzaseal/stanza';
+import { clockWitnessed, isClockInDoubt, tellOfDoubt, timeNoted } from './clockDoubt.js';
 import { deviceRecordKey, newDevice } from './deviceRecords.js';
 import { openError } from './messengerError.js';
 import { acceptedKey } from './open.js';
 import type { Sender } from './sender.js';
 import { notRolledBack, type Session } from './session.js';
 import { countStranger } from './strangers.js';
+import { tellSharedKey, withLevel } from './trust.js';
 import { receivedKey } from './warnings.js';
 
 /**
@@ -33,8 +35,8 @@ export async function accept(
   sender: Sender,
 ): Promise<void> {
   const { store, clock } = session;
-  const account = store.get('account', 'self');
-  notRolledBack((account instanceof Promise ? await account : account) as AccountRecord);
+  const stored = store.get('account', 'self');
+  const account = notRolledBack((stored instanceof Promise ? await stored : stored) as AccountRecord);
   if ((await store.get('accepted', acceptedKey(opened))) !== undefined) return;
   await refuseOtherIdentity(session, opened, sender);
   const at = clock();
@@ -47,7 +49,23 @@ export async function accept(
     ...(await deviceChanges(session, opened, sender)),
     ...(await prekeyChanges(session, opened)),
   ];
+  const noted = await clockNoted(session, account, opened);
+  if (noted !== account) changes.push({ table: 'account', key: 'self', record: noted });
   await store.commit(changes);
+  tellOfDoubt(session, account, noted);
+}
+
+/** The account's note of the time, made anew once a day; where the clock is in doubt, whether this object bears it out (I14). */
+async function clockNoted(
+  { store, clock, rules }: Session,
+  account: AccountRecord,
+  opened: OpenedStanza,
+): Promise<AccountRecord> {
+  const noted = timeNoted(account, clock(), rules);
+  if (!isClockInDoubt(noted)) return noted;
+  const { from: jid, time } = opened;
+  const pinnedAt = jid === store.owner ? 0 : (await store.get('contacts', jid))?.pinnedAt;
+  return pinnedAt === undefined ? noted : clockWitnessed(noted, { jid, time, pinnedAt }, clock(), rules);
 }
 
 /** Two identities that both came first: the one accepted first is pinned, and no device of the other becomes the contact's (C14). */
@@ -74,7 +92,9 @@ async function receivedChanges({ store, crypto }: Session, opened: OpenedStanza)
 async function contactChanges(session: Session, opened: OpenedStanza, sender: Sender): Promise<Change[]> {
   const { store, clock } = session;
   if (opened.from === store.owner || (await store.get('contacts', opened.from)) !== undefined) return [];
-  const record: ContactRecord = { identity: sender.identity, trust: 'unverified', pinnedAt: clock(), listVersion: 0 };
+  const pinned: ContactRecord = { identity: sender.identity, trust: 'unverified', pinnedAt: clock(), listVersion: 0 };
+  const record = await withLevel(session, opened.from, pinned);
+  await tellSharedKey(session, opened.from, sender.identity);
   return [
     { table: 'contacts', key: opened.from, record },
     ...(await countStranger(session, opened.recipient?.class === 'one-time')),

@@ -30,6 +30,7 @@ import { deviceRecordKey, newDevice, withdrawnDevice } from './deviceRecords.js'
 import { contentOf, type ListHolder, listOf, names, storedKey, storedList } from './lists.js';
 import { MessengerError, verifyError } from './messengerError.js';
 import { accountOf, notRolledBack, type Session } from './session.js';
+import { tellSharedKey, withLevel } from './trust.js';
 
 /** What was taken in. */
 export interface ImportedKeys {
@@ -71,7 +72,10 @@ async function importList(session: Session, der: Uint8Array): Promise<string> {
   const jid = normalised(list.owner);
   const now = clock();
   const isOwn = jid === store.owner;
-  const holder = isOwn ? await accountOf(session) : ((await store.get('contacts', jid)) ?? firstSight(identity, now));
+  const contact = isOwn ? undefined : await store.get('contacts', jid);
+  const holder = isOwn
+    ? await accountOf(session)
+    : (contact ?? (await withLevel(session, jid, firstSight(identity, now))));
   if (!equal(holder.identity, identity.raw)) {
     const record = { ...(holder as ContactRecord), changedIdentity: identity.raw };
     if (!isOwn) await store.commit([{ table: 'contacts', key: jid, record }]);
@@ -90,6 +94,7 @@ async function importList(session: Session, der: Uint8Array): Promise<string> {
   };
   const [table, key] = isOwn ? ['account', 'self'] : ['contacts', jid];
   if (!isOwn || step !== 'known') await store.commit([{ table, key, record } as Change, ...changes]);
+  if (!isOwn && contact === undefined) await tellSharedKey(session, jid, identity.raw);
   // Still the newest word on who left; but nobody may be sealed to by it, and a server may hold the next one back.
   if (expires <= now) onEvent({ kind: 'list-expired', jid, listVersion });
   return jid;

@@ -5,6 +5,7 @@
 import type { Clock, CryptoProvider, RandomSource } from '@stanzaseal/cms';
 import type { KeyStore } from '@stanzaseal/keystore';
 import { readXml, type XmlElement } from '@stanzaseal/stanza';
+import { clockConfirmed } from './clockDoubt.js';
 import { eraseDue } from './erasure.js';
 import { type ImportedKeys, importKeys } from './importKeys.js';
 import { type Opened, type OpenOptions, type OpenResult, open, openArchived } from './open.js';
@@ -12,7 +13,7 @@ import { type Published, publish } from './publish.js';
 import { RULES, type Rules } from './rules.js';
 import { type Sealed, type SealOptions, type SealTarget, seal } from './seal.js';
 import { accountOf, type MessengerEvent, type Session } from './session.js';
-import { answerKeyChange, type Contact, contacts, ownFingerprint, verifyFingerprint } from './trust.js';
+import { answerKeyChange, type Contact, contacts, ownFingerprint, refreshTrust, verifyFingerprint } from './trust.js';
 
 /** What a messenger is made of. */
 export interface MessengerParameters {
@@ -73,6 +74,8 @@ export interface Messenger {
   caughtUp(): Promise<void>;
   /** Erases what is due. Call it at start and daily. */
   erase(): Promise<void>;
+  /** Says that the clock is right, after a `clock-in-doubt` event; erases what is due by it. */
+  confirmClock(): Promise<void>;
 }
 
 /**
@@ -108,7 +111,17 @@ export function createMessenger(parameters: MessengerParameters): Messenger {
         ]);
         await eraseDue(session);
       }),
-    erase: () => exclusively(() => eraseDue(session)),
+    erase: () =>
+      exclusively(async () => {
+        await eraseDue(session);
+        await refreshTrust(session);
+      }),
+    confirmClock: () =>
+      exclusively(async () => {
+        const record = clockConfirmed(await accountOf(session), session.clock());
+        await session.store.commit([{ table: 'account', key: 'self', record }]);
+        await eraseDue(session);
+      }),
   });
   running.set(messenger, (change) => exclusively(() => change(session)));
   return messenger;

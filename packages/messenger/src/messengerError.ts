@@ -7,7 +7,8 @@ import { KeyStoreError } from '@stanzaseal/keystore';
 /**
  * `ERR_OPEN`: a stanza did not open, for whatever reason. `ERR_VERIFY`: published keys were not taken in. `ERR_NO_KEYS`: there
  * is no key to seal to. `ERR_KEY_CHANGED`: a contact's identity key changed and nobody answered yet. `ERR_TOO_LARGE`: the
- * object would not fit. `ERR_ADDRESS`: an address that cannot be normalised or does not agree.
+ * object would not fit. `ERR_ADDRESS`: an address that cannot be normalised or does not agree. `ERR_TRUST`: the policy asks for another
+ * level of trust than the contact has.
  */
 export type MessengerErrorCode =
   | 'ERR_OPEN'
@@ -15,7 +16,8 @@ export type MessengerErrorCode =
   | 'ERR_NO_KEYS'
   | 'ERR_KEY_CHANGED'
   | 'ERR_TOO_LARGE'
-  | 'ERR_ADDRESS';
+  | 'ERR_ADDRESS'
+  | 'ERR_TRUST';
 
 /** Thrown by the messenger; `code` is stable, the message is for people. */
 export class MessengerError extends Error {

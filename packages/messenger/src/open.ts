@@ -3,7 +3,14 @@
  * store's state in `accept()` alone.
  * @module
  */
-import { type AgreementKeys, equal, type Recipient, type RecipientClass, toHex } from '@stanzaseal/cms';
+import {
+  type AgreementKeys,
+  equal,
+  type MaybePromise,
+  type Recipient,
+  type RecipientClass,
+  toHex,
+} from '@stanzaseal/cms';
 import type { AccountRecord, TrustLevel } from '@stanzaseal/keystore';
 import {
   attribute,
@@ -19,6 +26,7 @@ import { openError, openFailure } from './messengerError.js';
 import { findSender, type Sender } from './sender.js';
 import { accountOf, notRolledBack, type Session } from './session.js';
 import { admitsStranger, queueRequest } from './strangers.js';
+import { levelOf, trustNow } from './trust.js';
 import { readWarnings, type Warning } from './warnings.js';
 
 /** How a stanza arrived. */
@@ -89,22 +97,29 @@ export async function open(
   if (attribute(stanza, 'type') === 'error') return { status: 'bounce', id: attribute(stanza, 'id') };
   const { store } = session;
   try {
-    const account = notRolledBack(await accountOf(session));
+    // Nothing that is no promise is awaited here, nor in what this calls: each await costs a turn of the queue.
+    const stored = accountOf(session);
+    const account = notRolledBack(stored instanceof Promise ? await stored : stored);
     const sealed = await read(session, stanza, options);
-    if ((await store.get('seen', toHex(sealed.digest))) !== undefined) return { status: 'duplicate' };
+    const seen = store.get('seen', toHex(sealed.digest));
+    if ((seen instanceof Promise ? await seen : seen) !== undefined) return { status: 'duplicate' };
     const own = await ownPrekey(session, sealed);
     if (own === undefined) throw openError();
-    const usesOneTime = (await store.get('prekeys', toHex(own.rKeyId)))?.class === 'one-time';
-    const isStranger =
-      sealed.context.from !== store.owner && (await store.get('contacts', sealed.context.from)) === undefined;
-    if (isStranger && !(await admitsStranger(session, usesOneTime))) {
-      await exclusively(() => queueRequest(session, sealed));
-      return { status: 'queued' };
+    const { from } = sealed.context;
+    const known = from === store.owner ? undefined : store.get('contacts', from);
+    const contact = known instanceof Promise ? await known : known;
+    if (from !== store.owner && contact === undefined) {
+      const usesOneTime = (await store.get('prekeys', toHex(own.rKeyId)))?.class === 'one-time';
+      if (!(await admitsStranger(session, usesOneTime))) {
+        await exclusively(() => queueRequest(session, sealed));
+        return { status: 'queued' };
+      }
     }
     const { opened, sender } = await openWith(session, account, sealed, own.keys);
-    if ((await store.get('accepted', acceptedKey(opened))) !== undefined) return { status: 'duplicate' };
+    const accepted = store.get('accepted', acceptedKey(opened));
+    if ((accepted instanceof Promise ? await accepted : accepted) !== undefined) return { status: 'duplicate' };
     return {
-      ...(await describe(session, opened, sender)),
+      ...(await describe(session, account, opened, sender)),
       accept: () => exclusively(() => accept(session, sealed, opened, sender)),
     };
   } catch (cause) {
@@ -121,8 +136,9 @@ export async function openArchived(
 ): Promise<Opened> {
   try {
     const sealed = await read(session, stanza, options);
-    const { opened, sender } = await openWith(session, await accountOf(session), sealed, { cek });
-    return { ...(await describe(session, opened, sender)), archived: true, accept: async () => {} };
+    const account = await accountOf(session);
+    const { opened, sender } = await openWith(session, account, sealed, { cek });
+    return { ...(await describe(session, account, opened, sender)), archived: true, accept: async () => {} };
   } catch (cause) {
     throw openFailure(cause);
   }
@@ -133,7 +149,7 @@ export function acceptedKey({ device, messageId }: OpenedStanza): string {
   return `${toHex(device)} ${toHex(messageId)}`;
 }
 
-async function read(
+function read(
   { store, crypto, rules }: Session,
   stanza: XmlElement,
   { occupant }: OpenOptions,
@@ -152,7 +168,8 @@ async function ownPrekey(
   { rKeyIds }: ReadSealedStanza,
 ): Promise<{ rKeyId: Uint8Array; keys: AgreementKeys } | undefined> {
   for (const rKeyId of rKeyIds) {
-    const key = await store.prekey(rKeyId, crypto);
+    const found = store.prekey(rKeyId, crypto);
+    const key = found instanceof Promise ? await found : found;
     if (key !== undefined) return { rKeyId, keys: { find: (id) => (equal(id, rKeyId) ? key : undefined) } };
   }
   return undefined;
@@ -164,7 +181,8 @@ async function openWith(
   sealed: ReadSealedStanza,
   keys: AgreementKeys | { readonly cek: Uint8Array },
 ): Promise<{ opened: OpenedStanza; sender: Sender }> {
-  const { keyIdentifier: device } = await storedKey('Ed25519', account.device, session.crypto);
+  const ownDevice = storedKey('Ed25519', account.device, session.crypto);
+  const { keyIdentifier: device } = ownDevice instanceof Promise ? await ownDevice : ownDevice;
   let sender: Sender | undefined;
   const opened = await openSealedStanza(sealed, {
     keys,
@@ -180,9 +198,15 @@ async function openWith(
   return { opened, sender };
 }
 
-async function describe(session: Session, opened: OpenedStanza, sender: Sender): Promise<Omit<Opened, 'accept'>> {
-  const { store } = session;
-  const own = opened.from === store.owner;
+async function describe(
+  session: Session,
+  account: AccountRecord,
+  opened: OpenedStanza,
+  sender: Sender,
+): Promise<Omit<Opened, 'accept'>> {
+  const own = opened.from === session.store.owner;
+  const known = own ? 'verified' : trustOf(session, opened.from, sender);
+  const trust = known instanceof Promise ? await known : known;
   return {
     status: 'opened',
     stanza: opened.stanza,
@@ -190,7 +214,7 @@ async function describe(session: Session, opened: OpenedStanza, sender: Sender):
       jid: opened.from,
       device: opened.device,
       identity: sender.identity,
-      trust: own ? 'verified' : (sender.contact?.trust ?? 'unverified'),
+      trust,
       firstContact: !own && sender.contact === undefined,
     },
     class: opened.recipient?.class,
@@ -198,8 +222,15 @@ async function describe(session: Session, opened: OpenedStanza, sender: Sender):
     messageId: opened.messageId,
     inReplyTo: opened.context.inReplyTo,
     recipients: opened.recipients,
-    warnings: await readWarnings(session, opened, sender),
+    warnings: await readWarnings(session, account, opened, sender),
     archived: false,
     cek: opened.cek,
   };
+}
+
+/** The level of whoever sent it: of a pinned contact, or of a key that was known before its holder first wrote. */
+function trustOf(session: Session, jid: string, { contact, identity }: Sender): MaybePromise<TrustLevel> {
+  return contact === undefined
+    ? levelOf(session, jid, identity).then(({ level }) => level)
+    : trustNow(session, jid, contact);
 }

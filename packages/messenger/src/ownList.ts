@@ -9,10 +9,14 @@ import { contentOf, listOf } from './lists.js';
 import { MessengerError } from './messengerError.js';
 import { accountOf, notRolledBack, type Session } from './session.js';
 
-/** When this device is to sign the list anew: at once where two contradict each other, never where it may not. */
-export function listDue(account: AccountRecord, { rules }: Pick<Session, 'rules'>): number {
+/**
+ * When this device is to sign the list anew: at once where two contradict each other, or where it was signed by a clock that ran ahead
+ * (I14); never where it may not.
+ */
+export function listDue(account: AccountRecord, { rules, clock }: Pick<Session, 'rules' | 'clock'>): number {
   if (account.role !== 'primary') return Number.POSITIVE_INFINITY;
-  return account.forkedList === undefined ? (listOf(account) as DeviceList).issued + rules.renewal : 0;
+  const { issued } = listOf(account) as DeviceList;
+  return account.forkedList === undefined && issued <= clock() + rules.staleness ? issued + rules.renewal : 0;
 }
 
 /** DER of the next version of the list. @throws MessengerError `ERR_NO_KEYS` where this device does not hold the identity key */

@@ -7,6 +7,7 @@ import { type PrekeyBundle, publicKeyFromRaw } from '@stanzaseal/cms';
 import type { Change, PrekeyRecord } from '@stanzaseal/keystore';
 import { generatePrekeys } from '@stanzaseal/keystore';
 import { signPrekeyBundle } from '@stanzaseal/signer';
+import { tellOfDoubt, timeNoted } from './clockDoubt.js';
 import { changedList, listDue, withList } from './ownList.js';
 import { accountOf, admitted, type Session } from './session.js';
 
@@ -28,20 +29,24 @@ const HOUR = 3_600_000;
 /** Renews what is due and gives what is to be published; see `Messenger.publish`. */
 export async function publish(session: Session): Promise<Published> {
   const { store, crypto, clock, rules } = session;
-  const before = admitted(await accountOf(session));
+  const stored = admitted(await accountOf(session));
   const now = clock();
+  const before = timeNoted(stored, now, rules) as typeof stored;
   const isListDue = listDue(before, session) <= now;
   const deviceList = isListDue ? await changedList(session, {}) : before.deviceList;
   const account = isListDue ? withList(before, deviceList) : before;
   const { oneTime, lastResort, inUse } = prekeysOf(await store.entries('prekeys'), session);
   const { bundle: current, bundleAt = 0, publications = [] } = account;
   const agesAt = Math.min(bundleAt, lastResort?.[1].createdAt ?? 0) + rules.renewal;
-  const isDue = current === undefined || agesAt <= now || oneTime.length < rules.refillBelow;
-  // A clock that once ran ahead must not hold back what is due after it was put right (I14).
+  // What a clock that ran ahead published is published anew by one that is right (I14).
+  const isAhead = bundleAt > now + rules.staleness;
+  const isDue = current === undefined || agesAt <= now || isAhead || oneTime.length < rules.refillBelow;
+  // Such a clock must not hold back what is due after it was put right (I14).
   const recent = publications.filter((at) => at > now - HOUR && at <= now);
   const mayFrom = recent.length < rules.publications ? 0 : (recent.at(-rules.publications) as number) + HOUR;
   if (current !== undefined && (!isDue || mayFrom > now)) {
-    if (isListDue) await store.commit([{ table: 'account', key: 'self', record: account }]);
+    if (account !== stored) await store.commit([{ table: 'account', key: 'self', record: account }]);
+    tellOfDoubt(session, stored, account);
     return { deviceList, prekeyBundle: current, due: isDue ? mayFrom : Math.min(agesAt, listDue(account, session)) };
   }
   const changes: Change[] = [];
@@ -73,6 +78,7 @@ export async function publish(session: Session): Promise<Published> {
     publications: [...recent, now],
   };
   await store.commit([...changes, { table: 'account', key: 'self', record: { ...account, ...published } }]);
+  tellOfDoubt(session, stored, account);
   const lastResortAt = (entries[0] as Entry)[1].createdAt;
   return { deviceList, prekeyBundle, due: Math.min(lastResortAt + rules.renewal, listDue(account, session)) };
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { equal, type MaybePromise, type PublicKey, toHex } from '@stanzaseal/cms';
+import { chain, type DeviceList, equal, type MaybePromise, type PublicKey, toHex } from '@stanzaseal/cms';
 import type { Change, PeerDeviceRecord } from '@stanzaseal/keystore';
 import type { SealRecipient } from '@stanzaseal/stanza';
 import { deviceRecordKey } from './deviceRecords.js';
@@ -65,7 +65,8 @@ async function addAccount(
   result: Recipients,
 ): Promise<void> {
   const { store, clock, rules } = session;
-  const contact = await store.get('contacts', jid);
+  const known = store.get('contacts', jid);
+  const contact = known instanceof Promise ? await known : known;
   if (contact === undefined) throw new MessengerError('ERR_NO_KEYS', `no keys of ${jid} are known`);
   if (contact.changedIdentity !== undefined) {
     throw new MessengerError('ERR_KEY_CHANGED', `the identity key of ${jid} changed and awaits an answer`);
@@ -74,9 +75,9 @@ async function addAccount(
   const list = listOf(contact);
   const usable = list !== undefined && list.expires > now ? list : undefined;
   if (usable === undefined || (contact.listAt ?? 0) + rules.staleness < now) result.stale.push(jid);
-  const devices = await devicesOf(session, jid);
+  const devices = devicesOf(session, jid);
   let sealed = 0;
-  for (const device of devices) {
+  for (const device of devices instanceof Promise ? await devices : devices) {
     const stored = storedKey('Ed25519', device.device, session.crypto);
     const key = stored instanceof Promise ? await stored : stored;
     if (parameters.devices !== undefined && !parameters.devices.some((id) => equal(id, key.keyIdentifier))) continue;
@@ -95,37 +96,39 @@ async function addAccount(
     }
   }
   if (sealed === 0) throw new MessengerError('ERR_NO_KEYS', `no device of ${jid} has a prekey that is in force`);
-  await addArchiveKeys(session, jid, usable, result);
+  if (usable !== undefined && usable.archiveKeys.length > 0) await addArchiveKeys(session, jid, usable, result);
 }
 
 async function addOwn(session: Session, withDevices: boolean, result: Recipients): Promise<void> {
   const { store, crypto } = session;
-  const account = await accountOf(session);
+  const stored = accountOf(session);
+  const account = stored instanceof Promise ? await stored : stored;
   const list = listOf(account);
   if (list === undefined) return;
   // The account's own archives get everything that it sends; its other devices get what they would show.
-  await addArchiveKeys(session, store.owner, list, result);
+  if (list.archiveKeys.length > 0) await addArchiveKeys(session, store.owner, list, result);
   if (!withDevices) return;
-  for (const device of await devicesOf(session, store.owner)) {
+  const devices = devicesOf(session, store.owner);
+  for (const device of devices instanceof Promise ? await devices : devices) {
     if (!names(list.devices, device.device) || equal(device.device, account.device)) continue;
     await addDevice(session, store.owner, device, await storedKey('Ed25519', device.device, crypto), result);
   }
   // Own devices in the list of which nothing is stored yet have published nothing: they are named, not forgotten.
   for (const { key } of list.devices) {
+    if (equal(key.raw, account.device)) continue;
     const { keyIdentifier } = await storedKey('Ed25519', key.raw, crypto);
     const known = result.recipients.some(({ deviceKey }) => equal(deviceKey, keyIdentifier));
     const listed = result.skipped.some(({ device }) => equal(device, keyIdentifier));
-    if (!known && !listed && !equal(key.raw, account.device))
-      result.skipped.push({ jid: store.owner, device: keyIdentifier });
+    if (!known && !listed) result.skipped.push({ jid: store.owner, device: keyIdentifier });
   }
 }
 
-async function devicesOf({ store }: Session, jid: string): Promise<PeerDeviceRecord[]> {
-  const devices: PeerDeviceRecord[] = [];
-  const found = store.entries('devices');
-  for (const [, device] of found instanceof Promise ? await found : found)
-    if (device.owner === jid && device.endorsed) devices.push(device);
-  return devices;
+function devicesOf({ store }: Session, jid: string): MaybePromise<PeerDeviceRecord[]> {
+  return chain(store.entries('devices'), (entries) => {
+    const devices: PeerDeviceRecord[] = [];
+    for (const [, device] of entries) if (device.owner === jid && device.endorsed) devices.push(device);
+    return devices;
+  });
 }
 
 /** Adds a device under its key, or notes that it has no prekey. */
@@ -158,10 +161,10 @@ function addDevice(
 async function addArchiveKeys(
   { crypto }: Session,
   jid: string,
-  list: ReturnType<typeof listOf>,
+  { archiveKeys }: DeviceList,
   { recipients }: Recipients,
 ): Promise<void> {
-  for (const { key, organisation } of list?.archiveKeys ?? []) {
+  for (const { key, organisation } of archiveKeys) {
     const prekey = await storedKey('X25519', key.raw, crypto);
     recipients.push({ jid, prekey, deviceKey: prekey.keyIdentifier, class: 'archive', organisation });
   }
@@ -173,6 +176,7 @@ function markStale({ stale }: Recipients, jid: string): void {
 
 /** Keeps one recipient of each key, the first, and gives the others. An archive that two accounts name is one recipient, and no other. */
 function takeDuplicates({ recipients }: Recipients): NamedRecipient[] {
+  if (recipients.length < 2) return [];
   const byKey = new Map<string, NamedRecipient>();
   const others: NamedRecipient[] = [];
   for (const recipient of recipients) {

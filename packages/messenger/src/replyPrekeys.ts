@@ -2,8 +2,14 @@
  * The reply prekey that an object carries: one for each conversation, made anew after a peer used the last one.
  * @module
  */
-import type { ReplyPrekey } from '@stanzaseal/cms';
-import { type Change, type ConversationRecord, generatePrekeys, type PrekeyChange } from '@stanzaseal/keystore';
+import { chain, type MaybePromise, type ReplyPrekey } from '@stanzaseal/cms';
+import {
+  type Change,
+  type ConversationRecord,
+  generatePrekeys,
+  type PrekeyChange,
+  type PrekeyRecord,
+} from '@stanzaseal/keystore';
 import type { Session } from './session.js';
 
 /** A reply prekey to offer; its private half is in `changes` and durable before the public half leaves. */
@@ -17,28 +23,33 @@ export interface OfferedPrekey {
 }
 
 /** The conversation's reply prekey, if no peer used it yet and half its validity is left; else a new one. */
-export async function offerReplyPrekey(
+export function offerReplyPrekey(
   session: Session,
   conversation: string,
   record: ConversationRecord | undefined,
-): Promise<OfferedPrekey> {
-  const { store, clock, random, crypto, rules } = session;
-  const now = clock();
+): MaybePromise<OfferedPrekey> {
   const current = record?.replyPrekey;
-  const prekey = current === undefined ? undefined : await store.get('prekeys', current);
-  if (
-    current !== undefined &&
-    prekey !== undefined &&
-    prekey.uses.length === 0 &&
-    prekey.notAfter - rules.validity / 2 > now
-  ) {
-    const key = { algorithm: 'X25519' as const, raw: prekey.publicKey };
-    return { replyPrekey: { key, notAfter: prekey.notAfter }, key: current, changes: [] };
-  }
+  if (current === undefined) return newReplyPrekey(session, conversation);
+  return chain(session.store.get('prekeys', current), (prekey) =>
+    prekey !== undefined && isFresh(prekey, session)
+      ? offerOf(current, prekey, [])
+      : newReplyPrekey(session, conversation),
+  );
+}
+
+function isFresh({ uses, notAfter }: PrekeyRecord, { clock, rules }: Session): boolean {
+  return uses.length === 0 && notAfter - rules.validity / 2 > clock();
+}
+
+async function newReplyPrekey({ clock, random, crypto, rules }: Session, conversation: string): Promise<OfferedPrekey> {
+  const now = clock();
   // Cut to seconds, as it is written.
   const notAfter = Math.floor((now + rules.validity) / 1000) * 1000;
   const [made] = await generatePrekeys(1, 'reply', { random, clock, crypto, notAfter, conversation });
   const change = made as PrekeyChange;
-  const key = { algorithm: 'X25519' as const, raw: change.record.publicKey };
-  return { replyPrekey: { key, notAfter }, key: change.key, changes: [change] };
+  return offerOf(change.key, change.record, [change]);
+}
+
+function offerOf(key: string, { publicKey, notAfter }: PrekeyRecord, changes: readonly Change[]): OfferedPrekey {
+  return { replyPrekey: { key: { algorithm: 'X25519', raw: publicKey }, notAfter }, key, changes };
 }

@@ -20,6 +20,8 @@ export interface Rules {
   readonly ceiling: number;
   /** Age at which published keys should be fetched anew. */
   readonly staleness: number;
+  /** How long a clock that jumped far ahead must stand before prekeys are erased for their age by it, where nobody bears it out. */
+  readonly clockPatience: number;
   /** How far ahead of the clock a time may be without a warning. */
   readonly clockTolerance: number;
   /** One-time prekeys in a full bundle. */
@@ -50,6 +52,7 @@ export const RULES: Rules = Object.freeze({
   grace: 48 * HOUR,
   ceiling: 14 * DAY,
   staleness: DAY,
+  clockPatience: 7 * DAY,
   clockTolerance: 5 * 60_000,
   oneTimePrekeys: 100,
   refillBelow: 25,

@@ -11,6 +11,7 @@ import { MessengerError } from './messengerError.js';
 import { collectRecipients, type NamedRecipient } from './recipientsOf.js';
 import { offerReplyPrekey } from './replyPrekeys.js';
 import { type AdmittedAccount, accountOf, admitted, type Session } from './session.js';
+import { demandTrust } from './trust.js';
 import { countedConversation } from './warnings.js';
 
 /** To whom: one account (a full JID for an iq), or the members of a room. */
@@ -72,7 +73,9 @@ async function sealChecked(
   options: SealOptions,
 ): Promise<Sealed> {
   const { store, crypto, random, clock, rules } = session;
-  const account = admitted(await accountOf(session));
+  // Nothing that is no promise is awaited here, nor in what this calls: each await costs a turn of the queue.
+  const stored = accountOf(session);
+  const account = admitted(stored instanceof Promise ? await stored : stored);
   if ((attribute(stanza, 'type') === 'groupchat') !== 'room' in target) {
     throw new TypeError('target is a room, or stanza is of type groupchat, and not both');
   }
@@ -83,21 +86,27 @@ async function sealChecked(
   const accounts = ('room' in target ? target.members.map((member) => bareJid(member)) : [to]).filter(
     (jid) => jid !== store.owner,
   );
+  const policy = store.get('policy', 'self');
+  if (policy !== undefined) await demandTrust(session, policy instanceof Promise ? await policy : policy, accounts);
   const found = await collectRecipients(session, {
     accounts: [...new Set(accounts)],
     withOwnDevices: kind === 'message',
     skipDevices: options.skipDevices === true,
     ...('devices' in target && target.devices !== undefined ? { devices: target.devices } : {}),
   });
-  const conversation = await store.get('conversations', conversationKey);
-  const offered = await offerReplyPrekey(session, to, conversation);
-  const contact = 'room' in target ? undefined : await store.get('contacts', to);
+  const sentBefore = store.get('conversations', conversationKey);
+  const conversation = sentBefore instanceof Promise ? await sentBefore : sentBefore;
+  const offer = offerReplyPrekey(session, to, conversation);
+  const offered = offer instanceof Promise ? await offer : offer;
+  const known = 'room' in target ? undefined : store.get('contacts', to);
+  const contact = known instanceof Promise ? await known : known;
+  const deviceKey = store.deviceKey(crypto);
   const counter = (conversation?.counter ?? 0) + 1;
   const sealed = await sealStanza(stanza, {
     from: store.owner,
     to,
     recipients: found.recipients as [NamedRecipient, ...NamedRecipient[]],
-    device: await store.deviceKey(crypto),
+    device: deviceKey instanceof Promise ? await deviceKey : deviceKey,
     context: {
       senderListVersion: storedList(account.deviceList).listVersion,
       peerListVersion: contact?.listVersion ?? 0,
@@ -113,7 +122,8 @@ async function sealChecked(
     random,
     crypto,
   });
-  const previous = await crypto.sha256(sealed.signedAttrsDer);
+  const digested = crypto.sha256(sealed.signedAttrsDer);
+  const previous = digested instanceof Promise ? await digested : digested;
   const changes: Change[] = [
     ...found.changes,
     ...offered.changes,

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { equal, type PublicKey, publicKeyFromRaw } from '@stanzaseal/cms';
+import { type DeviceList, equal, type PublicKey, publicKeyFromRaw } from '@stanzaseal/cms';
 import type { ContactRecord } from '@stanzaseal/keystore';
 import { verifyEndorsement } from '@stanzaseal/signer';
 import type { SenderClaim } from '@stanzaseal/stanza';
@@ -28,15 +28,18 @@ export interface Sender {
 export async function findSender(session: Session, claim: SenderClaim): Promise<Sender | undefined> {
   const { store } = session;
   const own = claim.from === store.owner;
-  const contact = own ? undefined : await store.get('contacts', claim.from);
-  const account = await accountOf(session);
+  const stored = own ? undefined : store.get('contacts', claim.from);
+  const contact = stored instanceof Promise ? await stored : stored;
+  const self = accountOf(session);
+  const account = self instanceof Promise ? await self : self;
   const pinned = own ? account.identity : contact?.identity;
   const holder = own ? account : contact;
   const list = holder === undefined ? undefined : listOf(holder);
   if (contact?.changedIdentity !== undefined) return undefined;
-  const known = await store.get('devices', deviceRecordKey(claim.from, claim.device));
+  const record = store.get('devices', deviceRecordKey(claim.from, claim.device));
+  const known = record instanceof Promise ? await record : record;
 
-  const listed = await listedDevice(session, claim, list?.devices.map(({ key }) => key.raw) ?? []);
+  const listed = await listedDevice(session, claim, list);
   if (listed !== undefined && pinned !== undefined) {
     // Revoked, which no list takes back (I12).
     if (known?.revoked) return undefined;
@@ -71,10 +74,11 @@ export async function findSender(session: Session, claim: SenderClaim): Promise<
 async function listedDevice(
   { crypto }: Session,
   claim: SenderClaim,
-  devices: readonly Uint8Array[],
+  list: DeviceList | undefined,
 ): Promise<PublicKey | undefined> {
-  for (const raw of devices) {
-    const key = await storedKey('Ed25519', raw, crypto);
+  for (const { key: listed } of list?.devices ?? []) {
+    const stored = storedKey('Ed25519', listed.raw, crypto);
+    const key = stored instanceof Promise ? await stored : stored;
     if (equal(key.keyIdentifier, claim.device)) return key;
   }
   return undefined;

@@ -2,8 +2,8 @@
  * What every part of the messenger works with: the store, the ports, the numbers, and where events go.
  * @module
  */
-import type { Clock, CryptoProvider, RandomSource } from '@stanzaseal/cms';
-import { type AccountRecord, type KeyStore, KeyStoreError } from '@stanzaseal/keystore';
+import { type Clock, type CryptoProvider, chain, type MaybePromise, type RandomSource } from '@stanzaseal/cms';
+import { type AccountRecord, type KeyStore, KeyStoreError, type TrustLevel } from '@stanzaseal/keystore';
 import { MessengerError } from './messengerError.js';
 import type { Rules } from './rules.js';
 
@@ -23,8 +23,17 @@ export type MessengerEvent =
   | { readonly kind: 'device-revoked'; readonly jid: string; readonly device: Uint8Array }
   /** A bundle of this device that this store did not publish: the store is an older state, or a copy (I6, I9). */
   | { readonly kind: 'rolled-back'; readonly sequence: number }
+  /** What is known of a contact's identity key changed: evidence came, ended or was revoked. */
+  | { readonly kind: 'trust-changed'; readonly jid: string; readonly from: TrustLevel; readonly to: TrustLevel }
+  /** One identity key speaks for two accounts: one of them may be somebody else's name for it. */
+  | { readonly kind: 'key-at-two-jids'; readonly jids: readonly [string, string]; readonly identity: Uint8Array }
   /** A stranger's object waits unopened: the day's limit was reached. */
   | { readonly kind: 'request-queued'; readonly jid: string }
+  /**
+   * The clock shows a time much later than the latest known: prekeys are not erased for their age until two others' objects or
+   * `confirmClock()` bear it out, or until it shows `until` (I14). Times in ms since 1970.
+   */
+  | { readonly kind: 'clock-in-doubt'; readonly known: number; readonly shown: number; readonly until: number }
   /** Private prekeys were erased: what was sealed to them opens no more. */
   | { readonly kind: 'prekeys-erased'; readonly keyIdentifiers: readonly string[] };
 
@@ -45,8 +54,11 @@ export interface Session {
 }
 
 /** The account record, which every store has. */
-export async function accountOf({ store }: Pick<Session, 'store'>): Promise<AccountRecord> {
-  const account = await store.get('account', 'self');
+export function accountOf({ store }: Pick<Session, 'store'>): MaybePromise<AccountRecord> {
+  return chain(store.get('account', 'self'), theAccount);
+}
+
+function theAccount(account: AccountRecord | undefined): AccountRecord {
   if (account === undefined) throw new TypeError('store holds no account');
   return account;
 }

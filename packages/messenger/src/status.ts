@@ -4,6 +4,7 @@
  */
 import type { DeviceRole, RecipientClass } from '@stanzaseal/cms';
 import type { PrekeyRecord } from '@stanzaseal/keystore';
+import { timeNoted } from './clockDoubt.js';
 import { isToBeErased } from './erasure.js';
 import { listOf } from './lists.js';
 import { type Messenger, within } from './messenger.js';
@@ -50,6 +51,8 @@ export interface StoreStatus {
   readonly bundle: { readonly sequence: number; readonly at: number } | undefined;
   /** When catch-up was last complete. */
   readonly caughtUpAt: number | undefined;
+  /** Where the clock is in doubt: the latest time known, and when it is believed at the latest, by itself. Erasing for age waits so long. */
+  readonly clockDoubt: { readonly known: number; readonly until: number } | undefined;
   /** What is due when, the earliest first; what should have been done already is in the past. */
   readonly due: readonly DueItem[];
 }
@@ -58,9 +61,12 @@ export interface StoreStatus {
 export function storeStatus(messenger: Messenger): Promise<StoreStatus> {
   return within(messenger, async (session) => {
     const { store, clock, rules } = session;
-    const account = await accountOf(session);
     const now = clock();
     const prekeys = (await store.entries('prekeys')).map(([, record]) => record);
+    const account = timeNoted(await accountOf(session), now, rules, Math.max(0, ...prekeys.map(createdAt)));
+    const { clockJump: jump } = account;
+    const doubt =
+      jump === undefined || jump.confirmed ? undefined : { known: jump.from, until: jump.to + rules.clockPatience };
     const list = listOf(account);
     const due: DueItem[] = [];
     const note = (what: DueItem['what'], at: number): void => {
@@ -76,7 +82,10 @@ export function storeStatus(messenger: Messenger): Promise<StoreStatus> {
     const erasures = prekeys.map((each) =>
       isToBeErased(each, account, now, rules)
         ? now
-        : Math.min(each.notAfter, each.replacedAt ?? each.notAfter) + rules.ceiling,
+        : Math.max(
+            Math.min(each.notAfter, each.replacedAt ?? each.notAfter) + rules.ceiling,
+            doubt?.until ?? Number.NEGATIVE_INFINITY,
+          ),
     );
     note('erasure', Math.min(...erasures));
     return {
@@ -97,6 +106,7 @@ export function storeStatus(messenger: Messenger): Promise<StoreStatus> {
       },
       bundle: bundleAt === undefined ? undefined : { sequence: account.bundleSequence, at: bundleAt },
       caughtUpAt: account.caughtUpAt,
+      clockDoubt: doubt,
       due: due.sort((a, b) => a.at - b.at),
     };
   });

@@ -3,10 +3,11 @@
  * @module
  */
 import { equal, type StanzaKind, toHex } from '@stanzaseal/cms';
+import type { AccountRecord } from '@stanzaseal/keystore';
 import { attribute, type OpenedStanza } from '@stanzaseal/stanza';
 import { storedList } from './lists.js';
 import type { Sender } from './sender.js';
-import { accountOf, type Session } from './session.js';
+import type { Session } from './session.js';
 
 /** A warning. */
 export type Warning =
@@ -45,10 +46,15 @@ export function receivedKey(opened: OpenedStanza, own: string): string {
 }
 
 /** The warnings of an opened object. */
-export async function readWarnings(session: Session, opened: OpenedStanza, sender: Sender): Promise<Warning[]> {
-  const { store, clock, rules } = session;
+export async function readWarnings(
+  { store, clock, rules }: Session,
+  account: AccountRecord,
+  opened: OpenedStanza,
+  sender: Sender,
+): Promise<Warning[]> {
   const warnings: Warning[] = [];
-  const last = await store.get('received', receivedKey(opened, store.owner));
+  const received = store.get('received', receivedKey(opened, store.owner));
+  const last = received instanceof Promise ? await received : received;
   const { counter, previous, senderListVersion, peerListVersion } = opened.context;
   if (last !== undefined && counter <= last.counter) warnings.push({ code: 'reordered' });
   else if (counter > (last?.counter ?? 0) + 1)
@@ -57,7 +63,6 @@ export async function readWarnings(session: Session, opened: OpenedStanza, sende
     warnings.push({ code: 'chain-broken' });
   }
   if (opened.time > clock() + rules.clockTolerance) warnings.push({ code: 'time-in-future' });
-  const account = await accountOf(session);
   const ownVersion = account.deviceList === undefined ? 0 : storedList(account.deviceList).listVersion;
   const isOwn = opened.from === store.owner;
   const senderVersion = isOwn ? ownVersion : (sender.contact?.listVersion ?? 0);

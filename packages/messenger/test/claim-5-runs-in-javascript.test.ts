@@ -61,7 +61,7 @@ test('the bundle for a page holds our packages alone, and runs where only WebCry
   const { text, inputs } = await bundle(page);
   const ours = inputs.filter((path) => path !== '<stdin>');
   assert.ok(ours.length > 50, `${ours.length}`);
-  for (const path of ours) assert.match(path, /packages\/(cms|signer|envelope|stanza|keystore|messenger)\/src\//);
+  for (const path of ours) assert.match(path, /packages\/(cms|signer|envelope|stanza|keystore|trust|messenger)\/src\//);
   assert.not(
     ours.some((path) => path.endsWith('provider/node.ts')),
     'the provider of Node is left out by the conditions',

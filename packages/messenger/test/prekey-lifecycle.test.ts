@@ -296,7 +296,9 @@ test('T07, P27: a single object is opened with its sender gone, and leaves nothi
 test('P22: what comes after the erasure of its prekey is refused like anything else, and says nothing more (I5)', async () => {
   const [romeo, juliet] = await createPair('too late');
   const late = await say(romeo, juliet, 'late');
-  juliet.world.now += RULES.validity + RULES.ceiling + DAY;
+  juliet.world.now += RULES.validity;
+  await juliet.messenger.erase();
+  juliet.world.now += RULES.ceiling + DAY;
   await juliet.messenger.erase();
   const before = await snapshot(juliet);
   assert.is((await refusal(() => juliet.messenger.open(late)))?.code, 'ERR_OPEN');

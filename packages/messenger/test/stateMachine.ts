@@ -53,6 +53,10 @@ interface ModelDevice {
   prekeys: Map<string, ModelPrekey>;
   accepted: Set<number>;
   caughtUpAt: number;
+  /** When it last took in what its clock shows. */
+  lookedAt: number;
+  /** Since when it doubts it. */
+  doubtSince: number | undefined;
   /** Sequence of the bundle that it published last. */
   sequence: number;
   /** Secrets that were erased: none is to be in its store. */
@@ -126,6 +130,8 @@ export async function setUp(seed: string): Promise<{ model: Model; real: Real }>
     prekeys: new Map(),
     accepted: new Set(),
     caughtUpAt: 0,
+    lookedAt: world.now,
+    doubtSince: undefined,
     sequence: 0,
     erased: new Set(),
   });
@@ -357,6 +363,7 @@ class Deliver extends Step {
         older.users.set(message.from, model.now);
     }
     await observe(model, real, this.name);
+    await checkClock(model, real, this.name, model.now, true);
     return 'and accept';
   }
 }
@@ -366,6 +373,7 @@ class Rotate extends Step {
   protected async step(model: Model, real: Real, { messenger, store }: Device, known: ModelDevice): Promise<undefined> {
     const { deviceList, prekeyBundle } = await messenger.publish();
     await observe(model, real, this.name);
+    await checkClock(model, real, this.name, model.now);
     if (PRIMARY[this.name] === this.name) real.lists.set(JIDS[this.name], deviceList);
     real.bundles.set(this.name, prekeyBundle);
     known.sequence = (await store.get('account', 'self'))?.bundleSequence ?? 0;
@@ -398,33 +406,82 @@ class Erase extends Step {
     super(name);
     this.caughtUp = caughtUp;
   }
-  protected async step(model: Model, real: Real, { messenger, store }: Device, known: ModelDevice): Promise<string> {
-    const { now } = model;
-    if (this.caughtUp) known.caughtUpAt = now;
+  protected async step(model: Model, real: Real, { messenger }: Device, known: ModelDevice): Promise<string> {
+    if (this.caughtUp) known.caughtUpAt = model.now;
     await (this.caughtUp ? messenger.caughtUp() : messenger.erase());
-    let count = 0;
-    for (const [key, prekey] of known.prekeys) {
-      const moved = [...prekey.users.values()];
-      const last = Math.max(...(moved as number[]));
-      const isMovedOn =
-        prekey.class !== 'last-resort' &&
-        moved.length > 0 &&
-        moved.every((at) => at !== undefined) &&
-        now >= last + RULES.grace &&
-        known.caughtUpAt >= last;
-      const isOld = now >= Math.min(prekey.notAfter, prekey.replacedAt ?? prekey.notAfter) + RULES.ceiling;
-      if (!isMovedOn && !isOld) continue;
-      known.prekeys.delete(key);
-      known.erased.add(prekey.secret);
-      count++;
-    }
-    assert.deepEqual(
-      (await store.entries('prekeys')).map(([key]) => key).sort(),
-      [...known.prekeys.keys()].sort(),
-      `${this.name}: which prekeys are left`,
-    );
-    await checkErased(model, real, this.name);
-    return count > 0 ? 'something' : 'nothing';
+    return (await checkLeft(model, real, this.name, model.now)) > 0 ? 'something' : 'nothing';
+  }
+}
+
+/** The model erases as the device did at a time of its clock, and both have the same left. Gives how many prekeys died. */
+async function checkLeft(model: Model, real: Real, name: Name, now: number): Promise<number> {
+  const known = model.devices[name];
+  const isInDoubt = await checkClock(model, real, name, now);
+  let count = 0;
+  for (const [key, prekey] of known.prekeys) {
+    const moved = [...prekey.users.values()];
+    const last = Math.max(...(moved as number[]));
+    const isMovedOn =
+      prekey.class !== 'last-resort' &&
+      moved.length > 0 &&
+      moved.every((at) => at !== undefined) &&
+      now >= last + RULES.grace &&
+      known.caughtUpAt >= last;
+    const isOld = now >= Math.min(prekey.notAfter, prekey.replacedAt ?? prekey.notAfter) + RULES.ceiling;
+    if (!isMovedOn && (!isOld || isInDoubt)) continue;
+    known.prekeys.delete(key);
+    known.erased.add(prekey.secret);
+    count++;
+  }
+  assert.deepEqual(
+    (await real.devices[name].store.entries('prekeys')).map(([key]) => key).sort(),
+    [...known.prekeys.keys()].sort(),
+    `${name}: which prekeys are left`,
+  );
+  await checkErased(model, real, name);
+  return count;
+}
+
+/**
+ * Whether a device doubts its clock, after something at which it looked: never when it looked within 41 days, always when it did not
+ * within 43; a doubt lasts for 7 days unless others end it, and no longer unless the clock jumps again.
+ */
+async function checkClock(model: Model, real: Real, name: Name, now: number, mayEnd = false): Promise<boolean> {
+  const known = model.devices[name];
+  const jump = (await real.devices[name].store.get('account', 'self'))?.clockJump;
+  const isInDoubt = jump !== undefined && !jump.confirmed;
+  const away = (now - known.lookedAt) / (24 * HOUR);
+  const where = `${name}: clock in doubt ${isInDoubt}, last looked ${away} days ago`;
+  if (known.doubtSince === undefined) {
+    if (away < 41) assert.ok(!isInDoubt, where);
+    if (away > 43) assert.ok(isInDoubt, where);
+  } else {
+    const stood = (now - known.doubtSince) / (24 * HOUR);
+    if (stood < 7 && !mayEnd) assert.ok(isInDoubt, `${where}, in doubt for ${stood} days`);
+    if (stood >= 7 && stood < 42) assert.ok(!isInDoubt, `${where}, in doubt for ${stood} days`);
+    if (stood > 43 && !mayEnd) assert.ok(isInDoubt, `${where}, in doubt for ${stood} days`);
+  }
+  known.lookedAt = now;
+  known.doubtSince = isInDoubt ? jump.to : undefined;
+  return isInDoubt;
+}
+
+/** A device's clock jumps ahead by two years, and is put right: nothing dies for its age by it. */
+class WrongClock extends Step {
+  protected async step(model: Model, real: Real, { messenger }: Device, known: ModelDevice): Promise<undefined> {
+    const { world } = real;
+    await messenger.erase();
+    await checkLeft(model, real, this.name, model.now);
+    const { lookedAt, doubtSince } = known;
+    world.now = model.now + 730 * 24 * HOUR;
+    await messenger.erase();
+    await checkLeft(model, real, this.name, world.now);
+    assert.ok(known.doubtSince === world.now);
+    world.now = model.now;
+    await messenger.erase();
+    known.lookedAt = lookedAt;
+    known.doubtSince = doubtSince === undefined ? undefined : model.now;
+    await checkLeft(model, real, this.name, model.now);
   }
 }
 
@@ -544,7 +601,8 @@ export function commands(
     name.map((value) => new Fetch(value)),
     fc.tuple(name, fc.boolean()).map((values) => new Erase(...values)),
     name.map((value) => new Erase(value, true)),
-    fc.constantFrom(0, 1, 20, 49, 49, 49, 49, 24 * 7, 24 * 15, 24 * 36).map((hours) => new Wait(hours)),
+    name.map((value) => new WrongClock(value)),
+    fc.constantFrom(0, 1, 20, 49, 49, 49, 49, 24 * 7, 24 * 15, 24 * 36, 24 * 50).map((hours) => new Wait(hours)),
     name.map((value) => new Restart(value)),
     name.map((value) => new Image(value)),
     name.map((value) => new Restore(value)),

@@ -15,7 +15,7 @@ export {
   verifyRevocation,
 } from './endorsement.js';
 export { signPrekeyBundle, type VerifiedPrekeyBundle, verifyPrekeyBundle } from './prekeyBundle.js';
-export { type Signed, type SignParameters, sign, signedLength } from './sign.js';
+export { type Signed, type SignParameters, sign, signedLengths } from './sign.js';
 export { SignerError, type SignerErrorCode } from './signerError.js';
 export {
   readSignedData,

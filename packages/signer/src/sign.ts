@@ -6,15 +6,18 @@ import {
   type Attribute,
   attributesLength,
   type CryptoProvider,
+  chain,
   contentTypeAttribute,
   encodeAttributes,
   encodeSignedData,
   looksLikeSignedAttributes,
+  type MaybePromise,
   messageDigestAttribute,
   type SignedDataForm,
+  type SignedDataLengths,
   type SignerInfo,
   type SigningKey,
-  signedDataLength,
+  signedDataLengths,
   signingTimeAttribute,
 } from '@stanzaseal/cms';
 import { signatureAlgorithmOf } from './signatureAlgorithm.js';
@@ -33,6 +36,11 @@ export interface SignParameters {
   readonly detached?: boolean;
   /** What stands outermost: a ContentInfo where it is left out, or the SignedData itself, for content of another object. */
   readonly form?: SignedDataForm;
+  /**
+   * Octets to write the object into, of exactly its length, in which the content stands in its place already: see `signedLengths`.
+   * Memory of its own for each step of a short message costs more than what is done there.
+   */
+  readonly room?: Uint8Array;
   /** The primitives. */
   readonly crypto: CryptoProvider;
 }
@@ -48,33 +56,41 @@ export interface Signed {
 /**
  * Signs content.
  * @throws TypeError for a key that does not sign; RangeError for content that parses as signed attributes, which nobody
- * should ever sign (B3)
+ * should ever sign (B3), or for `room` that does not fit
  * @example
  * const { der } = await sign(content, { signers: [key], contentType: ID_CT_SEALED_STANZA, signingTime: now(), crypto });
  */
 export async function sign(content: Uint8Array, parameters: SignParameters): Promise<Signed> {
   if (looksLikeSignedAttributes(content)) throw new RangeError('content parses as signed attributes');
   const signerInfos: SignerInfo[] = [];
-  for (const signer of parameters.signers) signerInfos.push(await signerInfo(content, signer, parameters));
+  for (const signer of parameters.signers) {
+    const made = signerInfo(content, signer, parameters);
+    signerInfos.push(made instanceof Promise ? await made : made);
+  }
   const eContent = parameters.detached === true ? undefined : content;
   return {
-    der: encodeSignedData({ eContentType: parameters.contentType, eContent, signerInfos }, parameters.form),
+    der: encodeSignedData(
+      { eContentType: parameters.contentType, eContent, signerInfos },
+      parameters.form,
+      parameters.room,
+    ),
     signedAttrsDer: (signerInfos[0] as SignerInfo).signedAttrsDer,
   };
 }
 
 /**
- * Lengths in octets of the SignedData that `sign` gives for one Ed25519 signer, without signing: a function of the length of
- * the content.
+ * Lengths in octets of the SignedData that `sign` gives for one Ed25519 signer, without signing.
  * @param signedAttrs as given to `sign`
  */
-export function signedLength(
-  contentType: Uint8Array,
-  signedAttrs: readonly Attribute[],
-): (contentLength: number) => number {
+export function signedLengths(contentType: Uint8Array, signedAttrs: readonly Attribute[]): SignedDataLengths {
   const { digestAlgorithm, signatureAlgorithm } = signatureAlgorithmOf('Ed25519');
   const signedAttrsLength = attributesLength([contentTypeAttribute(contentType), ...OF_SAME_LENGTH, ...signedAttrs]);
-  return signedDataLength(contentType, { digestAlgorithm, signatureAlgorithm, signedAttrsLength, signatureLength: 64 });
+  return signedDataLengths(contentType, {
+    digestAlgorithm,
+    signatureAlgorithm,
+    signedAttrsLength,
+    signatureLength: 64,
+  });
 }
 
 /** Attributes whose values differ and whose lengths do not. */
@@ -83,19 +99,28 @@ const OF_SAME_LENGTH: readonly Attribute[] = /* @__PURE__ */ [
   signingTimeAttribute(0),
 ];
 
-async function signerInfo(content: Uint8Array, signer: SigningKey, parameters: SignParameters): Promise<SignerInfo> {
-  const { crypto, contentType, signingTime, signedAttrs: further = [] } = parameters;
+function signerInfo(
+  content: Uint8Array,
+  signer: SigningKey,
+  { crypto, contentType, signingTime, signedAttrs: further = [] }: SignParameters,
+): MaybePromise<SignerInfo> {
   const { digest, digestAlgorithm, signatureAlgorithm } = signatureAlgorithmOf(signer.publicKey.algorithm);
-  const digested = digest(crypto, content);
-  const signedAttrs = [
-    contentTypeAttribute(contentType),
-    messageDigestAttribute(digested instanceof Promise ? await digested : digested),
-    signingTimeAttribute(signingTime),
-    ...further,
-  ];
-  const signedAttrsDer = encodeAttributes(signedAttrs);
-  const signed = signer.sign(signedAttrsDer);
-  const signature = signed instanceof Promise ? await signed : signed;
   const sid = signer.publicKey.keyIdentifier;
-  return { sid, digestAlgorithm, signedAttrs, signedAttrsDer, signatureAlgorithm, signature };
+  return chain(digest(crypto, content), (messageDigest) => {
+    const signedAttrs = [
+      contentTypeAttribute(contentType),
+      messageDigestAttribute(messageDigest),
+      signingTimeAttribute(signingTime),
+      ...further,
+    ];
+    const signedAttrsDer = encodeAttributes(signedAttrs);
+    return chain(signer.sign(signedAttrsDer), (signature) => ({
+      sid,
+      digestAlgorithm,
+      signedAttrs,
+      signedAttrsDer,
+      signatureAlgorithm,
+      signature,
+    }));
+  });
 }

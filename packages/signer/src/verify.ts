@@ -6,6 +6,7 @@ import {
   type Attribute,
   attributeReader,
   type CryptoProvider,
+  chain,
   type DerLimits,
   decodeSignedData,
   equal,
@@ -111,7 +112,8 @@ async function verifySignedData(data: SignedData, parameters: VerifyParameters):
   let first: { signerInfo: SignerInfo; signingTime: number } | undefined;
   for (const signer of signers) {
     const signerInfo = theSignerInfo(data.signerInfos, signer);
-    const signingTime = await verifySignerInfo(signerInfo, signer, content, parameters);
+    const checked = verifySignerInfo(signerInfo, signer, content, parameters);
+    const signingTime = checked instanceof Promise ? await checked : checked;
     first ??= { signerInfo, signingTime };
   }
   const { signerInfo, signingTime } = first as { signerInfo: SignerInfo; signingTime: number };
@@ -126,12 +128,12 @@ function theSignerInfo(signerInfos: readonly SignerInfo[], signer: PublicKey): S
 }
 
 /** The checks of RFC 5652 §5.6 and §11 on one signer; gives the signing-time. */
-async function verifySignerInfo(
+function verifySignerInfo(
   signerInfo: SignerInfo,
   signer: PublicKey,
   content: Uint8Array,
   { contentType, crypto }: VerifyParameters,
-): Promise<number> {
+): MaybePromise<number> {
   const { digestAlgorithm, signatureAlgorithm, digestLength, digest } = signatureAlgorithmOf(signer.algorithm);
   if (!equal(signerInfo.digestAlgorithm, digestAlgorithm)) throw new SignerError();
   if (!equal(signerInfo.signatureAlgorithm, signatureAlgorithm)) throw new SignerError();
@@ -144,11 +146,14 @@ async function verifySignerInfo(
   const timed = attributeReader(signerInfo.signedAttrs, ID_SIGNING_TIME);
   const signingTime = timed.time();
   timed.end();
-  const hashed = digest(crypto, content);
-  if (!equal(stated, hashed instanceof Promise ? await hashed : hashed)) throw new SignerError();
-  const isGood = isGoodSignature(signerInfo, signer, crypto);
-  if (!(isGood instanceof Promise ? await isGood : isGood)) throw new SignerError();
-  return signingTime;
+  const isGood = chain(digest(crypto, content), (hashed) => {
+    if (!equal(stated, hashed)) throw new SignerError();
+    return isGoodSignature(signerInfo, signer, crypto);
+  });
+  return chain(isGood, (good) => {
+    if (!good) throw new SignerError();
+    return signingTime;
+  });
 }
 
 function isGoodSignature(signerInfo: SignerInfo, signer: PublicKey, crypto: CryptoProvider): MaybePromise<boolean> {

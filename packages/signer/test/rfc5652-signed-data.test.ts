@@ -28,7 +28,7 @@ import {
 } from '@stanzaseal/testkit';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { readSignedData, type SignerError, sign, signedLength, verify, verifyRead } from '../src/index.js';
+import { readSignedData, type SignerError, sign, signedLengths, verify, verifyRead } from '../src/index.js';
 
 const test = suite('RFC 5652 SignedData');
 const world = await goldenWorld();
@@ -119,7 +119,7 @@ test('the same key, content and time give the same octets (RFC 8032: determinist
   assert.equal(await make(), await make());
 });
 
-test('signedLength foretells the length, for any content and attributes', async () => {
+test('signedLengths foretells the length, for any content and attributes, and the object is written around its content', async () => {
   const { crypto, keys } = world;
   const random = unsafeSeededRandom('lengths');
   for (const length of [0, 1, 100, 127, 128, 255, 256, 5_000, 70_000]) {
@@ -127,14 +127,30 @@ test('signedLength foretells the length, for any content and attributes', async 
       const signedAttrs = Array.from({ length: extra }, (_, i) =>
         attribute(oid(`1.2.3.${i}`), integer(length * 1_000)),
       );
-      const { der } = await sign(random(length), {
+      const parameters = {
         ...timed,
         signedAttrs,
         form: 'SignedData',
         signers: [await keys.julietDevice.signingKey(crypto)],
         crypto,
-      });
-      assert.is(signedLength(contentType, signedAttrs)(length), der.length);
+      } as const;
+      const octets = random(length);
+      const { der } = await sign(octets, parameters);
+      const { whole, behind } = signedLengths(contentType, signedAttrs);
+      assert.is(whole(length), der.length);
+      const room = new Uint8Array(der.length);
+      const inside = room.subarray(der.length - behind - length, der.length - behind);
+      inside.set(octets);
+      assert.is((await sign(inside, { ...parameters, room })).der, room);
+      assert.equal(room, der);
+      for (const [content, bad] of [
+        [inside, new Uint8Array(der.length)],
+        [inside, room.subarray(1)],
+        [octets, room],
+      ] as const) {
+        const refused = await sign(content, { ...parameters, room: bad }).catch((error: unknown) => error);
+        assert.instance(refused, RangeError);
+      }
     }
   }
 });

@@ -19,6 +19,8 @@ export {
   type SenderClaim,
 } from './openStanza.js';
 export { PADDING_BUCKETS, paddedLength, paddingFor, writePadding } from './padding.js';
+// RFC 8265: passwords
+export { opaqueString } from './precis.js';
 export {
   checkContent,
   envelopeElement,

@@ -6,6 +6,7 @@
 import {
   type AgreementKeys,
   type Attribute,
+  BASE64,
   type ClearContext,
   type CryptoProvider,
   compare,
@@ -15,7 +16,6 @@ import {
   decodeSenderKeys,
   equal,
   findAttribute,
-  fromBase64,
   ID_AA_PRIVATE_CONTEXT,
   ID_AA_RECIPIENTS,
   ID_AA_REPLY_PREKEY,
@@ -153,16 +153,17 @@ export interface OpenedStanza {
 export async function readSealedStanza(outer: XmlElement, parameters: ReadParameters): Promise<ReadSealedStanza> {
   const { crypto, limits } = parameters;
   try {
-    const der = sealedOctets(outer, limits);
+    const der = sealedOctets(outer, parameters);
     const object = await readObject(der, { crypto, ...(limits === undefined ? {} : { limits }) });
     const { value: context, der: contextDer } = object.clearContext as { value: ClearContext; der: Uint8Array };
     checkAddresses(outer, context, parameters);
+    const digested = objectDigest(object, crypto);
     return {
       outer,
       object,
       context,
       contextDer,
-      digest: await objectDigest(object, crypto),
+      digest: digested instanceof Promise ? await digested : digested,
       rKeyIds: recipientsOf(object),
     };
   } catch (cause) {
@@ -193,13 +194,13 @@ export function hasSealed(outer: XmlElement): boolean {
 }
 
 /** Exactly one, a direct child, without attributes, its text canonical base64 (H4, F13). */
-function sealedOctets(outer: XmlElement, limits: ObjectLimits | undefined): Uint8Array {
+function sealedOctets(outer: XmlElement, { limits, crypto }: ReadParameters): Uint8Array {
   const [sealed, ...more] = childrenOf(outer, NS.SEALED, 'sealed');
   if (sealed === undefined || more.length > 0 || sealed.attributes.length > 0) throw openError();
   const [text, ...rest] = sealed.children;
   if (typeof text !== 'string' || rest.length > 0) throw openError();
   if (limits !== undefined && text.length > Math.ceil(limits.octets / 3) * 4) throw openError();
-  return fromBase64(text);
+  return (crypto.base64 ?? BASE64).decode(text);
 }
 
 /** Kind and type as signed; then one of the ways in which an object can have come here (C1, C3, C8-C10, T04, T05). */
@@ -239,7 +240,8 @@ async function openDecrypted(
     (decrypted.rKeyId && (await otherOwnRecipient(recipients, parameters)));
 
   const claim = { from: sealed.context.from, device: signerInfo.sid, senderKeys, context };
-  const signer = await findSender(claim);
+  const found = findSender(claim);
+  const signer = found instanceof Promise ? await found : found;
   // A key is found by its identifier and is that identifier's: the whole of it is compared (B9).
   if (signer === undefined || !equal(signer.keyIdentifier, signerInfo.sid)) throw openError();
   const verified = await verifyRead(signedData, { signers: [signer], contentType: ID_CT_SEALED_STANZA, crypto });

@@ -5,11 +5,10 @@
  */
 import {
   type Attribute,
+  BASE64,
   type CryptoProvider,
-  attribute as cmsAttribute,
   drawOctets,
   encodeClearContext,
-  encoded,
   encodePrivateContext,
   encodeRecipients,
   encodeReplyPrekey,
@@ -25,31 +24,22 @@ import {
   type RecipientClass,
   type ReplyPrekey,
   type SenderKeys,
+  type SignedDataLengths,
   type SigningKey,
   type StanzaKind,
   SUITE_1,
-  toBase64,
   toHex,
   toUtf8,
 } from '@stanzaseal/cms';
 import { encrypt, recipientsDigest, sealedLength } from '@stanzaseal/envelope';
-import { sign, signedLength } from '@stanzaseal/signer';
+import { sign, signedLengths } from '@stanzaseal/signer';
 import { bareJid } from './jid.js';
 import { NS } from './namespaces.js';
 import { paddingFor, writePadding } from './padding.js';
 import { checkContent, envelopeElement, isServerProcessed } from './sealedEnvelope.js';
 import { StanzaError } from './stanzaError.js';
 import { stanzaKind, stanzaType } from './stanzaKind.js';
-import {
-  attribute,
-  childrenOf,
-  element,
-  PlainTextElement,
-  withAttributes,
-  withChildren,
-  type XmlElement,
-  type XmlNode,
-} from './xml.js';
+import { attribute, childrenOf, element, PlainTextElement, type XmlElement, type XmlNode } from './xml.js';
 import { writeXml } from './xmlWriter.js';
 
 /** One device (or archive) to seal to. */
@@ -126,9 +116,8 @@ export async function sealStanza(stanza: XmlElement, parameters: SealParameters)
     recipientsDigest: digest instanceof Promise ? await digest : digest,
   });
   const signedAttrs = sealedAttributes(parameters, clearContext);
-  const signedLengthOf = signedLength(ID_CT_SEALED_STANZA, signedAttrs);
-  const content = paddedEnvelope(stanza, kind, signedLengthOf, parameters);
-  checkLength(signedLengthOf(content.length), clearContext.length, parameters);
+  const { content, room } = paddedEnvelope(stanza, kind, signedLengths(ID_CT_SEALED_STANZA, signedAttrs), parameters);
+  checkLength(room.length, clearContext.length, parameters);
   const signed = await sign(content, {
     signers: [device],
     contentType: ID_CT_SEALED_STANZA,
@@ -136,6 +125,7 @@ export async function sealStanza(stanza: XmlElement, parameters: SealParameters)
     form: 'SignedData',
     signingTime: now,
     signedAttrs,
+    room,
     crypto,
   });
   const { der, cek } = await encrypt(signed.der, {
@@ -189,12 +179,13 @@ function sealedAttributes(parameters: SealParameters, clearContext: Uint8Array):
     deviceKey: recipient.deviceKey,
     class: recipient.class,
   }));
-  return [
-    cmsAttribute(ID_AA_PRIVATE_CONTEXT, encoded(encodePrivateContext({ ...context, clearContext, senderDevice }))),
-    cmsAttribute(ID_AA_RECIPIENTS, encoded(encodeRecipients(listed))),
-    cmsAttribute(ID_AA_REPLY_PREKEY, encoded(encodeReplyPrekey(replyPrekey))),
-    ...(senderKeys === undefined ? [] : [cmsAttribute(ID_AA_SENDER_KEYS, encoded(encodeSenderKeys(senderKeys)))]),
+  const attributes: Attribute[] = [
+    { attrType: ID_AA_PRIVATE_CONTEXT, value: encodePrivateContext({ ...context, clearContext, senderDevice }) },
+    { attrType: ID_AA_RECIPIENTS, value: encodeRecipients(listed) },
+    { attrType: ID_AA_REPLY_PREKEY, value: encodeReplyPrekey(replyPrekey) },
   ];
+  if (senderKeys !== undefined) attributes.push({ attrType: ID_AA_SENDER_KEYS, value: encodeSenderKeys(senderKeys) });
+  return attributes;
 }
 
 /** Refuses what would be too long before anything is encrypted or drawn (H16). */
@@ -207,15 +198,21 @@ function checkLength(signedOctets: number, contextOctets: number, { recipients, 
   }
 }
 
+/** An envelope in octets, and the room for the SignedData in which they are the content. */
+interface PaddedEnvelope {
+  readonly content: Uint8Array;
+  readonly room: Uint8Array;
+}
+
 /** UTF-8 octets of the envelope, padded so that the signed octets fill a bucket (J1). */
 function paddedEnvelope(
   stanza: XmlElement,
   kind: StanzaKind,
-  signedLengthOf: (contentLength: number) => number,
+  lengths: SignedDataLengths,
   { from, to, now, random }: SealParameters,
-): Uint8Array {
+): PaddedEnvelope {
   // White space between a stanza's children is layout (RFC 6120 §8 knows no mixed content there); deeper down it is content.
-  const content: readonly XmlNode[] = stanza.children.filter((node) =>
+  const children: readonly XmlNode[] = stanza.children.filter((node) =>
     typeof node === 'string' ? node.trim() !== '' : !isServerProcessed(node),
   );
   const affix = {
@@ -224,36 +221,36 @@ function paddedEnvelope(
     id: attribute(stanza, 'id'),
     lang: attribute(stanza, 'lang', NS.XML),
   };
-  const envelope = { content, stanza: affix, from, to, time: now, rpad: '' };
-  // `<rpad/>` is last and becomes `<rpad></rpad>` with the padding in it.
-  const empty = writeXml(envelopeElement(envelope));
-  const text = `${empty.slice(0, empty.lastIndexOf('<rpad'))}<rpad>`;
+  const text = writeXml(envelopeElement({ content: children, stanza: affix, from, to, time: now, rpad: '' }));
   // Most text is ASCII: then it is as long as it looks, and goes into its place without a copy.
-  const plain = paddedOctets(text.length, signedLengthOf);
-  const { read, written } = encoder.encodeInto(text, plain.octets);
+  const plain = roomFor(text.length, lengths);
+  const { read, written } = encoder.encodeInto(text, plain.content);
   const isAscii = read === text.length && written === text.length;
-  const start = isAscii ? undefined : toUtf8(text);
-  const { octets, padding } = start === undefined ? plain : paddedOctets(start.length, signedLengthOf);
-  if (start !== undefined) octets.set(start, 0);
-  const at = octets.length - ENVELOPE_END.length - padding;
+  const wide = isAscii ? undefined : toUtf8(text);
+  const { content: octets, room, padding } = wide === undefined ? plain : roomFor(wide.length, lengths);
+  if (wide !== undefined) octets.set(wide, 0);
+  // `<rpad/>` is last and becomes `<rpad></rpad>` with the padding in it.
+  const at = octets.length - RPAD_END.length - padding;
+  octets.set(RPAD_START, at - RPAD_START.length);
   if (padding > 0) writePadding(drawOctets(random, padding), octets, at);
-  octets.set(ENVELOPE_END, at + padding);
-  return octets;
+  octets.set(RPAD_END, at + padding);
+  return { content: octets, room };
 }
 
-/** Room for an envelope whose text before the padding takes so many octets, and for how much padding. */
-function paddedOctets(
-  textLength: number,
-  signedLengthOf: (contentLength: number) => number,
-): { octets: Uint8Array; padding: number } {
-  const fixed = textLength + ENVELOPE_END.length;
-  const padding = paddingFor((pad) => signedLengthOf(fixed + pad));
-  return { octets: new Uint8Array(fixed + padding), padding };
+/** Room for an envelope whose text without padding takes so many octets, and for how much padding. */
+function roomFor(textLength: number, { whole, behind }: SignedDataLengths): PaddedEnvelope & { padding: number } {
+  const fixed = textLength - RPAD_EMPTY.length + RPAD_START.length + RPAD_END.length;
+  const padding = paddingFor((pad) => whole(fixed + pad));
+  const room = new Uint8Array(whole(fixed + padding));
+  const end = room.length - behind;
+  return { content: room.subarray(end - fixed - padding, end), room, padding };
 }
 
 const encoder = new TextEncoder();
 
-const ENVELOPE_END = toUtf8('</rpad></envelope>');
+const RPAD_EMPTY = '<rpad/></envelope>';
+const RPAD_START = toUtf8('<rpad>');
+const RPAD_END = toUtf8('</rpad></envelope>');
 
 function outerStanza(
   stanza: XmlElement,
@@ -261,23 +258,24 @@ function outerStanza(
   type: string,
   messageId: Uint8Array,
   object: Uint8Array,
-  { from, to }: SealParameters,
+  { from, to, crypto }: SealParameters,
 ): XmlElement {
-  const sealed = new PlainTextElement(NS.SEALED, 'sealed', toBase64(object));
+  const sealed = new PlainTextElement(NS.SEALED, 'sealed', (crypto.base64 ?? BASE64).encode(object));
   const outside = childrenOf(stanza).filter((node) => isServerProcessed(node) && node.namespace !== NS.EME);
-  const typeAttribute = attribute(stanza, 'type') === undefined ? undefined : type;
-  const id = kind === 'iq' ? (attribute(stanza, 'id') ?? toHex(messageId)) : toHex(messageId);
-  const outer = withAttributes(element(NS.CLIENT, kind), {
+  const children: XmlNode[] = [sealed];
+  if (kind === 'message') {
+    children.push(element(NS.EME, 'encryption', { namespace: NS.SEALED, name: 'stanzaseal' }));
+    const isHinted = outside.some(({ namespace }) => namespace === NS.HINTS);
+    if (!isHinted && isWorthKeeping(stanza)) children.push(element(NS.HINTS, 'store'));
+  }
+  children.push(...outside);
+  const attributes = {
     from: attribute(stanza, 'from') ?? from,
     to: attribute(stanza, 'to') ?? to,
-    type: typeAttribute,
-    id,
-  });
-  if (kind !== 'message') return withChildren(outer, [sealed, ...outside]);
-  const encryption = element(NS.EME, 'encryption', { namespace: NS.SEALED, name: 'stanzaseal' });
-  const hints = outside.some(({ namespace }) => namespace === NS.HINTS) || !isWorthKeeping(stanza);
-  const store = hints ? [] : [element(NS.HINTS, 'store')];
-  return withChildren(outer, [sealed, encryption, ...store, ...outside]);
+    type: attribute(stanza, 'type') === undefined ? undefined : type,
+    id: (kind === 'iq' ? attribute(stanza, 'id') : undefined) ?? toHex(messageId),
+  };
+  return element(NS.CLIENT, kind, attributes, children);
 }
 
 /** Chat states alone are not worth storing (XEP-0085 §5.5 says so of plain ones). */

@@ -6,7 +6,7 @@
 import type { StanzaKind } from '@stanzaseal/cms';
 import { NS } from './namespaces.js';
 import { StanzaError } from './stanzaError.js';
-import { attribute, childrenOf, element, type XmlAttribute, type XmlElement, type XmlNode } from './xml.js';
+import { attribute, childrenOf, type XmlAttribute, type XmlElement, type XmlNode } from './xml.js';
 
 /** What the affix `<stanza xmlns='urn:xmpp:sealed:0'/>` says: it alone supplies the opened stanza's attributes. */
 export interface StanzaAffix {
@@ -39,16 +39,29 @@ export interface SealedEnvelope {
 /** The envelope's element. */
 export function envelopeElement(envelope: SealedEnvelope): XmlElement {
   const { kind, type, id, lang } = envelope.stanza;
-  const stanza = element(NS.SEALED, 'stanza', { kind, type, id });
-  const langAttribute: XmlAttribute[] = lang === undefined ? [] : [{ namespace: NS.XML, name: 'lang', value: lang }];
-  return element(NS.SCE, 'envelope', {}, [
-    element(NS.SCE, 'content', {}, envelope.content),
-    element(NS.SCE, 'time', { stamp: new Date(envelope.time).toISOString() }),
-    element(NS.SCE, 'from', { jid: envelope.from }),
-    element(NS.SCE, 'to', { jid: envelope.to }),
-    { ...stanza, attributes: [...stanza.attributes, ...langAttribute] },
-    element(NS.SCE, 'rpad', {}, envelope.rpad === '' ? [] : [envelope.rpad]),
+  const attributes = [plain('kind', kind)];
+  if (type !== undefined) attributes.push(plain('type', type));
+  if (id !== undefined) attributes.push(plain('id', id));
+  if (lang !== undefined) attributes.push({ namespace: NS.XML, name: 'lang', value: lang });
+  return affix('envelope', NONE, [
+    affix('content', NONE, envelope.content),
+    affix('time', [plain('stamp', new Date(envelope.time).toISOString())]),
+    affix('from', [plain('jid', envelope.from)]),
+    affix('to', [plain('jid', envelope.to)]),
+    { namespace: NS.SEALED, name: 'stanza', attributes, children: NONE },
+    affix('rpad', NONE, envelope.rpad === '' ? NONE : [envelope.rpad]),
   ]);
+}
+
+// One envelope for each stanza that is sealed: made member by member, which costs half of what `element` does.
+const NONE: readonly never[] = [];
+
+function affix(name: string, attributes: readonly XmlAttribute[], children: readonly XmlNode[] = NONE): XmlElement {
+  return { namespace: NS.SCE, name, attributes, children };
+}
+
+function plain(name: string, value: string): XmlAttribute {
+  return { namespace: '', name, value };
 }
 
 /** Reads an envelope; every affix is there, once, and nothing unknown beside them. @throws StanzaError `ERR_OPEN` */

@@ -15,7 +15,7 @@
  */
 import { derError } from '../cmsError.js';
 import { DerReader } from '../derReader.js';
-import { encodeDer, integer, octetString, sequence } from '../derWriter.js';
+import { constructed, encodeDer, integer, octetString } from '../derWriter.js';
 
 /** The private context. */
 export interface PrivateContext {
@@ -37,17 +37,16 @@ export interface PrivateContext {
 
 /** DER of a private context. */
 export function encodePrivateContext(context: PrivateContext): Uint8Array {
-  return encodeDer(
-    sequence(
-      octetString(context.clearContext),
-      octetString(context.senderDevice),
-      integer(context.senderListVersion),
-      integer(context.peerListVersion),
-      integer(context.counter),
-      ...(context.previous === undefined ? [] : [octetString(context.previous, 0x80)]),
-      ...(context.inReplyTo === undefined ? [] : [octetString(context.inReplyTo, 0x81)]),
-    ),
-  );
+  const members = [
+    octetString(context.clearContext),
+    octetString(context.senderDevice),
+    integer(context.senderListVersion),
+    integer(context.peerListVersion),
+    integer(context.counter),
+  ];
+  if (context.previous !== undefined) members.push(octetString(context.previous, 0x80));
+  if (context.inReplyTo !== undefined) members.push(octetString(context.inReplyTo, 0x81));
+  return encodeDer(constructed(0x30, members));
 }
 
 /** Reads a private context. @throws CmsError `ERR_DER` */

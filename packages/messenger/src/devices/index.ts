@@ -15,6 +15,7 @@ export {
   encodeRequest,
 } from './carriedText.js';
 export { comparisonCode, drawChallenge, isSameCode } from './comparisonCode.js';
+export { describePublished, type ListRelation, type PublishedObject } from './describePublished.js';
 export { type ListedDevice, listedDevices } from './listedDevices.js';
 export { type ContinuedAs, continueAsNewDevice } from './newDevice.js';
 export { type Revocation, removeDevice, revokeDevice } from './withdrawDevice.js';
