@@ -18,12 +18,22 @@ import {
   verify,
 } from 'node:crypto';
 
-/** A base job: sealing or opening octets with primitives alone. */
+/** Base jobs: sealing and opening octets with primitives alone, and their halves. */
 export interface Base {
   /** Sign and encrypt once. */
   seal(): void;
   /** Decrypt and verify once, as the first recipient. */
   open(): void;
+  /** Sign once. */
+  sign(): void;
+  /** Verify once. */
+  verify(): void;
+  /** Encrypt once. */
+  encrypt(): void;
+  /** Decrypt once, as the first recipient. */
+  decrypt(): void;
+  /** Makes one X25519 key: what a reply prekey is. */
+  generate(): void;
 }
 
 const PLACEHOLDER = Buffer.alloc(32, 9).toString('base64url');
@@ -41,9 +51,11 @@ export function createBase(contentLength: number, recipientCount: number): Base 
   const secrets = Array.from({ length: recipientCount }, () => privateKey(randomBytes(32)));
   const recipients = secrets.map((secret) => publicKey(rawPublicKey(secret)));
 
-  function seal(): Sealed {
-    const digest = hash('sha512', content, 'buffer');
-    const signature = sign(null, SIGNED_ATTRS, signer.privateKey);
+  function signed(): Signed {
+    return { digest: hash('sha512', content, 'buffer'), signature: sign(null, SIGNED_ATTRS, signer.privateKey) };
+  }
+
+  function encrypted(): Encrypted {
     const random = randomBytes(32 + 32 + 12 + 16);
     const ephemeral = privateKey(random.subarray(0, 32));
     const originator = rawPublicKey(ephemeral);
@@ -58,35 +70,54 @@ export function createBase(contentLength: number, recipientCount: number): Base 
     cipher.setAAD(AAD);
     const ciphertext = cipher.update(content);
     cipher.final();
-    return { digest, signature, originator, wrapped, commitment, nonce, ciphertext, tag: cipher.getAuthTag() };
+    return { originator, wrapped, commitment, nonce, ciphertext, tag: cipher.getAuthTag() };
   }
 
-  const sealed = seal();
+  const object = encrypted();
+  const signature = signed();
 
-  function open(): void {
-    const originator = publicKey(sealed.originator);
+  function decrypted(): Buffer {
+    const originator = publicKey(object.originator);
     const shared = diffieHellman({ privateKey: secrets[0] as KeyObject, publicKey: originator });
     const unwrap = createDecipheriv('id-aes256-wrap', hkdf(shared, UKM, INFO), KEY_WRAP_IV);
-    const cek = unwrap.update(sealed.wrapped[0] as Buffer);
+    const cek = unwrap.update(object.wrapped[0] as Buffer);
     unwrap.final();
     const commitment = hkdf(cek, NO_SALT, INFO);
-    const decipher = createDecipheriv('aes-256-gcm', hkdf(cek, NO_SALT, INFO), sealed.nonce, { authTagLength: 16 });
+    const decipher = createDecipheriv('aes-256-gcm', hkdf(cek, NO_SALT, INFO), object.nonce, { authTagLength: 16 });
     decipher.setAAD(AAD);
-    decipher.setAuthTag(sealed.tag);
-    const plaintext = decipher.update(sealed.ciphertext);
+    decipher.setAuthTag(object.tag);
+    const plaintext = decipher.update(object.ciphertext);
     decipher.final();
-    const digest = hash('sha512', plaintext, 'buffer');
-    const isSame = digest.equals(sealed.digest) && commitment.equals(sealed.commitment);
-    if (!isSame || !verify(null, SIGNED_ATTRS, signer.publicKey, sealed.signature))
+    if (!commitment.equals(object.commitment)) throw new Error('base does not open');
+    return plaintext;
+  }
+
+  function verifies(octets: Buffer): void {
+    const isSame = hash('sha512', octets, 'buffer').equals(signature.digest);
+    if (!isSame || !verify(null, SIGNED_ATTRS, signer.publicKey, signature.signature))
       throw new Error('base does not verify');
   }
 
-  return { seal: () => void seal(), open };
+  return {
+    seal() {
+      signed();
+      encrypted();
+    },
+    open: () => verifies(decrypted()),
+    sign: () => void signed(),
+    verify: () => verifies(content),
+    encrypt: () => void encrypted(),
+    decrypt: () => void decrypted(),
+    generate: () => void rawPublicKey(privateKey(randomBytes(32))),
+  };
 }
 
-interface Sealed {
+interface Signed {
   digest: Buffer;
   signature: Buffer;
+}
+
+interface Encrypted {
   originator: Buffer;
   wrapped: Buffer[];
   commitment: Buffer;

@@ -1,18 +1,16 @@
 /**
- * Timing: warm-up, then rounds in which every job of a group runs in turn, so that a change of the machine's speed meets all
+ * Timing: warm-up, then rounds in which every job of a table runs in turn, so that a change of the machine's speed meets all
  * of them; medians with spread.
+ *
+ * A slice ends with a collection of young garbage, inside the clock, and begins with none: what a job leaves behind is its own
+ * cost. Without that a job that leaves little is swept by its neighbour, and looks as if sweeping cost nothing.
  * @module
  */
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import type { Job, Scale } from './table.js';
 
-/** A job to be timed. */
-export interface Job {
-  /** Name in the table. */
-  readonly name: string;
-  /** One run; a promise is awaited. */
-  run(): unknown;
-}
-
-/** What a job took, in µs a run. */
+/** What a job took, in µs a run: by the clock, and of the processor, which other processes do not disturb. */
 export interface Timing {
   /** Name in the table. */
   readonly name: string;
@@ -22,49 +20,80 @@ export interface Timing {
   readonly least: number;
   /** Slowest round. */
   readonly most: number;
-  /** Median over the rounds of the ratio to the first job in the same round. */
+  /** Median of the processor time, all threads of this process together. */
+  readonly processor: number;
+  /** Median over the rounds of the ratio to the first job in the same round, by the clock. */
   readonly ratio: number;
+  /** The same of the processor time. */
+  readonly processorRatio: number;
 }
 
-/** Times jobs against the first of them. @param slice ms that each job runs in each round */
-export async function timeJobs(jobs: readonly Job[], rounds: number, slice: number): Promise<Timing[]> {
-  const counts: number[] = [];
-  for (const job of jobs) counts.push(await calibrate(job, slice));
-  const times: number[][] = jobs.map(() => []);
-  for (let round = 0; round < rounds; round++) {
-    for (const [i, job] of jobs.entries()) {
-      (times[i] as number[]).push(await timeRuns(job, counts[i] as number));
-    }
-  }
-  const base = times[0] as number[];
-  return jobs.map(({ name }, i) => {
-    const own = times[i] as number[];
-    const ratio = median(own.map((time, round) => time / (base[round] as number)));
-    return { name, median: median(own), least: Math.min(...own), most: Math.max(...own), ratio };
-  });
-}
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc') as (options: { readonly type: 'minor' }) => void;
 
 /** Slices that each job runs before anything is counted: optimising compilers take their time. */
 const WARM_UP = 15;
+
+/** Times jobs against the first of them. @param runs how often each job runs, without warm-up; left out, for rounds of slices */
+export async function timeJobs(jobs: readonly Job[], scale: Scale, runs?: number): Promise<Timing[]> {
+  const counts: number[] = [];
+  for (const job of jobs) counts.push(runs === undefined ? await calibrate(job, scale.slice) : 1);
+  const times: Slice[][] = jobs.map(() => []);
+  for (let round = 0; round < (runs ?? scale.rounds); round++) {
+    for (const [i, job] of jobs.entries()) times[i]?.push(await timeSlice(job, counts[i] as number));
+  }
+  const base = times[0] as Slice[];
+  return jobs.map(({ name }, i) => {
+    const own = times[i] as Slice[];
+    const clock = own.map((slice) => slice.clock);
+    const ratioBy = (part: keyof Slice): number =>
+      median(own.map((slice, round) => slice[part] / (base[round] as Slice)[part]));
+    return {
+      name,
+      median: median(clock),
+      least: Math.min(...clock),
+      most: Math.max(...clock),
+      processor: median(own.map((slice) => slice.processor)),
+      ratio: ratioBy('clock'),
+      processorRatio: ratioBy('processor'),
+    };
+  });
+}
+
+/** µs a run. */
+interface Slice {
+  readonly clock: number;
+  readonly processor: number;
+}
 
 /** Runs in one slice, found by running for a while, which warms up too. */
 async function calibrate(job: Job, slice: number): Promise<number> {
   let count = 1;
   for (let spent = 0; spent < slice * WARM_UP; ) {
-    const time = (await timeRuns(job, count)) * count;
+    const time = (await timeSlice(job, count)).clock * count;
     spent += time / 1000;
-    count = Math.max(1, Math.round((slice * 1000 * count) / Math.max(time, 1)));
+    // Never many times as often as before: the first run says little.
+    count = Math.max(1, Math.round(Math.min((slice * 1000 * count) / Math.max(time, 1), 10 * count)));
   }
   return count;
 }
 
-async function timeRuns(job: Job, count: number): Promise<number> {
+async function timeSlice(job: Job, count: number): Promise<Slice> {
+  if (job.time !== undefined) {
+    const clock = await job.time();
+    return { clock, processor: clock };
+  }
+  collect({ type: 'minor' });
+  const before = process.cpuUsage();
   const start = performance.now();
   for (let i = 0; i < count; i++) {
     const result = job.run();
     if (result instanceof Promise) await result;
   }
-  return ((performance.now() - start) * 1000) / count;
+  collect({ type: 'minor' });
+  const clock = ((performance.now() - start) * 1000) / count;
+  const { user, system } = process.cpuUsage(before);
+  return { clock, processor: (user + system) / count };
 }
 
 function median(values: readonly number[]): number {

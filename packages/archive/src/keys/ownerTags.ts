@@ -1,0 +1,41 @@
+/**
+ * Keyed tags: what rows are found by without saying what it is. HMAC-SHA-256 under a secret of the keys database, so that nobody with
+ * the contents alone confirms a guess (K15), and nobody at all once the secret was destroyed.
+ * @module
+ */
+import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
+import { toHex, toUtf8 } from '@stanzaseal/cms';
+
+/** Length of a tag in octets. */
+export const TAG_LENGTH = 16;
+
+/** What a tag is of; two of one text and different uses have nothing in common. */
+export const TAG_USES = { stanzaId: 1, stanza: 2, peer: 3, resource: 4, recipientKey: 5 } as const;
+
+/** Tags under one secret. */
+export class Tags {
+  readonly #secret: KeyObject;
+
+  /** @param secret 32 octets */
+  constructor(secret: Uint8Array) {
+    this.#secret = createSecretKey(secret);
+  }
+
+  /** 16 octets. */
+  tag(use: keyof typeof TAG_USES, ...parts: readonly (Uint8Array | string)[]): Uint8Array {
+    const hmac = createHmac('sha256', this.#secret).update(Uint8Array.of(TAG_USES[use]));
+    for (const part of parts) hmac.update(part);
+    return new Uint8Array(hmac.digest().subarray(0, TAG_LENGTH));
+  }
+
+  /** The tag as hexadecimal digits. */
+  text(use: keyof typeof TAG_USES, value: string): string {
+    return toHex(this.tag(use, toUtf8(value)));
+  }
+
+  /** The first 48 bits of the tag. */
+  number(use: keyof typeof TAG_USES, value: Uint8Array): number {
+    const tag = this.tag(use, value);
+    return new DataView(tag.buffer).getUint16(0) * 2 ** 32 + new DataView(tag.buffer).getUint32(2);
+  }
+}

@@ -1,0 +1,157 @@
+/**
+ * From a stanza to what is stored of it: described, encrypted, hashed and tagged. A pure function but for the randomness that it is given, so
+ * it may run in any thread.
+ * @module
+ */
+import {
+  type CryptoProvider,
+  concat,
+  type ObjectLimits,
+  type RandomSource,
+  STANZA_KINDS,
+  toUtf8,
+} from '@stanzaseal/cms';
+import type { XmlLimits } from '@stanzaseal/stanza';
+import { drawSalts, ENTRY_KINDS, type EntryMeta, encodeMeta, leafOf, SALT_LENGTH, sha256 } from '../evidence/index.js';
+import type { Tags } from '../keys/ownerTags.js';
+import { sealColumn } from '../keys/sealing.js';
+import { NO_STANZA } from '../layout.js';
+import { type Description, describeStanza, type Peer } from '../parse/describeStanza.js';
+
+/** What is to be written. */
+export interface EntrySource {
+  /** The stanza as it came: octets or text. */
+  readonly stanza: Uint8Array | string;
+  /** Bare JID, normalised; `''` for a record of the whole archive. */
+  readonly owner: string;
+  /** When it was received, in ms since 1970. */
+  readonly receivedAt: number;
+  /** The stanza's id in the owner's archive. */
+  readonly stanzaId?: string;
+  /** `record`: octets that the archive itself says. `conflict`: a stanza whose id another one has. Left out, a stanza. */
+  readonly as?: 'record' | 'conflict';
+}
+
+/** Whether contents keep peers by name, or by keyed tags. */
+export type PeerNames = 'named' | 'hidden';
+
+/** What is stored of an entry, wherever it will stand. */
+export interface ComposedEntry {
+  /** Number of the form, by ENTRY_KINDS. */
+  readonly form: number;
+  /** Number of the kind of stanza. */
+  readonly kind: number;
+  readonly type: string;
+  readonly peer: string;
+  readonly resource: string;
+  readonly content: Uint8Array;
+  readonly recipients: Uint8Array | null;
+  readonly leafHash: Uint8Array;
+  /** By which its copies are found; none for a record. */
+  readonly sameTag: Uint8Array | undefined;
+  /** By which it is found by its id; none for what is in quarantine. */
+  readonly idTag: Uint8Array | undefined;
+  /** Of the keys that it is sealed to. */
+  readonly keyTags: readonly number[];
+  /** Why it is in quarantine. */
+  readonly reason: string | undefined;
+}
+
+/** What composing needs. */
+export interface ComposeParameters {
+  /** KEK(owner, month): 32 octets. */
+  readonly kek: Uint8Array;
+  /** Tags under the owner's secret. */
+  readonly ownerTags: Tags;
+  /** Tags under the archive's. */
+  readonly archiveTags: Tags;
+  readonly peers: PeerNames;
+  readonly xmlLimits: XmlLimits;
+  readonly objectLimits: ObjectLimits;
+  readonly random: RandomSource;
+  readonly crypto: CryptoProvider;
+}
+
+/** Octets that composing an entry draws: two salts and two nonces. */
+export const DRAWN_OCTETS: number = 2 * SALT_LENGTH + 2 * 12;
+
+type Described = Description | { readonly form: 'record'; readonly object: Uint8Array };
+
+/** Composes an entry. */
+export async function composeEntry(source: EntrySource, parameters: ComposeParameters): Promise<ComposedEntry> {
+  const { kek, ownerTags, archiveTags, peers, random, crypto } = parameters;
+  const description = await descriptionOf(source, parameters);
+  const isSealed = description.form === 'sealed';
+  const { salt1, salt2 } = drawSalts(random);
+  const meta = encodeMeta(metaOf(source, description));
+  // What has no recipients keeps the second salt before the first. From there on it is what is hashed.
+  const content = isSealed ? concat(salt1, meta, description.object) : concat(salt2, salt1, meta, description.object);
+  const recipients = isSealed ? concat(salt2, description.recipientInfos) : salt2;
+  const sealedContent = sealColumn(kek, 'content', content, random, crypto);
+  const sealedRecipients = isSealed ? sealColumn(kek, 'recipients', recipients, random, crypto) : null;
+  return {
+    form: ENTRY_KINDS.indexOf(description.form),
+    kind: 'kind' in description ? STANZA_KINDS.indexOf(description.kind) : NO_STANZA,
+    type: 'type' in description ? description.type : '',
+    ...peerColumns(ownerTags, peers, 'peer' in description ? description.peer : undefined),
+    content: sealedContent instanceof Promise ? await sealedContent : sealedContent,
+    recipients: sealedRecipients instanceof Promise ? await sealedRecipients : sealedRecipients,
+    leafHash: leafOf(sha256(isSealed ? content : content.subarray(SALT_LENGTH)), sha256(recipients)),
+    ...tagsOf(source, description, ownerTags),
+    keyTags: isSealed ? [...new Set(description.rKeyIds.map((id) => archiveTags.number('recipientKey', id)))] : [],
+    reason: description.form === 'quarantined' ? description.reason : undefined,
+  };
+}
+
+/** How a peer stands in its columns, and is looked for there. */
+export function peerColumns(
+  ownerTags: Tags,
+  peers: PeerNames,
+  peer: Peer | undefined,
+): { readonly peer: string; readonly resource: string } {
+  const { bare = '', resource = '' } = peer ?? {};
+  if (peers === 'named' || bare === '') return { peer: bare, resource };
+  const full = resource === '' ? '' : ownerTags.text('resource', `${bare}/${resource}`);
+  return { peer: ownerTags.text('peer', bare), resource: full };
+}
+
+/** The tag of a stanza id. */
+export function idTagOf(ownerTags: Tags, stanzaId: string): Uint8Array {
+  return ownerTags.tag('stanzaId', stanzaId);
+}
+
+async function descriptionOf(
+  { stanza, owner, as }: EntrySource,
+  { xmlLimits, objectLimits, crypto }: ComposeParameters,
+): Promise<Described> {
+  const octets = () => (typeof stanza === 'string' ? toUtf8(stanza) : stanza);
+  if (as === 'record') return { form: 'record', object: octets() };
+  const description = await describeStanza(stanza, { owner, xmlLimits, objectLimits, crypto });
+  if (as === undefined) return description;
+  const { digest } = description;
+  return { form: 'quarantined', reason: 'another stanza has its id', object: octets(), digest };
+}
+
+function metaOf({ owner, receivedAt, stanzaId }: EntrySource, description: Described): EntryMeta {
+  return {
+    kind: description.form,
+    owner,
+    receivedAt,
+    ...(stanzaId === undefined ? {} : { stanzaId }),
+    ...(description.form === 'sealed' ? { shell: description.shell } : {}),
+  };
+}
+
+/** Copies of an object are one entry whatever their ids; of anything else those that have one id too. */
+function tagsOf(
+  { stanzaId = '' }: EntrySource,
+  description: Described,
+  ownerTags: Tags,
+): Pick<ComposedEntry, 'sameTag' | 'idTag'> {
+  if (description.form === 'record') return { sameTag: undefined, idTag: undefined };
+  const { form, digest } = description;
+  return {
+    sameTag: ownerTags.tag('stanza', form, digest, form === 'sealed' ? '' : stanzaId),
+    idTag: form === 'quarantined' || stanzaId === '' ? undefined : idTagOf(ownerTags, stanzaId),
+  };
+}

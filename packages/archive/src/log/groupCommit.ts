@@ -1,0 +1,89 @@
+/**
+ * Many callers, one transaction: what arrives while one is under way goes into the next together.
+ * @module
+ */
+
+interface Waiting<T, R> {
+  readonly item: T;
+  readonly resolve: (result: R) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Hands items over in groups, in the order in which they came, one group after another. */
+export class GroupCommit<T, R> {
+  readonly #commit: (items: readonly T[]) => Promise<readonly R[]>;
+  readonly #most: number;
+  readonly #linger: number;
+  readonly #moreAreComing: () => boolean;
+  #waiting: Waiting<T, R>[] = [];
+  #running: Promise<void> | undefined;
+  #arrived: () => void = () => undefined;
+
+  /**
+   * @param commit gives a result for each item, or fails for all of them
+   * @param most items of a group
+   * @param linger how long a group waits for items that `moreAreComing` knows of, in ms
+   */
+  constructor(
+    commit: (items: readonly T[]) => Promise<readonly R[]>,
+    most: number,
+    linger = 0,
+    moreAreComing: () => boolean = () => false,
+  ) {
+    this.#commit = commit;
+    this.#most = most;
+    this.#linger = linger;
+    this.#moreAreComing = moreAreComing;
+  }
+
+  /** Waits for the group that the item is in. */
+  add(item: T): Promise<R> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ item, resolve, reject });
+      this.#running ??= this.#run();
+      this.#arrived();
+    });
+  }
+
+  /** Waits until nothing is waiting. */
+  async settled(): Promise<void> {
+    while (this.#running !== undefined) await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    // What is ready in this turn of the event loop comes along; later on, who goes on with their next item.
+    await new Promise((resolve) => setImmediate(resolve));
+    while (this.#waiting.length > 0) {
+      await this.#fill();
+      const group = this.#waiting.slice(0, this.#most);
+      this.#waiting = this.#waiting.slice(this.#most);
+      try {
+        const results = await this.#commit(group.map(({ item }) => item));
+        group.forEach(({ resolve }, i) => {
+          resolve(results[i] as R);
+        });
+      } catch (error) {
+        for (const { reject } of group) reject(error);
+      }
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    this.#running = undefined;
+  }
+
+  /** Waits for a whole group, as long as there is something to wait for. */
+  async #fill(): Promise<void> {
+    if (this.#linger === 0) return;
+    let over = false;
+    const timer = setTimeout(() => {
+      over = true;
+      this.#arrived();
+    }, this.#linger);
+    while (!over && this.#waiting.length < this.#most && this.#moreAreComing()) {
+      await new Promise<void>((resolve) => {
+        this.#arrived = resolve;
+      });
+    }
+    clearTimeout(timer);
+    this.#arrived = () => undefined;
+  }
+}

@@ -1,0 +1,44 @@
+/**
+ * An entry, ready to be written: all but for its place in the log.
+ * @module
+ */
+import type { MaybePromise } from '@stanzaseal/cms';
+import type { Value } from '../engine/database.js';
+import { type KeyVault, monthOf, type Owner, type WritingKeys } from '../keys/keyVault.js';
+import type { ComposedEntry, EntrySource } from './composeEntry.js';
+
+/** An entry that awaits its place. */
+export interface PreparedEntry extends ComposedEntry {
+  readonly source: EntrySource;
+  readonly owner: Owner;
+  /** Number of the key that it is under. */
+  readonly kek: number;
+  /** How often keys had been destroyed when this one was taken. */
+  readonly erasures: number;
+}
+
+/** What preparing needs. */
+export interface PrepareParameters {
+  readonly vault: KeyVault;
+  /** Composes an entry, here or in another thread. */
+  readonly compose: (source: EntrySource, keys: WritingKeys) => Promise<ComposedEntry>;
+}
+
+/** Makes an entry ready, under the newest key of its owner and month. */
+export async function prepareEntry(
+  source: EntrySource,
+  erasures: number,
+  { vault, compose }: PrepareParameters,
+): Promise<PreparedEntry> {
+  const found: MaybePromise<WritingKeys> = vault.writingKeys(source.owner, monthOf(source.receivedAt));
+  const keys = found instanceof Promise ? await found : found;
+  return { ...(await compose(source, keys)), source, owner: keys.owner, kek: keys.kek.kek, erasures };
+}
+
+/** The row of ENTRIES of an entry at a place. */
+export function rowOf(entry: PreparedEntry, seq: number, clock: number): Value[] {
+  const { owner, source, form, kind, type, peer, resource, kek, content, recipients } = entry;
+  const { receivedAt } = source;
+  const place = [seq, owner.shard, owner.owner, monthOf(receivedAt), receivedAt, clock];
+  return [...place, form, kind, type, peer, resource, kek, content, recipients, null, null];
+}

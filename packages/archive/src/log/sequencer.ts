@@ -1,0 +1,263 @@
+/**
+ * Gives entries their places in the log, in the order of commits: a group of entries is one transaction, and no two transactions of an
+ * archive overlap.
+ * @module
+ */
+import type { Database, Row, Rows, Value } from '../engine/database.js';
+import { Turns } from '../engine/turns.js';
+import { MerkleLog } from '../evidence/index.js';
+import type { KeyVault } from '../keys/keyVault.js';
+import { ENTRIES, NAMES, OWNER_STATES, QUARANTINE, RECIPIENT_KEYS } from '../layout.js';
+import type { EntrySource } from './composeEntry.js';
+import { GroupCommit } from './groupCommit.js';
+import { LogTiles } from './logTiles.js';
+import { type PreparedEntry, type PrepareParameters, prepareEntry, rowOf } from './preparedEntry.js';
+
+/** Where an entry is. */
+export interface Placed {
+  /** Its leaf's index. */
+  readonly leafIndex: number;
+  /** Its leaf. */
+  readonly leafHash: Uint8Array;
+  /** Number of leaves when it was durable. */
+  readonly treeSize: number;
+  /** Whether it was there before. */
+  readonly duplicate: boolean;
+  /** Why it is in quarantine; `undefined` if it is not. */
+  readonly reason: string | undefined;
+}
+
+/** Further writes of the transaction in which an entry gets its place. */
+export type Alongside = (rows: Rows, leafIndex: number) => Promise<void>;
+
+/** How long a group waits for entries that are being made ready, in ms. */
+const LINGER = 5;
+
+/** Writes entries. */
+export class Sequencer {
+  readonly #content: Database;
+  readonly #vault: KeyVault;
+  readonly #parameters: PrepareParameters;
+  readonly #groups: GroupCommit<PreparedEntry, Placed>;
+  readonly #turns = new Turns();
+  readonly #onGrown: (size: number) => void;
+  /** As last seen; what another process destroyed is seen in the next transaction. */
+  #erasures: number;
+  /** Entries that are being made ready for a group. */
+  #preparing = 0;
+  /** Whether the group before had copies: then they are looked for first. */
+  #expectsCopies = true;
+  #tiles: { readonly size: number; readonly tiles: LogTiles } | undefined;
+
+  constructor(
+    content: Database,
+    parameters: PrepareParameters,
+    erasures: number,
+    batch: number,
+    onGrown: (size: number) => void,
+  ) {
+    this.#content = content;
+    this.#vault = parameters.vault;
+    this.#parameters = parameters;
+    this.#erasures = erasures;
+    this.#onGrown = onGrown;
+    this.#groups = new GroupCommit(
+      (entries) => this.#commit(entries),
+      batch,
+      LINGER,
+      () => this.#preparing > 0,
+    );
+  }
+
+  /** Appends an entry, together with whatever else arrives meanwhile. Durable when it resolves. */
+  async append(source: EntrySource): Promise<Placed> {
+    this.#preparing++;
+    const entry = await prepareEntry(source, this.#erasures, this.#parameters).finally(() => this.#preparing--);
+    return this.#groups.add(entry);
+  }
+
+  /** Appends an entry in a transaction of its own, in which more is written. */
+  async appendWith(source: EntrySource, alongside: Alongside): Promise<Placed> {
+    const entry = await prepareEntry(source, this.#erasures, this.#parameters);
+    const [placed] = await this.#commit([entry], alongside);
+    return placed as Placed;
+  }
+
+  /** Waits for all that was handed in. */
+  settled(): Promise<void> {
+    return this.#groups.settled();
+  }
+
+  #commit(entries: readonly PreparedEntry[], alongside?: Alongside): Promise<Placed[]> {
+    return this.#turns.take(() => this.#commitNow(entries, alongside));
+  }
+
+  async #commitNow(entries: readonly PreparedEntry[], alongside?: Alongside): Promise<Placed[]> {
+    for (let ready = entries; ; ) {
+      try {
+        const result = await this.#content.transaction((rows) => this.#write(rows, ready, alongside));
+        this.#expectsCopies = result.placed.some(({ duplicate }) => duplicate);
+        if (result.grown) this.#onGrown(result.size);
+        return result.placed;
+      } catch (error) {
+        this.#tiles = undefined;
+        if (error instanceof CopiesFound) this.#expectsCopies = true;
+        else if (error instanceof KeysDestroyed) ready = await this.#renew(ready, error.erasures);
+        else throw error;
+      }
+    }
+  }
+
+  /** Keys were destroyed since entries were made ready, perhaps those that they are under. */
+  #renew(entries: readonly PreparedEntry[], erasures: number): Promise<PreparedEntry[]> {
+    this.#vault.forget();
+    this.#erasures = erasures;
+    const renewed = (entry: PreparedEntry) => prepareEntry(entry.source, erasures, this.#parameters);
+    return Promise.all(entries.map((entry) => (entry.erasures === erasures ? entry : renewed(entry))));
+  }
+
+  async #write(
+    rows: Rows,
+    entries: readonly PreparedEntry[],
+    alongside: Alongside | undefined,
+  ): Promise<{ placed: Placed[]; size: number; grown: boolean }> {
+    const [state] = await rows.rows('SELECT size, erasures FROM state WHERE number = 1');
+    const [start, erasures] = [Number(state?.size), Number(state?.erasures)];
+    if (entries.some((entry) => entry.erasures !== erasures)) throw new KeysDestroyed(erasures);
+    const { accepted, places, reasons } = await this.#place(rows, entries, start, erasures);
+    const size = start + accepted.length;
+    const tiles = this.#tiles?.size === start ? this.#tiles.tiles.over(rows) : new LogTiles(rows);
+    const duplicates = places.filter((place) => place < start);
+    const known = new Map(duplicates.map((place, i) => [place, i]));
+    const leaves = duplicates.length === 0 ? [] : await tiles.leaves(duplicates);
+    if (accepted.length > 0) {
+      await insertEntries(rows, accepted, start);
+      await tiles.loadEdge(start);
+      await new MerkleLog(tiles, start).append(accepted.map(({ leafHash }) => leafHash));
+      await tiles.flush();
+      await rows.run('UPDATE state SET size = $1 WHERE number = 1', [size]);
+      await alongside?.(rows, start);
+    }
+    this.#tiles = { size, tiles };
+    const seen = new Set<number>();
+    const placed = places.map((leafIndex, i) => {
+      const entry = accepted[leafIndex - start];
+      const duplicate = entry === undefined || seen.has(leafIndex);
+      seen.add(leafIndex);
+      const leafHash = entry?.leafHash ?? (leaves[known.get(leafIndex) as number] as Uint8Array);
+      return { leafIndex, leafHash, treeSize: size, duplicate, reason: reasons[i] };
+    });
+    return { placed, size, grown: accepted.length > 0 };
+  }
+
+  /** Which entries are new, and the place of each. */
+  async #place(
+    rows: Rows,
+    entries: readonly PreparedEntry[],
+    start: number,
+    erasures: number,
+  ): Promise<{ accepted: PreparedEntry[]; places: number[]; reasons: (string | undefined)[] }> {
+    const known = this.#expectsCopies ? await namesOf(rows, entries) : new Map<string, number>();
+    const accepted: PreparedEntry[] = [];
+    const places: number[] = [];
+    const reasons: (string | undefined)[] = [];
+    for (const entry of entries) {
+      let accepts = entry;
+      let place = known.get(nameOf(entry, entry.sameTag));
+      if (place === undefined && known.has(nameOf(entry, entry.idTag))) {
+        // The id of a stanza was used for another one (K9): neither is lost.
+        accepts = await prepareEntry({ ...entry.source, as: 'conflict' }, erasures, this.#parameters);
+        const name = nameOf(accepts, accepts.sameTag);
+        place = known.get(name) ?? (await namesOf(rows, [accepts])).get(name);
+      }
+      if (place === undefined) {
+        place = start + accepted.length;
+        accepted.push(accepts);
+        if (accepts.sameTag !== undefined) known.set(nameOf(accepts, accepts.sameTag), place);
+        if (accepts.idTag !== undefined) known.set(nameOf(accepts, accepts.idTag), place);
+      }
+      places.push(place);
+      reasons.push(accepts.reason);
+    }
+    return { accepted, places, reasons };
+  }
+}
+
+/** Ends a transaction that met what is there already. */
+class CopiesFound extends Error {}
+
+/** Ends a transaction whose entries are under keys that may be gone. */
+class KeysDestroyed extends Error {
+  readonly erasures: number;
+
+  constructor(erasures: number) {
+    super('keys were destroyed');
+    this.erasures = erasures;
+  }
+}
+
+/** Where the tags of entries are in the log already. */
+async function namesOf(rows: Rows, entries: readonly PreparedEntry[]): Promise<Map<string, number>> {
+  const keys = entries.flatMap(({ owner, sameTag, idTag }) =>
+    [sameTag, idTag].filter((tag) => tag !== undefined).map((tag): Value[] => [owner.owner, tag]),
+  );
+  const found = await rows.find(NAMES, ['owner', 'tag'], keys);
+  return new Map(found.map((row) => [nameText(row.owner as number, row.tag as Uint8Array), row.seq as number]));
+}
+
+function nameOf({ owner }: PreparedEntry, tag: Uint8Array | undefined): string {
+  return tag === undefined ? '' : nameText(owner.owner, tag);
+}
+
+function nameText(owner: number, tag: Uint8Array): string {
+  return `${owner} ${Buffer.from(tag.buffer, tag.byteOffset, tag.length).toString('latin1')}`;
+}
+
+async function insertEntries(rows: Rows, entries: readonly PreparedEntry[], start: number): Promise<void> {
+  const clocks = await advanceClocks(rows, entries);
+  await rows.insert(
+    ENTRIES,
+    entries.map((entry, i) => rowOf(entry, start + i, clocks[i] as number)),
+  );
+  const names = entries.flatMap(({ owner, sameTag, idTag }, i) =>
+    [sameTag, idTag]
+      .filter((tag) => tag !== undefined)
+      .map((tag): Value[] => [owner.owner, tag, start + i, clocks[i] as number]),
+  );
+  // Of a group without copies nothing was looked for: here they show.
+  if ((await rows.insertNew(NAMES, names)) < names.length) throw new CopiesFound();
+  await rows.insert(
+    RECIPIENT_KEYS,
+    entries.flatMap(({ keyTags }, i) => keyTags.map((tag): Value[] => [tag, start + i])),
+  );
+  const quarantined = entries.flatMap(({ owner, reason }, i): Value[][] =>
+    reason === undefined ? [] : [[owner.owner, start + i, reason]],
+  );
+  await rows.insert(QUARANTINE, quarantined);
+}
+
+/** Moves the owners' clocks on, and gives what each entry's clock shows. */
+async function advanceClocks(rows: Rows, entries: readonly PreparedEntry[]): Promise<number[]> {
+  const owners = [...new Set(entries.map(({ owner }) => owner.owner))];
+  const found = await rows.find(
+    OWNER_STATES,
+    ['owner'],
+    owners.map((owner) => [owner]),
+  );
+  const states = new Map(found.map((row) => [row.owner as number, stateOf(row)]));
+  const clocks = entries.map(({ owner: { owner }, source: { receivedAt } }) => {
+    const { clock, lateness } = states.get(owner) ?? { clock: receivedAt, lateness: 0 };
+    const now = Math.max(clock, receivedAt);
+    states.set(owner, { clock: now, lateness: Math.max(lateness, now - receivedAt) });
+    return now;
+  });
+  await rows.upsert(
+    OWNER_STATES,
+    [...states].map(([owner, { clock, lateness }]) => [owner, clock, lateness]),
+  );
+  return clocks;
+}
+
+function stateOf({ clock, lateness }: Row): { clock: number; lateness: number } {
+  return { clock: clock as number, lateness: lateness as number };
+}

@@ -1,0 +1,210 @@
+/**
+ * What an archive sees of a stanza without any key. A pure function of octets: it may run anywhere.
+ * @module
+ */
+import {
+  type CryptoProvider,
+  fromUtf8,
+  type ObjectLimits,
+  STANZA_KINDS,
+  type StanzaKind,
+  toUtf8,
+} from '@stanzaseal/cms';
+import { objectDigest, readObject, recipientsOf } from '@stanzaseal/envelope';
+import {
+  attribute,
+  bareJid,
+  childrenOf,
+  NS,
+  readXml,
+  stanzaKind,
+  stanzaType,
+  XML_LIMITS,
+  type XmlElement,
+  type XmlLimits,
+} from '@stanzaseal/stanza';
+import { cutRecipientInfos, type Shell } from '../evidence/index.js';
+import { carriedStanza } from './carriedStanza.js';
+import { contentDigest } from './contentDigest.js';
+
+/** Somebody's address as stanzas have it. */
+export interface Peer {
+  /** Bare JID, normalised. */
+  readonly bare: string;
+  /** Resource as it is written; `''` for none. */
+  readonly resource: string;
+}
+
+/** What every stanza has, good or not. */
+interface Described {
+  /** Names the stanza among its copies: 32 octets. Of a sealed one, SHA-256 over the object without its recipients. */
+  readonly digest: Uint8Array;
+}
+
+/** A stanza with a sealed object, its structure and addresses checked. */
+export interface SealedDescription extends Described {
+  readonly form: 'sealed';
+  readonly kind: StanzaKind;
+  readonly type: string;
+  readonly peer: Peer;
+  /** The stanza's text around the base64. */
+  readonly shell: Shell;
+  /** DER of the object, an empty set in place of its RecipientInfos. */
+  readonly object: Uint8Array;
+  /** DER of the RecipientInfos. */
+  readonly recipientInfos: Uint8Array;
+  /** To which keys it is sealed. */
+  readonly rKeyIds: readonly Uint8Array[];
+}
+
+/** Any other stanza. */
+export interface PlainDescription extends Described {
+  readonly form: 'plain';
+  readonly kind: StanzaKind;
+  readonly type: string;
+  readonly peer: Peer;
+  /** UTF-8 octets. */
+  readonly object: Uint8Array;
+}
+
+/** What is no good stanza: kept as it came, with the reason. */
+export interface QuarantinedDescription extends Described {
+  readonly form: 'quarantined';
+  /** For people. */
+  readonly reason: string;
+  /** The octets. */
+  readonly object: Uint8Array;
+}
+
+/** What was seen. */
+export type Description = SealedDescription | PlainDescription | QuarantinedDescription;
+
+/** What describing needs. */
+export interface DescribeParameters {
+  /** Bare JID, normalised, of the account or room in whose archive it goes. */
+  readonly owner: string;
+  /** Limits on the XML; `XML_LIMITS` if absent. */
+  readonly xmlLimits?: XmlLimits;
+  /** Limits on the object. */
+  readonly objectLimits?: ObjectLimits;
+  /** The primitives. */
+  readonly crypto: CryptoProvider;
+}
+
+/**
+ * Describes a stanza by its octets or text: never a throw for what they hold. A carbon copy to the owner is the stanza that it carries.
+ * @example
+ * const description = await describeStanza(octets, { owner: 'juliet@capulet.example', crypto });
+ */
+export async function describeStanza(
+  stanza: Uint8Array | string,
+  parameters: DescribeParameters,
+): Promise<Description> {
+  const { xmlLimits = XML_LIMITS } = parameters;
+  try {
+    if (stanza.length > xmlLimits.octets) throw new Malformed('longer than the limit');
+    const text = typeof stanza === 'string' ? stanza : because('not UTF-8', () => fromUtf8(stanza));
+    const root = because('not well-formed XML of a stanza', () =>
+      readXml(text, xmlLimits, { defaultNamespace: NS.CLIENT }),
+    );
+    const carried = carriedStanza(root, parameters.owner);
+    return carried === undefined
+      ? await describe(text, stanza, root, parameters)
+      : await describe(carried.text, carried.text, carried.stanza, parameters);
+  } catch (error) {
+    if (!(error instanceof Malformed)) throw error;
+    const object = octetsOf(stanza);
+    return { form: 'quarantined', reason: error.message, object, digest: await parameters.crypto.sha256(object) };
+  }
+}
+
+/** A reason for quarantine. */
+class Malformed extends Error {}
+
+function because<T>(reason: string, read: () => T): T {
+  try {
+    return read();
+  } catch {
+    throw new Malformed(reason);
+  }
+}
+
+async function describe(
+  text: string,
+  stanza: Uint8Array | string,
+  root: XmlElement,
+  { owner, objectLimits, crypto }: DescribeParameters,
+): Promise<Description> {
+  const kind = stanzaKind(root);
+  if (kind === undefined || !STANZA_KINDS.includes(kind)) throw new Malformed('not a message, presence or iq');
+  const type = stanzaType(root, kind);
+  const [from, to] = because('an address that is none', () => [addressOf(root, 'from'), addressOf(root, 'to')]);
+  const peer = peerOf(owner, type, from, to);
+  const sealed = childrenOf(root, NS.SEALED, 'sealed');
+  // A bounce carries its sender's object back and is its own server's word about it.
+  if (sealed.length === 0 || type === 'error') {
+    const digest = await contentDigest(root, from?.bare ?? owner, to?.bare ?? owner, crypto);
+    return { form: 'plain', kind, type, peer, object: octetsOf(stanza), digest };
+  }
+  const base64 = base64Of(sealed);
+  const at = text.indexOf(base64);
+  if (at < 0) throw new Malformed('a sealed object written with references');
+  const der = decoded(base64);
+  const object = await readObject(der, {
+    crypto,
+    ...(objectLimits === undefined ? {} : { limits: objectLimits }),
+  }).catch(() => {
+    throw new Malformed('a sealed object of another structure');
+  });
+  const { kind: signedKind, type: signedType, from: signedFrom, to: signedTo } = object.clearContext.value;
+  const signed = { from: signedFrom, to: signedTo };
+  if (kind !== signedKind || type !== signedType || !agree(signed, type, from, to))
+    throw new Malformed('a sealed object of another stanza');
+  const shell = { before: text.slice(0, at), after: text.slice(at + base64.length) };
+  const digest = await objectDigest(object, crypto);
+  return { form: 'sealed', kind, type, peer, shell, digest, ...cutRecipientInfos(der), rKeyIds: recipientsOf(object) };
+}
+
+/** Canonical base64 (F13): Node's own reader takes all sorts, so what it took is written again. */
+function decoded(base64: string): Uint8Array {
+  const octets = Buffer.from(base64, 'base64');
+  if (octets.toString('base64') !== base64) throw new Malformed('a sealed object that is no canonical base64');
+  return new Uint8Array(octets.buffer, octets.byteOffset, octets.length);
+}
+
+function octetsOf(stanza: Uint8Array | string): Uint8Array {
+  return typeof stanza === 'string' ? toUtf8(stanza) : stanza;
+}
+
+function base64Of([sealed, ...more]: readonly XmlElement[]): string {
+  const [text, ...rest] = sealed?.children ?? [];
+  if (typeof text !== 'string' || rest.length > 0 || more.length > 0 || sealed?.attributes.length !== 0)
+    throw new Malformed('a sealed element of another form');
+  return text;
+}
+
+function addressOf(root: XmlElement, name: 'from' | 'to'): Peer | undefined {
+  const text = attribute(root, name);
+  if (text === undefined) return undefined;
+  const slash = text.indexOf('/');
+  return { bare: bareJid(text), resource: slash < 0 ? '' : text.slice(slash + 1) };
+}
+
+/** The other side: of a stanza from the owner whom it is to; an absent address is the owner's (RFC 6120 §8.1). */
+function peerOf(owner: string, type: string, from: Peer | undefined, to: Peer | undefined): Peer {
+  const self = { bare: owner, resource: '' };
+  // A room's own archive: its occupants are its resources.
+  if (type === 'groupchat' && from?.bare === owner) return from;
+  return from === undefined || from.bare === owner ? (to ?? self) : from;
+}
+
+/** The addresses that were sealed are those of the stanza, or of the room that passed it on. */
+function agree(
+  signed: { readonly from: string; readonly to: string },
+  type: string,
+  from: Peer | undefined,
+  to: Peer | undefined,
+): boolean {
+  if (type === 'groupchat' && from?.bare === signed.to) return true;
+  return (from === undefined || from.bare === signed.from) && (to === undefined || to.bare === signed.to);
+}

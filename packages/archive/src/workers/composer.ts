@@ -1,0 +1,49 @@
+/**
+ * Where entries are composed: in this thread, or in several others.
+ * @module
+ */
+import type { WritingKeys } from '../keys/keyVault.js';
+import { type ComposedEntry, type ComposeParameters, composeEntry, type EntrySource } from '../log/composeEntry.js';
+import { ComposerThreads } from './composerThreads.js';
+
+/** Composes entries. */
+export interface Composer {
+  /** What is stored of an entry. */
+  readonly compose: (source: EntrySource, keys: WritingKeys) => Promise<ComposedEntry>;
+  /** Ends the threads. */
+  close(): Promise<void>;
+}
+
+/** What all entries of an archive have in common. */
+export type SharedParameters = Omit<ComposeParameters, 'kek' | 'ownerTags'>;
+
+/** Threads that read, encrypt and hash stanzas. They use `node:crypto`, whatever the archive has. */
+export interface WorkerOptions {
+  /** How many: from 1 to 64. */
+  readonly count: number;
+  /** Their program, for who bundles: this package's `workers/composerThread.js`. */
+  readonly file?: URL;
+}
+
+/**
+ * A composer.
+ * @param workers left out, in this thread
+ * @param secret that of the archive's tags
+ * @throws RangeError for a count that makes no sense
+ */
+export function createComposer(
+  workers: WorkerOptions | undefined,
+  secret: Uint8Array,
+  shared: SharedParameters,
+): Composer {
+  if (workers !== undefined) {
+    const { count } = workers;
+    if (!Number.isSafeInteger(count) || count < 1 || count > 64)
+      throw new RangeError('workers has a count other than 1 to 64');
+    return new ComposerThreads(workers, secret, shared);
+  }
+  return {
+    compose: (source, { owner, kek }) => composeEntry(source, { ...shared, kek: kek.secret, ownerTags: owner.tags }),
+    close: async () => undefined,
+  };
+}

@@ -1,0 +1,112 @@
+/**
+ * Several threads that compose entries. What is asked for in one turn of the event loop goes to them in pieces.
+ * @module
+ */
+import { Worker } from 'node:worker_threads';
+import { drawOctets, type RandomSource } from '@stanzaseal/cms';
+import { ArchiveError } from '../archiveError.js';
+import type { WritingKeys } from '../keys/keyVault.js';
+import { type ComposedEntry, DRAWN_OCTETS, type EntrySource } from '../log/composeEntry.js';
+import type { Composer, SharedParameters, WorkerOptions } from './composer.js';
+import { type ComposeAnswer, type ComposeRequest, type ThreadData, unpacked } from './composerMessages.js';
+
+/** Most entries of a message: enough for its cost to be spread. */
+const PIECE = 64;
+
+interface Asked {
+  readonly source: EntrySource;
+  readonly keys: WritingKeys;
+  readonly resolve: (entry: ComposedEntry) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+interface Thread {
+  readonly worker: Worker;
+  readonly pending: Map<number, readonly Asked[]>;
+  failure: unknown;
+}
+
+/** Threads. One that ended fails what it was asked, and is not replaced. */
+export class ComposerThreads implements Composer {
+  readonly #random: RandomSource;
+  readonly #threads: readonly Thread[];
+  #waiting: Asked[] = [];
+  #number = 0;
+
+  constructor(
+    { count, file = new URL('./composerThread.js', import.meta.url) }: WorkerOptions,
+    secret: Uint8Array,
+    { peers, xmlLimits, objectLimits, random }: SharedParameters,
+  ) {
+    this.#random = random;
+    const workerData: ThreadData = { secret, peers, xmlLimits, objectLimits };
+    this.#threads = Array.from({ length: count }, () => startThread(file, workerData));
+  }
+
+  readonly compose = (source: EntrySource, keys: WritingKeys): Promise<ComposedEntry> =>
+    new Promise((resolve, reject) => {
+      if (this.#waiting.push({ source, keys, resolve, reject }) === 1) queueMicrotask(() => this.#send());
+    });
+
+  async close(): Promise<void> {
+    await Promise.all(this.#threads.map(({ worker }) => worker.terminate()));
+  }
+
+  #send(): void {
+    const asked = this.#waiting;
+    this.#waiting = [];
+    const size = Math.min(PIECE, Math.ceil(asked.length / this.#threads.length));
+    for (let at = 0; at < asked.length; at += size) this.#ask(asked.slice(at, at + size));
+  }
+
+  #ask(asked: readonly Asked[]): void {
+    const living = this.#threads.filter(({ failure }) => failure === undefined);
+    const [thread] = living.sort((a, b) => a.pending.size - b.pending.size);
+    if (thread === undefined) {
+      for (const { reject } of asked) reject(failed(this.#threads[0]?.failure));
+      return;
+    }
+    const keys = [...new Set(asked.map((each) => each.keys))];
+    const request: ComposeRequest = {
+      number: this.#number++,
+      sources: asked.map(({ source }) => source),
+      keys: keys.map(({ kek, owner }) => [kek.secret, owner.secret]),
+      keyOf: asked.map((each) => keys.indexOf(each.keys)),
+      drawn: drawOctets(this.#random, asked.length * DRAWN_OCTETS),
+    };
+    thread.pending.set(request.number, asked);
+    // A thread that has nothing to do does not keep the process; one that has does.
+    thread.worker.ref();
+    thread.worker.postMessage(request);
+  }
+}
+
+function startThread(file: URL, workerData: ThreadData): Thread {
+  const worker = new Worker(file, { workerData });
+  const thread: Thread = { worker, pending: new Map(), failure: undefined };
+  const end = (failure: unknown) => {
+    thread.failure ??= failure;
+    for (const asked of thread.pending.values()) for (const { reject } of asked) reject(failed(failure));
+    thread.pending.clear();
+  };
+  worker.on('error', end);
+  worker.on('exit', (code) => end(new Error(`thread ended with code ${code}`)));
+  worker.on('message', (answer: ComposeAnswer) => {
+    const asked = thread.pending.get(answer.number) ?? [];
+    thread.pending.delete(answer.number);
+    if (thread.pending.size === 0) worker.unref();
+    if (answer.failure !== undefined) {
+      for (const { reject } of asked) reject(failed(answer.failure));
+      return;
+    }
+    unpacked(answer.fields, answer.octets).forEach((entry, i) => {
+      asked[i]?.resolve(entry);
+    });
+  });
+  worker.unref();
+  return thread;
+}
+
+function failed(cause: unknown): ArchiveError {
+  return new ArchiveError('ERR_STORE', 'thread that prepares entries failed', { cause });
+}

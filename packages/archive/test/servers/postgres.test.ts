@@ -1,0 +1,164 @@
+// An archive in PostgreSQL: everything that holds for every archive, and what is its own.
+
+import { available, needing, type PostgresServer, startPostgres, stopEverything } from '@stanzaseal/testkit/servers';
+import pg from 'pg';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { coreOf } from '../../src/archive.js';
+import type { Row } from '../../src/engine/database.js';
+import { JULIET, opened, type Place, plain, START } from '../fixture.js';
+import { addIntegrityTests } from '../integrityTests.js';
+import { addKeepingTests } from '../keepingTests.js';
+import { addQueryTests } from '../queryTests.js';
+
+const test = suite('archive in PostgreSQL');
+
+let server: PostgresServer;
+let base = '';
+let made = 0;
+
+test.before(async () => {
+  if (!available('postgres')) return;
+  server = await startPostgres({ durable: true });
+  const { user, host, port, database } = await server.createDatabase('archive');
+  base = `postgres://${user}@${host}:${port}/${database}`;
+});
+test.after(stopEverything);
+
+const place: Place = {
+  engine: 'postgres',
+  url: () => `${base}?schema=archive_${made++}`,
+  tamper: async (url, part, sql, values = []) => {
+    const schema = `${new URL(url).searchParams.get('schema')}${part === 'keys' ? '_keys' : ''}`;
+    const client = new pg.Client({ connectionString: base, options: `-c search_path=${schema}` });
+    await client.connect();
+    try {
+      const sent = values.map((value) => (value instanceof Uint8Array ? Buffer.from(value) : value));
+      const { rows } = await client.query(sql, sent);
+      return rows.map((row) =>
+        Object.fromEntries(Object.entries(row).map(([name, value]) => [name, plainly(value)])),
+      ) as Row[];
+    } finally {
+      await client.end();
+    }
+  },
+};
+
+function plainly(value: unknown): unknown {
+  if (value instanceof Uint8Array) return new Uint8Array(value);
+  return typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value;
+}
+
+const wrap = (body: (place: Place) => Promise<void>) => needing(['postgres'], () => body(place));
+addKeepingTests(test, wrap);
+addQueryTests(test, wrap);
+addIntegrityTests(test, wrap);
+
+test(
+  'two processes on one archive write one log, and nothing twice (K9)',
+  wrap(async () => {
+    const one = await opened(place);
+    const two = await opened(place, {}, one.url);
+    const writers = [one.archive, two.archive];
+    const item = (i: number) => ({
+      stanza: plain(`body ${i}`),
+      owner: JULIET,
+      receivedAt: START + i,
+      stanzaId: `id${i}`,
+    });
+    const receipts = await Promise.all(
+      Array.from({ length: 400 }, (_, i) => {
+        const { stanza, ...context } = item(i % 200);
+        return (writers[i % 2 === Math.floor(i / 200) ? 0 : 1] as typeof one.archive).put(stanza, context);
+      }),
+    );
+    assert.is(receipts.filter(({ duplicate }) => !duplicate).length, 200);
+    assert.equal(new Set(receipts.map(({ leafIndex }) => leafIndex)).size, 200);
+    const [state] = await coreOf(one.archive).content.rows('SELECT size FROM state');
+    assert.is(state?.size, 200);
+    const pages = await Promise.all(writers.map((archive) => archive.page({ owner: JULIET })));
+    assert.equal(
+      pages[0]?.entries.map(({ id }) => id),
+      pages[1]?.entries.map(({ id }) => id),
+    );
+    assert.is(pages[0]?.entries.length, 200);
+    await two.archive.close();
+    await one.archive.close();
+  }),
+);
+
+test(
+  'rows are in the partition of their owner and month; a query of one month looks at no other',
+  wrap(async () => {
+    const { archive } = await opened(place);
+    for (const month of [0, 1, 2]) {
+      const receivedAt = Date.UTC(2026, month, 3);
+      await archive.put(plain(`month ${month}`), { owner: JULIET, receivedAt, stanzaId: `id${month}` });
+    }
+    const { content, vault } = coreOf(archive);
+    const shard = (await vault.owner(JULIET))?.shard as number;
+    const tables = await content.rows('SELECT tableoid::regclass::text AS name FROM entries ORDER BY seq');
+    assert.equal(
+      tables.map(({ name }) => name),
+      [0, 1, 2].map((month) => `entries_${shard}_${2026 * 12 + month}`),
+    );
+    const plan = await content.rows(
+      `EXPLAIN SELECT * FROM entries WHERE shard = ${shard} AND owner = 1 AND month >= ${2026 * 12 + 1} AND month <= ${2026 * 12 + 1} ORDER BY clock, seq LIMIT 5`,
+    );
+    const text = plan.map((row) => row['QUERY PLAN']).join('\n');
+    assert.match(text, new RegExp(`entries_${shard}_${2026 * 12 + 1}`));
+    assert.not.match(text, new RegExp(`entries_${shard}_${2026 * 12}\\b`));
+    await archive.close();
+  }),
+);
+
+test(
+  'a server that does not wait for its disk is told of',
+  needing(['postgres'], async () => {
+    const careless = await startPostgres();
+    const { user, host, port, database } = await careless.createDatabase('archive');
+    const { archive, events } = await opened(place, {}, `postgresql://${user}@${host}:${port}/${database}`);
+    assert.equal(events, [{ type: 'not-durable', setting: 'fsync' }]);
+    await archive.close();
+    await careless.stop();
+  }),
+);
+
+test(
+  'a server that goes away in the middle is ERR_STORE, and what was acknowledged is there when it is back (K10)',
+  wrap(async () => {
+    const { archive } = await opened(place);
+    const acknowledged: string[] = [];
+    const failures: string[] = [];
+    const writing = (async () => {
+      for (let i = 0; i < 400; i++) {
+        const stanzaId = `id${i}`;
+        await archive.put(plain(stanzaId), { owner: JULIET, receivedAt: START + i, stanzaId }).then(
+          () => acknowledged.push(stanzaId),
+          (error) => failures.push(error.code),
+        );
+        if (i === 100) void server.kill();
+        if (failures.length === 3) await server.restart();
+      }
+    })();
+    await writing;
+    assert.ok(failures.length >= 3 && failures.every((code) => code === 'ERR_STORE'), failures.join());
+    const seen = new Set<string>();
+    let page = await archive.page({ owner: JULIET });
+    for (;;) {
+      for (const { id } of page.entries) {
+        assert.not.ok(seen.has(id));
+        seen.add(id);
+      }
+      if (page.complete) break;
+      page = await archive.page({ owner: JULIET, after: page.last as string });
+    }
+    assert.equal(
+      acknowledged.filter((id) => !seen.has(id)),
+      [],
+    );
+    await archive.close();
+  }),
+);
+
+test.run();

@@ -1,0 +1,79 @@
+// An archive in files of SQLite: everything that holds for every archive, and what is its own.
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { coreOf } from '../src/archive.js';
+import { SqliteConnection } from '../src/engine/sqliteDriver.js';
+import { codeOf, JULIET, opened, type Place, plain, START, temporaryDirectory } from './fixture.js';
+import { addIntegrityTests } from './integrityTests.js';
+import { addKeepingTests } from './keepingTests.js';
+import { addQueryTests } from './queryTests.js';
+
+const test = suite('archive in SQLite');
+
+const directory = temporaryDirectory();
+let made = 0;
+const place: Place = {
+  engine: 'sqlite',
+  url: () => `sqlite:${join(directory, `${made++}.db`)}`,
+  tamper: async (url, part, sql, values = []) => {
+    const file = `${url.slice('sqlite:'.length)}${part === 'keys' ? '.keys' : ''}`;
+    const connection = new SqliteConnection(file);
+    try {
+      return connection.rows(sql.replace(/\$(\d)/g, '?$1'), values);
+    } finally {
+      connection.close();
+    }
+  },
+};
+const wrap = (body: (place: Place) => Promise<void>) => () => body(place);
+addKeepingTests(test, wrap);
+addQueryTests(test, wrap);
+addIntegrityTests(test, wrap);
+
+test('one process at a time has it open; closing gives it up', async () => {
+  const { archive, url } = await opened(place);
+  assert.is(await codeOf(opened(place, {}, url)), 'ERR_STORE');
+  await archive.close();
+  await (await opened(place, {}, url)).archive.close();
+  assert.equal(
+    readdirSync(directory).filter((name) => name.includes('claim')),
+    [],
+  );
+});
+
+test('the keys may be somewhere else', async () => {
+  const keys = `sqlite:${join(temporaryDirectory(), 'keys.db')}`;
+  const { archive, url } = await opened(place, { keys });
+  await archive.put(plain('x'), { owner: JULIET, receivedAt: START, stanzaId: 'a' });
+  await archive.close();
+  assert.not.ok(existsSync(`${url.slice('sqlite:'.length)}.keys`));
+  assert.is(await codeOf(opened(place, {}, url)), 'ERR_STORE', 'without the keys it is not opened');
+  const again = await opened(place, { keys }, url);
+  assert.is((await again.archive.page({ owner: JULIET })).entries.length, 1);
+  await again.archive.close();
+});
+
+test('what is no database is ERR_STORE; what is no URL of one a RangeError', async () => {
+  const file = join(directory, 'text.db');
+  writeFileSync(file, 'not a database'.repeat(1000));
+  assert.is(await codeOf(opened(place, {}, `sqlite:${file}`)), 'ERR_STORE');
+  assert.is(await codeOf(opened(place, {}, `sqlite:${join(directory, 'missing', 'x.db')}`)), 'ERR_STORE');
+  assert.is(await codeOf(opened(place, {}, 'mysql://localhost/x')), 'RangeError');
+  assert.is(await codeOf(opened(place, {}, 'sqlite:')), 'RangeError');
+});
+
+test('every commit is synchronised: the settings are those of an archive', async () => {
+  const { archive } = await opened(place);
+  const { content, keys } = coreOf(archive);
+  for (const database of [content, keys]) {
+    assert.is((await database.rows('PRAGMA synchronous'))[0]?.synchronous, 2);
+    assert.is((await database.rows('PRAGMA journal_mode'))[0]?.journal_mode, 'wal');
+    assert.is((await database.rows('PRAGMA secure_delete'))[0]?.secure_delete, 1);
+    assert.ok((await database.size()) > 0);
+  }
+  await archive.close();
+});
+
+test.run();

@@ -1,0 +1,75 @@
+// Threads that compose entries: what they make is what this thread makes, and what becomes of an archive when they end.
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { verify } from '../src/evidence/index.js';
+import { openArchive } from '../src/index.js';
+import {
+  checkpointKey,
+  codeOf,
+  crypto,
+  JULIET,
+  ORIGIN,
+  plain,
+  ROMEO,
+  random,
+  START,
+  sealed,
+  temporaryDirectory,
+  textOf,
+} from './fixture.js';
+
+const test = suite('archive with workers');
+
+const file = new URL('./threadFromSources.mjs', import.meta.url);
+const open = (name: string, workers: { count: number; file?: URL }) =>
+  openArchive(`sqlite:${join(temporaryDirectory(), name)}`, {
+    origin: ORIGIN,
+    checkpointKey,
+    random,
+    clock: () => START,
+    crypto,
+    onEvent: () => undefined,
+    workers,
+  });
+
+test('sealed, plain and malformed stanzas of several owners come back as from one thread', async () => {
+  const archive = await open('a.db', { count: 2, file });
+  const objects = await Promise.all([0, 1, 2, 3].map((i) => sealed(`object ${i}`)));
+  const stanzas = Array.from({ length: 300 }, (_, i) =>
+    i % 50 === 0 ? '<message' : i % 3 === 0 ? (objects[(i / 3) % 4] as string) : plain(`body ${i}`),
+  );
+  const receipts = await archive.putMany(
+    stanzas.map((stanza, i) => ({
+      stanza,
+      owner: i % 2 === 0 ? JULIET : ROMEO,
+      receivedAt: START + i,
+      stanzaId: `id${i}`,
+    })),
+  );
+  assert.is(receipts.filter(({ quarantined }) => quarantined !== undefined).length, 6);
+  for (const owner of [JULIET, ROMEO]) {
+    const { entries, damaged } = await archive.page({ owner });
+    assert.equal(damaged, []);
+    for (const { id, octets } of entries) assert.is(textOf(octets), stanzas[Number(id.slice(2))]);
+    const own = new Set(entries.map(({ octets }) => textOf(octets)));
+    assert.ok(objects.every((object) => own.has(object)) && entries.filter((entry) => entry.sealed).length === 4);
+  }
+  const { proof } = await archive.proofOf({ owner: JULIET, id: 'id2' });
+  assert.is(verify(proof, { origin: ORIGIN, logKey: checkpointKey.publicKey }).entry?.stanza, stanzas[2]);
+  await archive.close();
+});
+
+test('threads that do not start fail what was put, and keep nobody from closing', async () => {
+  const archive = await open('b.db', { count: 1, file: new URL('./missing.mjs', import.meta.url) });
+  assert.is(await codeOf(archive.put(plain('x'), { owner: JULIET, receivedAt: START, stanzaId: 'a' })), 'ERR_STORE');
+  assert.is(await codeOf(archive.put(plain('x'), { owner: JULIET, receivedAt: START, stanzaId: 'a' })), 'ERR_STORE');
+  assert.equal((await archive.page({ owner: JULIET })).entries, []);
+  await archive.close();
+});
+
+test('a number of threads that makes no sense is refused', async () => {
+  for (const count of [0, -1, 1.5, 65]) assert.is(await codeOf(open('c.db', { count })), 'RangeError');
+});
+
+test.run();

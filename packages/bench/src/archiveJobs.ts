@@ -1,0 +1,199 @@
+/**
+ * An archive beside its own engine: sealed stanzas put into it in groups, and octets of the same length put into a plain table by a prepared
+ * statement, row by row, in transactions of the same size. Every transaction waits for the disk.
+ * @module
+ */
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openArchive } from '@stanzaseal/archive';
+import { type CryptoProvider, generatePrivateKey, type RandomSource } from '@stanzaseal/cms';
+import { readXml, sealStanza, writeXml } from '@stanzaseal/stanza';
+import sqlite from 'node-sqlite3-wasm';
+import pg from 'pg';
+
+/** Puts one group; rows of a table, or stanzas. */
+export interface ArchiveJob {
+  /** Name in the table. */
+  readonly name: string;
+  /** Puts so many groups from a number on. */
+  run(first: number, groups: number): Promise<void>;
+  /** Ends it, and removes what it wrote. */
+  end(): Promise<void>;
+}
+
+const OWNERS = 50;
+
+/** Sealed chat messages of so much text, no two alike, as text. */
+export async function sealedStanzas(
+  count: number,
+  textLength: number,
+  crypto: CryptoProvider,
+  random: RandomSource,
+): Promise<string[]> {
+  const device = await (await generatePrivateKey('Ed25519', random, crypto)).signingKey(crypto);
+  const keyOf = async (algorithm: 'Ed25519' | 'X25519') =>
+    (await generatePrivateKey(algorithm, random, crypto)).publicKey;
+  const [deviceKey, prekey, reply] = [await keyOf('Ed25519'), await keyOf('X25519'), await keyOf('X25519')];
+  const stanza = readXml(`<message xmlns="jabber:client" type="chat"><body>${'x'.repeat(textLength)}</body></message>`);
+  const stanzas: string[] = [];
+  for (let i = 0; i < count; i++) {
+    const { stanza: sealed } = await sealStanza(stanza, {
+      from: 'romeo@montague.example',
+      to: 'juliet@capulet.example',
+      recipients: [{ prekey, deviceKey: deviceKey.keyIdentifier, class: 'reply' }],
+      device,
+      context: { senderListVersion: 1, peerListVersion: 1, counter: i + 1 },
+      replyPrekey: { key: reply, notAfter: Date.now() + 1e9 },
+      limit: 262_144,
+      now: Date.now(),
+      random,
+      crypto,
+    });
+    stanzas.push(writeXml(sealed, { defaultNamespace: 'jabber:client' }));
+  }
+  return stanzas;
+}
+
+/** Octets that an archive keeps of such a stanza: what it encrypts, and twice nonce and tag. */
+export function storedLength(stanza: string): number {
+  const base64 = /<sealed[^>]*>([^<]*)</.exec(stanza)?.[1] ?? '';
+  const shell = stanza.length - base64.length;
+  return Math.floor((base64.length * 3) / 4) + shell + 2 * (32 + 28);
+}
+
+/** The archive, which takes stanzas from a source as fast as it can; its transactions have up to so many as a group. */
+export async function archiveJob(
+  name: string,
+  url: string,
+  stanzas: readonly string[],
+  group: number,
+  workers: number,
+  crypto: CryptoProvider,
+  random: RandomSource,
+): Promise<ArchiveJob> {
+  const checkpointKey = await (await generatePrivateKey('Ed25519', random, crypto)).signingKey(crypto);
+  const archive = await openArchive(url, {
+    origin: 'bench.example/archive',
+    checkpointKey,
+    random,
+    clock: Date.now,
+    crypto,
+    onEvent: () => undefined,
+    limits: { batch: group },
+    ...(workers === 0 ? {} : { workers: { count: workers } }),
+  });
+  const start = Date.now();
+  return {
+    name,
+    run: async (first, groups) => {
+      const items = stanzas.slice(first * group, (first + groups) * group).map((stanza, i) => {
+        const at = first * group + i;
+        return { stanza, owner: 'juliet@capulet.example', receivedAt: start + at, stanzaId: `stanza-${at}` };
+      });
+      for await (const { duplicate, quarantined } of archive.ingest(items))
+        if (duplicate || quarantined !== undefined) throw new Error('stanza was not kept');
+    },
+    end: () => archive.close(),
+  };
+}
+
+/** SQLite alone, with the settings that the archive has; `pageSize` 4096 is the engine's own. */
+export function sqliteJob(
+  name: string,
+  file: string,
+  octets: number,
+  group: number,
+  indexes: boolean,
+  pageSize: number,
+): ArchiveJob {
+  const database = new sqlite.Database(file);
+  for (const setting of [`page_size=${pageSize}`, 'locking_mode=exclusive', 'journal_mode=wal', 'synchronous=full'])
+    database.all(`PRAGMA ${setting}`);
+  database.all(`PRAGMA wal_autocheckpoint=${(16 * 2 ** 20) / pageSize}`);
+  database.exec(
+    'CREATE TABLE raw (id INTEGER PRIMARY KEY, owner INTEGER, peer TEXT, time INTEGER, tag BLOB, octets BLOB)',
+  );
+  if (indexes) for (const sql of INDEXES) database.exec(sql);
+  const statement = database.prepare('INSERT INTO raw VALUES (?, ?, ?, ?, ?, ?)');
+  const rows = rowsOf(octets, group);
+  return {
+    name,
+    run: async (first, groups) => {
+      for (let number = first; number < first + groups; number++) {
+        database.exec('BEGIN');
+        for (const row of rows(number)) statement.run(row);
+        database.exec('COMMIT');
+      }
+    },
+    end: async () => {
+      statement.finalize();
+      database.close();
+    },
+  };
+}
+
+/** PostgreSQL alone: one prepared statement for a whole group, since a round trip for each row would be the network's ceiling. */
+export async function postgresJob(
+  name: string,
+  connectionString: string,
+  octets: number,
+  group: number,
+  indexes: boolean,
+): Promise<ArchiveJob> {
+  const client = new pg.Client({ connectionString });
+  await client.connect();
+  const table = `raw_${indexes ? 'indexed' : 'bare'}`;
+  await client.query('SET synchronous_commit = on');
+  await client.query(`DROP TABLE IF EXISTS ${table}`);
+  await client.query(
+    `CREATE TABLE ${table} (id BIGINT PRIMARY KEY, owner BIGINT, peer TEXT, time BIGINT, tag BYTEA, octets BYTEA)`,
+  );
+  if (indexes) for (const sql of INDEXES) await client.query(sql.replaceAll(/\braw/g, table));
+  const rows = rowsOf(octets, group);
+  const tuples = Array.from({ length: group }, (_, i) => `(${[1, 2, 3, 4, 5, 6].map((k) => `$${6 * i + k}`).join()})`);
+  const text = `INSERT INTO ${table} VALUES ${tuples.join()}`;
+  return {
+    name,
+    run: async (first, groups) => {
+      for (let number = first; number < first + groups; number++) {
+        const values = rows(number).flat();
+        await client.query('BEGIN');
+        await client.query({ name: table, text, values });
+        await client.query('COMMIT');
+      }
+    },
+    end: async () => {
+      await client.query(`DROP TABLE ${table}`);
+      await client.end();
+    },
+  };
+}
+
+/** A fresh directory, removed when `end` is called. */
+export function temporaryFolder(): { readonly path: string; end(): void } {
+  const base = process.env.STANZASEAL_BENCH_DIRECTORY ?? tmpdir();
+  mkdirSync(base, { recursive: true });
+  const path = mkdtempSync(join(base, 'stanzaseal-bench-'));
+  return { path, end: () => rmSync(path, { recursive: true, force: true }) };
+}
+
+const INDEXES = [
+  'CREATE INDEX raw_time ON raw (owner, time)',
+  'CREATE INDEX raw_peer ON raw (owner, peer, id)',
+  'CREATE UNIQUE INDEX raw_tag ON raw (owner, tag)',
+];
+
+type RawRow = [id: number, owner: number, peer: string, time: number, tag: Buffer, octets: Buffer];
+
+function rowsOf(octets: number, group: number): (number: number) => RawRow[] {
+  const contents = Array.from({ length: group }, () =>
+    Buffer.from(globalThis.crypto.getRandomValues(new Uint8Array(octets))),
+  );
+  return (number) =>
+    contents.map((content, i) => {
+      const id = number * group + i;
+      const tag = Buffer.from(globalThis.crypto.getRandomValues(new Uint8Array(16)));
+      return [id, id % OWNERS, `peer${id % 97}@montague.example`, 1.8e12 + id, tag, content];
+    });
+}
