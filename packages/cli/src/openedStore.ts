@@ -4,9 +4,9 @@
  */
 import { toHex } from '@stanzaseal/cms';
 import { type KeyStore, openKeyStore } from '@stanzaseal/keystore';
-import { openFileStorage } from '@stanzaseal/keystore/file';
 import { createMessenger, type Messenger, type MessengerEvent } from '@stanzaseal/messenger';
 import { warn } from './failure.js';
+import { openStorage } from './storages.js';
 import { type SecretOptions, storeSecrets } from './storeSecrets.js';
 import type { System } from './system.js';
 
@@ -36,7 +36,7 @@ export async function withOpenedStore<T>(
   const { crypto, random, now } = system;
   const { close, ...secrets } = await storeSecrets(options, system);
   try {
-    const storage = await openFileStorage({
+    const storage = await openStorage({
       directory: options.store,
       ...secrets,
       patience: STORE_PATIENCE,
@@ -72,9 +72,19 @@ export function describeEvent(event: MessengerEvent): string {
       return `bundle ${event.sequence} of this device is none of this store, which was put back or copied; see 'stanzaseal store devices renew'`;
     case 'list-shrunk':
       return `${event.devices.length} device(s) left the list of ${event.jid}`;
+    case 'trust-changed':
+      return `${event.jid} was ${event.from} and is ${event.to}`;
+    case 'key-at-two-jids':
+      return `${event.jids.join(' and ')} show one identity key: one of them may be somebody else`;
     case 'request-queued':
       return `an object of ${event.jid} is kept unopened: too many strangers today`;
+    case 'clock-in-doubt':
+      return `the clock shows ${day(event.shown)}, long after ${day(event.known)}, the latest time known: no prekey is erased for its age before ${day(event.until)}, unless others' messages bear the clock out; see 'stanzaseal store rotate --confirm-clock'`;
     case 'prekeys-erased':
       return `${event.keyIdentifiers.length} prekey(s) were erased`;
   }
+}
+
+function day(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 10);
 }

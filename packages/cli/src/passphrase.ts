@@ -23,6 +23,8 @@ export interface PassphraseQuestion {
   readonly confirm?: boolean;
   /** What is asked for: a passphrase when left out. */
   readonly what?: 'passphrase' | 'PIN' | 'password';
+  /** The option that names the file, where it is not that of what is asked for. */
+  readonly option?: string;
 }
 
 /**
@@ -31,12 +33,12 @@ export interface PassphraseQuestion {
  * two that differ
  */
 export async function readPassphrase(question: PassphraseQuestion): Promise<Uint8Array> {
-  const { passphraseFile, prompt, confirm, what = 'passphrase' } = question;
+  const { passphraseFile, prompt, confirm, what = 'passphrase', option = `--${what.toLowerCase()}-file` } = question;
   if (passphraseFile !== undefined) {
     return checked(withoutLineEnd(await readSmallFile(passphraseFile, MAX_PASSPHRASE_OCTETS)), what);
   }
-  const first = await ask(`${prompt}: `, what);
-  if (confirm === true && first !== (await ask(`${prompt}, again: `, what))) {
+  const first = await ask(`${prompt}: `, what, option);
+  if (confirm === true && first !== (await ask(`${prompt}, again: `, what, option))) {
     throw new CliFailure('ERR_PASSPHRASE', `the two ${what}s differ`);
   }
   return checked(toUtf8(first), what);
@@ -64,8 +66,8 @@ function withoutLineEnd(octets: Uint8Array): Uint8Array {
   return octets.slice(0, end);
 }
 
-async function ask(prompt: string, what: string): Promise<string> {
-  const { terminal, screen } = openTerminal(what);
+async function ask(prompt: string, what: string, option: string): Promise<string> {
+  const { terminal, screen } = openTerminal(what, option);
   try {
     // First: what is typed as soon as the question shows must not show.
     terminal.setRawMode(true);
@@ -79,12 +81,12 @@ async function ask(prompt: string, what: string): Promise<string> {
   }
 }
 
-function openTerminal(what: string): { terminal: ReadStream; screen: number } {
+function openTerminal(what: string, option: string): { terminal: ReadStream; screen: number } {
   try {
     const screen = openSync(SCREEN, 'r+');
     return { terminal: new ReadStream(openSync(TERMINAL, 'r+')), screen };
   } catch {
-    throw usageFailure(`there is no terminal to ask for the ${what}; use '--${what.toLowerCase()}-file'`);
+    throw usageFailure(`there is no terminal to ask for the ${what}; use '${option}'`);
   }
 }
 

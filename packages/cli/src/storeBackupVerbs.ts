@@ -18,6 +18,7 @@ import { describeEvent, type StoreOptions, withOpenedStore } from './openedStore
 import { type InOut, withExamples, withInOut, withOut, withStore } from './options.js';
 import { PRIVATE_FILE, writeOutput } from './output.js';
 import { passphraseText } from './passphrase.js';
+import { type NewStorageOptions, withNewStorage } from './storages.js';
 import { type NewSecretOptions, withNewSecret } from './storeSecrets.js';
 import type { System } from './system.js';
 
@@ -51,7 +52,7 @@ function addBackup(group: Command, system: System): void {
 
 function addRestore(group: Command, system: System): void {
   const { crypto, random, now } = system;
-  const verb = withInOut(withPassword(withNewSecret(withStore(group.command('restore')))))
+  const verb = withInOut(withPassword(withNewStorage(withNewSecret(withStore(group.command('restore'))))))
     .description('make a key store of a backup: a new device of the account, which holds the identity key')
     .option('--published <file>', "the account's newest list, a bundle file; the device enters itself in it")
     .option('--json', 'write an object (docs/cli/storeRestore.schema.json)');
@@ -62,7 +63,11 @@ function addRestore(group: Command, system: System): void {
   );
   verb.action(
     async (
-      options: StoreOptions & NewSecretOptions & InOut & PasswordOptions & { published?: string; json?: true },
+      options: StoreOptions &
+        NewSecretOptions &
+        NewStorageOptions &
+        InOut &
+        PasswordOptions & { published?: string; json?: true },
     ) => {
       const { restoreBackup, general } = await tools();
       const backup = (await openObject(options.in, true)) as Uint8Array;

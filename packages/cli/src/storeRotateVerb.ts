@@ -14,13 +14,14 @@ export function addRotate(group: Command, system: System): void {
   const verb = withOut(withStore(group.command('rotate')))
     .description('do what is due: sign the list anew, refill and replace prekeys, erase used ones')
     .option('--caught-up', 'all that waited for this device has been opened: prekeys that waited for it may go')
+    .option('--confirm-clock', 'the clock is right, though it shows a time long after the latest one known')
     .option('--json', 'write an object (docs/cli/storeRotate.schema.json)');
   withExamples(
     verb,
     'stanzaseal store rotate --store juliet && stanzaseal bundle export --store juliet > juliet.bundle',
   );
-  verb.action(async (options: StoreOptions & InOut & { caughtUp?: true; json?: true }) => {
-    const done = await withOpenedStore(options, system, (opened) => rotate(opened, options.caughtUp === true));
+  verb.action(async (options: StoreOptions & InOut & { caughtUp?: true; confirmClock?: true; json?: true }) => {
+    const done = await withOpenedStore(options, system, (opened) => rotate(opened, options));
     const words = [
       ...(done.deviceList === undefined ? [] : [`device list signed anew: version ${done.deviceList}`]),
       ...(done.bundle === undefined ? [] : [`prekeys renewed: bundle ${done.bundle}`]),
@@ -34,10 +35,11 @@ export function addRotate(group: Command, system: System): void {
 /** Erases first: what is published next is published of what is left. */
 async function rotate(
   { messenger }: OpenedStore,
-  caughtUp: boolean,
+  { caughtUp, confirmClock }: { readonly caughtUp?: true; readonly confirmClock?: true },
 ): Promise<{ deviceList?: number; bundle?: number; erased: number; due: string }> {
   const before = await storeStatus(messenger);
-  await (caughtUp ? messenger.caughtUp() : messenger.erase());
+  if (confirmClock === true) await messenger.confirmClock();
+  await (caughtUp === true ? messenger.caughtUp() : messenger.erase());
   const erased = countOf(before) - countOf(await storeStatus(messenger));
   const { due } = await messenger.publish();
   const { deviceList, bundle } = await storeStatus(messenger);

@@ -7,7 +7,6 @@ import {
   type ErasurePlace,
   erasureSlots,
   passphraseSecret,
-  readStoreKinds,
   type ScryptCost,
   type StoreSecret,
 } from '@stanzaseal/keystore/file';
@@ -17,6 +16,7 @@ import { type Command, Option } from 'commander';
 import { usageFailure } from './failure.js';
 import { passphraseText } from './passphrase.js';
 import { printable } from './printable.js';
+import { storageKinds } from './storages.js';
 import type { System } from './system.js';
 
 /** Options that say where secrets are, for every verb with `--store`. */
@@ -100,7 +100,7 @@ export function newStoreSecrets(
 
 /** What an existing store is opened with: it says what it needs, and options for something else are refused. */
 export async function storeSecrets(options: SecretOptions & { store: string }, system: System): Promise<StoreSecrets> {
-  const kinds = await readStoreKinds(options.store);
+  const kinds = await storageKinds(options.store);
   if (kinds.secret === 'given-key')
     throw usageFailure('the store is opened by a key of an application, not at a shell');
   if (kinds.erasure === 'keyring')

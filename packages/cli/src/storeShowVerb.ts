@@ -28,7 +28,7 @@ type Shown = Awaited<ReturnType<typeof shownOf>>;
 
 async function shownOf({ store, messenger }: OpenedStore, { crypto }: System) {
   const status = await storeStatus(messenger);
-  const { prekeys, deviceList, bundle, caughtUpAt } = status;
+  const { prekeys, deviceList, bundle, caughtUpAt, clockDoubt } = status;
   return {
     owner: store.owner,
     fingerprint: toHex(await messenger.fingerprint()),
@@ -47,6 +47,7 @@ async function shownOf({ store, messenger }: OpenedStore, { crypto }: System) {
     }),
     ...(bundle && { bundle: { sequence: bundle.sequence, at: time(bundle.at) } }),
     ...(caughtUpAt !== undefined && { caughtUpAt: time(caughtUpAt) }),
+    ...(clockDoubt && { clockDoubt: { known: time(clockDoubt.known), until: time(clockDoubt.until) } }),
     due: status.due.map(({ what, at }) => ({ what, at: time(at) })),
     contacts: (await messenger.contacts()).length,
     requests: (await messenger.requests()).length,
@@ -84,6 +85,11 @@ function text(shown: Shown, now: number): string {
     `contacts     ${shown.contacts}`,
     `requests     ${shown.requests} of strangers, unopened`,
     ...(shown.rolledBack ? ['state        put back or copied: nothing is sealed or opened (store devices renew)'] : []),
+    ...(shown.clockDoubt === undefined
+      ? []
+      : [
+          `clock        in doubt: the latest time known is ${shown.clockDoubt.known.slice(0, 10)}; nothing is erased for its age before ${shown.clockDoubt.until.slice(0, 10)} (store rotate --confirm-clock)`,
+        ]),
     '',
   ].join('\n');
 }

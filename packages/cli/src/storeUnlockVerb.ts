@@ -3,11 +3,12 @@
  * @module
  */
 import { openKeyStore } from '@stanzaseal/keystore';
-import { openFileStorage, passphraseSecret, type StoreSecret } from '@stanzaseal/keystore/file';
+import { passphraseSecret, type StoreSecret } from '@stanzaseal/keystore/file';
 import type { Command } from 'commander';
 import type { StoreOptions } from './openedStore.js';
 import { type InOut, withExamples, withOut, withStore } from './options.js';
 import { writeOutput } from './output.js';
+import { openStorage } from './storages.js';
 import { storeSecrets } from './storeSecrets.js';
 import type { System } from './system.js';
 
@@ -42,7 +43,7 @@ async function unlock(
   };
   try {
     const place = { directory: options.store, secret: timed, erasure };
-    const storage = await openFileStorage({ ...place, readOnly: true, random, crypto });
+    const storage = await openStorage({ ...place, readOnly: true, random, crypto });
     try {
       const { owner } = await openKeyStore(storage);
       return { owner, sealedBy: storage.sealedBy, seconds: Math.round(ms) / 1000 };

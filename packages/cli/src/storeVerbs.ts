@@ -10,9 +10,11 @@ import { withNewStore } from './newStore.js';
 import type { StoreOptions } from './openedStore.js';
 import { type InOut, withExamples, withOut, withStore } from './options.js';
 import { writeOutput } from './output.js';
+import { type NewStorageOptions, withNewStorage } from './storages.js';
 import { addBackupVerbs } from './storeBackupVerbs.js';
 import { addDeviceVerbs } from './storeDeviceVerbs.js';
 import { invitedDevice } from './storeJoinVerbs.js';
+import { addPassphrase } from './storePassphraseVerb.js';
 import { addRotate } from './storeRotateVerb.js';
 import { type NewSecretOptions, withNewSecret } from './storeSecrets.js';
 import { addShow } from './storeShowVerb.js';
@@ -25,6 +27,7 @@ export function addStoreVerbs(program: Command, system: System): void {
   addCreate(group, system);
   addShow(group, system);
   addUnlockTest(group, system);
+  addPassphrase(group, system);
   addRotate(group, system);
   addBackupVerbs(group, system);
   addDeviceVerbs(group, system);
@@ -32,7 +35,7 @@ export function addStoreVerbs(program: Command, system: System): void {
 
 function addCreate(group: Command, system: System): void {
   const { crypto, random, now } = system;
-  const verb = withOut(withNewSecret(withStore(group.command('create'))))
+  const verb = withOut(withNewStorage(withNewSecret(withStore(group.command('create')))))
     .description('make a key store: of a new account, or of a new device that asks to join one and writes its request')
     .option('--owner <jid>', 'bare JID of the new account')
     .option('--join <file>', "invitation of the account to join ('store devices invite'); writes the request");
@@ -40,28 +43,33 @@ function addCreate(group: Command, system: System): void {
     verb,
     'stanzaseal store create --store juliet --owner juliet@capulet.example',
     'stanzaseal store create --store juliet --owner juliet@capulet.example --secret keyring',
+    'stanzaseal store create --store bot --owner bot@capulet.example --storage sqlite --passphrase-file pass',
     'stanzaseal store create --store tablet --join invitation.txt > request.txt',
   );
-  verb.action(async (options: StoreOptions & NewSecretOptions & InOut & { owner?: string; join?: string }) => {
-    if ((options.owner === undefined) === (options.join === undefined)) {
-      throw usageFailure("one of '--owner' and '--join' is needed");
-    }
-    if (options.owner !== undefined) {
-      const owner = bareJid(options.owner);
+  verb.action(
+    async (
+      options: StoreOptions & NewSecretOptions & NewStorageOptions & InOut & { owner?: string; join?: string },
+    ) => {
+      if ((options.owner === undefined) === (options.join === undefined)) {
+        throw usageFailure("one of '--owner' and '--join' is needed");
+      }
+      if (options.owner !== undefined) {
+        const owner = bareJid(options.owner);
+        await withNewStore(
+          options,
+          system,
+          () => createAccount({ owner, random, clock: now, crypto }),
+          async () => {},
+        );
+        return;
+      }
+      const { changes, request } = await invitedDevice(options.join as string, system);
       await withNewStore(
         options,
         system,
-        () => createAccount({ owner, random, clock: now, crypto }),
-        async () => {},
+        async () => changes,
+        () => writeOutput(`${request}\n`, options.out),
       );
-      return;
-    }
-    const { changes, request } = await invitedDevice(options.join as string, system);
-    await withNewStore(
-      options,
-      system,
-      async () => changes,
-      () => writeOutput(`${request}\n`, options.out),
-    );
-  });
+    },
+  );
 }

@@ -3,7 +3,7 @@
  * @module
  */
 import { toHex } from '@stanzaseal/cms';
-import { fingerprint, parseFingerprint } from '@stanzaseal/keystore';
+import { fingerprint, parseFingerprint } from '@stanzaseal/trust/fingerprint';
 import type { Command } from 'commander';
 import { CliFailure, usageFailure } from './failure.js';
 import { type StoreOptions, withOpenedStore } from './openedStore.js';
@@ -11,10 +11,12 @@ import { type InOut, withExamples, withOut, withStore } from './options.js';
 import { writeOutput } from './output.js';
 import { printable } from './printable.js';
 import type { System } from './system.js';
+import { addEvidenceVerbs } from './trustEvidenceVerbs.js';
+import { addRunVerbs } from './trustRunVerbs.js';
 
 type Options = StoreOptions & InOut & { json?: true };
 
-const LATER = ['qr', 'sas', 'password', 'endorse', 'vouch', 'revoke', 'policy', 'log'];
+const LATER = ['endorse', 'vouch'];
 
 /** Adds the verbs under `trust`. */
 export function addTrustVerbs(program: Command, system: System): void {
@@ -22,6 +24,8 @@ export function addTrustVerbs(program: Command, system: System): void {
   addFingerprint(group, system);
   addList(group, system);
   addVerify(group, system);
+  addRunVerbs(group, system);
+  addEvidenceVerbs(group, system);
   for (const name of LATER) {
     group
       .command(name, { hidden: true })

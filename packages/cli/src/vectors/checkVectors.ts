@@ -9,6 +9,7 @@ import type { CryptoProvider } from '@stanzaseal/cms';
 import * as keys from './keyOperations.js';
 import * as objects from './objectOperations.js';
 import * as stanzas from './stanzaOperations.js';
+import * as trust from './trustOperations.js';
 import type { Operation, Outcome, Vector } from './vector.js';
 
 /** The operations by the name that vectors use. */
@@ -28,6 +29,11 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = Object.freeze({
   'stanza.open': stanzas.open,
   'bundle.import': stanzas.importPublished,
   'messenger.open': stanzas.arrivals,
+  'trust.fingerprint': trust.showFingerprint,
+  'trust.message': trust.readMessage,
+  'trust.sas': trust.runSas,
+  'trust.password': trust.runPassword,
+  'trust.cpace': trust.runCpace,
 });
 
 /** What became of one vector: `failure` is a sentence, or nothing where it passed. */
