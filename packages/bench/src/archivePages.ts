@@ -26,6 +26,7 @@ export async function timePages(
     crypto,
     onEvent: () => undefined,
     limits: { checkpointEntries: 100_000, batch: 2048 },
+    workers: { count: 1 },
   });
   const start = Date.UTC(2025, 0, 1);
   const step = Math.floor((730 * 1440 * MINUTE) / rows);

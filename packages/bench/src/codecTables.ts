@@ -51,7 +51,7 @@ async function derIn(): Promise<Job[]> {
 }
 
 async function stanzas(): Promise<{ plain: string; stanza: string }> {
-  const { romeo, juliet } = await couple(node);
+  const { romeo, juliet } = await couple({ crypto: node });
   const plain = message('x'.repeat(KIBIBYTE));
   return { plain, stanza: await sealed(romeo, juliet.owner, plain) };
 }

@@ -14,9 +14,7 @@ import { NOT_BUILT, tables } from './tables.js';
 const { values } = parseArgs({
   options: { filter: { type: 'string' }, json: { type: 'string' }, quick: { type: 'boolean', default: false } },
 });
-const scale: Scale = values.quick
-  ? { isQuick: true, rounds: 5, slice: 15 }
-  : { isQuick: false, rounds: 15, slice: 60 };
+const scale: Scale = values.quick ? { isQuick: true, rounds: 5, slice: 15 } : { isQuick: false, rounds: 15, slice: 60 };
 const isWanted = ({ group, title }: Pick<Table, 'group' | 'title'>): boolean =>
   values.filter === undefined || `${group}: ${title}`.toLowerCase().includes(values.filter.toLowerCase());
 
@@ -40,7 +38,9 @@ for (const text of NOT_BUILT) console.log(`\n${text}`);
 if (values.json !== undefined)
   writeFileSync(values.json, `${JSON.stringify({ machine: machine(), rows, growth }, undefined, 2)}\n`);
 const missed = [
-  ...rows.flatMap(({ group, title, name, missed: texts }) => texts.map((text) => `${group}: ${title}, ${name}: ${text}`)),
+  ...rows.flatMap(({ group, title, name, missed: texts }) =>
+    texts.map((text) => `${group}: ${title}, ${name}: ${text}`),
+  ),
   ...growth.flatMap(({ what, missed: text }) => (text === undefined ? [] : [`growth: ${what}: ${text}`])),
 ];
 console.log('');

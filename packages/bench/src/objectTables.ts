@@ -2,13 +2,7 @@
  * Objects beside the primitives: keys, signing, encrypting, and both together, to few and to many devices.
  * @module
  */
-import {
-  createPrivateKey,
-  createPublicKey,
-  generateKeyPairSync,
-  type KeyObject,
-  randomBytes,
-} from 'node:crypto';
+import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto';
 import {
   exportPrivateKey,
   exportPublicKey,

@@ -8,13 +8,20 @@ import { createAccount, createKeyStore, createMemoryStorage } from '@stanzaseal/
 import { createMessenger, type Messenger, type Opened } from '@stanzaseal/messenger';
 import { child, NS, readXml, textOf, writeXml, type XmlElement } from '@stanzaseal/stanza';
 
-/** Enough for whatever the XML reader takes. */
-const OBJECT_OCTETS = 2 ** 20;
+/** What people are made with. */
+export interface PersonOptions {
+  readonly crypto: CryptoProvider;
+  /** The system's clock where it is left out. */
+  readonly clock?: () => number;
+  /** Greatest length of an object in octets; the profile's where it is left out. */
+  readonly objectOctets?: number;
+}
 
 /** A messenger of a new account. */
-export async function person(owner: string, crypto: CryptoProvider, clock: () => number = Date.now): Promise<Messenger> {
+export async function person(owner: string, options: PersonOptions): Promise<Messenger> {
+  const { crypto, clock = Date.now, objectOctets } = options;
   const store = await createKeyStore(createMemoryStorage(), await createAccount({ owner, random, clock, crypto }));
-  const rules = { objectOctets: OBJECT_OCTETS };
+  const rules = objectOctets === undefined ? {} : { objectOctets };
   return createMessenger({ store, crypto, random, clock, onEvent: () => undefined, rules });
 }
 
@@ -25,12 +32,9 @@ export async function introduce(who: Messenger, to: Messenger): Promise<void> {
 }
 
 /** Romeo and Juliet, who wrote to each other once, so that each answers on the other's reply prekey. */
-export async function couple(
-  crypto: CryptoProvider,
-  clock: () => number = Date.now,
-): Promise<{ romeo: Messenger; juliet: Messenger }> {
-  const romeo = await person('romeo@montague.example', crypto, clock);
-  const juliet = await person('juliet@capulet.example', crypto, clock);
+export async function couple(options: PersonOptions): Promise<{ romeo: Messenger; juliet: Messenger }> {
+  const romeo = await person('romeo@montague.example', options);
+  const juliet = await person('juliet@capulet.example', options);
   await introduce(juliet, romeo);
   await introduce(romeo, juliet);
   await (await opened(juliet, await sealed(romeo, juliet.owner, message('turn')))).accept();
@@ -62,5 +66,5 @@ export function objectIn(stanza: string): Uint8Array {
 
 /** What a sealed stanza is padded to: the primitives have the same octets to work on. */
 export function paddedTo(stanza: string): number {
-  return decodeAuthEnvelopedData(objectIn(stanza), { ...OBJECT_LIMITS, octets: OBJECT_OCTETS }).encryptedContent.length;
+  return decodeAuthEnvelopedData(objectIn(stanza), { ...OBJECT_LIMITS, octets: 2 ** 20 }).encryptedContent.length;
 }

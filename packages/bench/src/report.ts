@@ -10,10 +10,15 @@ import type { Job, Table } from './table.js';
 export interface Row extends Timing {
   readonly group: string;
   readonly title: string;
+  /** Whether the verdict is about the clock; else it is about processor time. */
+  readonly byClock: boolean;
   /** The ratio that the verdict is about. */
   readonly judged: number;
   readonly must?: number;
   readonly aim?: number;
+  /** Least ratio that is taken, or aimed at: of peers. */
+  readonly leastRatio?: number;
+  readonly aimLeast?: number;
   readonly note?: string;
   /** What the row misses, in words. */
   readonly missed: readonly string[];
@@ -43,9 +48,11 @@ export function machine(): Machine {
 /** The row of a job, judged. */
 export function rowOf(table: Table, job: Job, timing: Timing): Row {
   const { pieces = 1 } = table;
-  const judged = table.clock === 'wall' ? timing.ratio : timing.processorRatio;
+  const byClock = table.clock === 'wall';
+  const judged = byClock ? timing.ratio : timing.processorRatio;
   const missed: string[] = [];
-  if (job.must !== undefined && judged > job.must) missed.push(`${judged.toFixed(2)} > ${job.must}`);
+  if (job.must !== undefined && judged > job.must) missed.push(`${judged.toFixed(2)} > ${short(job.must)}`);
+  if (job.least !== undefined && judged < job.least) missed.push(`${judged.toFixed(2)} < ${short(job.least)}`);
   const other = job.missed?.();
   if (other !== undefined) missed.push(other);
   const note = job.note?.();
@@ -57,9 +64,12 @@ export function rowOf(table: Table, job: Job, timing: Timing): Row {
     least: timing.least / pieces,
     most: timing.most / pieces,
     processor: timing.processor / pieces,
+    byClock,
     judged,
     ...(job.must === undefined ? {} : { must: job.must }),
     ...(job.aim === undefined ? {} : { aim: job.aim }),
+    ...(job.least === undefined ? {} : { leastRatio: job.least }),
+    ...(job.aimLeast === undefined ? {} : { aimLeast: job.aimLeast }),
     ...(note === undefined ? {} : { note }),
     missed,
   };
@@ -67,13 +77,23 @@ export function rowOf(table: Table, job: Job, timing: Timing): Row {
 
 /** The line of a row. */
 export function lineOf(row: Row): string {
-  const { name, median, least, most, ratio, processorRatio, judged, must, aim, note, missed } = row;
+  const { name, median, least, most, ratio, processorRatio, byClock, judged, must, aim, note, missed } = row;
   const time = `${digits(median).padStart(9)} µs  (${digits(least)}-${digits(most)})`;
-  const line = `  ${name.padEnd(40)} ${time.padEnd(36)} ${ratio.toFixed(2).padStart(7)} x  ${processorRatio.toFixed(2).padStart(7)} x`;
-  const verdict = must === undefined ? '' : `  must <= ${must}: ${judged > must ? 'MISSED' : 'met'}`;
-  const aimed = aim === undefined ? '' : `, aim ${aim}${judged > aim ? '' : ': met'}`;
-  const others = missed.filter((_, i) => i > 0 || must === undefined || judged <= must).map((text) => `  MISSED: ${text}`);
+  const line = `  ${name.padEnd(40)} ${time.padEnd(36)} ${times(ratio)}  ${byClock ? '        -' : times(processorRatio)}`;
+  const verdict = must === undefined ? '' : `  must <= ${short(must)}: ${judged > must ? 'MISSED' : 'met'}`;
+  const aimed = aim === undefined ? '' : `, aim ${short(aim)}${judged > aim ? '' : ': met'}`;
+  const others = missed
+    .filter((_, i) => i > 0 || must === undefined || judged <= must)
+    .map((text) => `  MISSED: ${text}`);
   return `${line}${verdict}${aimed}${note === undefined ? '' : `  ${note}`}${others.join('')}`;
+}
+
+function times(ratio: number): string {
+  return `${ratio.toFixed(2).padStart(7)} x`;
+}
+
+function short(ratio: number): string {
+  return String(Math.round(ratio * 100) / 100);
 }
 
 /** Three digits that count. */

@@ -44,7 +44,7 @@ export async function besideBase(
   crypto: CryptoProvider,
   held: Pick<Job, 'must' | 'aim'> = HELD,
 ): Promise<Job[]> {
-  const { romeo, juliet } = await couple(crypto);
+  const { romeo, juliet } = await couple({ crypto, objectOctets: 2 ** 20 });
   const text = message('x'.repeat(textLength));
   const stanza = await sealed(romeo, juliet.owner, text);
   const runs = {
@@ -79,10 +79,10 @@ async function turn(): Promise<Job[]> {
 }
 
 async function room(members: number): Promise<Job[]> {
-  const romeo = await person('romeo@montague.example', node);
+  const romeo = await person('romeo@montague.example', { crypto: node });
   const jids: string[] = [];
   for (let i = 0; i < members; i++) {
-    const member = await person(`guest${i}@capulet.example`, node);
+    const member = await person(`guest${i}@capulet.example`, { crypto: node });
     await introduce(member, romeo);
     jids.push(member.owner);
   }
@@ -103,14 +103,14 @@ function catchUpCount({ isQuick }: Scale): number {
 async function catchUp(count: number): Promise<Job[]> {
   const text = message('x'.repeat(200));
   const stanzas: string[] = [];
-  const { romeo, juliet } = await couple(node);
+  const { romeo, juliet } = await couple({ crypto: node });
   for (let i = 0; i < count; i++) stanzas.push(await sealed(romeo, juliet.owner, text));
   const base = createBase(paddedTo(stanzas[0] as string), 1);
   const accept = async (by: typeof juliet, from: readonly string[]): Promise<void> => {
     for (const stanza of from) await (await opened(by, stanza)).accept();
   };
   // Warm by another couple's messages, for each opens once.
-  const others = await couple(node);
+  const others = await couple({ crypto: node });
   const warming: string[] = [];
   for (let i = 0; i < 500; i++) warming.push(await sealed(others.romeo, others.juliet.owner, text));
   await accept(others.juliet, warming);

@@ -15,6 +15,10 @@ export interface Job {
   readonly must?: number;
   /** Greatest ratio that is aimed at. */
   readonly aim?: number;
+  /** Least ratio to the first job that is taken: for peers, to which the first job is ours. */
+  readonly least?: number;
+  /** Least ratio that is aimed at. */
+  readonly aimLeast?: number;
   /** What is to be said of it beside its time. */
   note?(): string;
   /** What else it is held to and misses. */

@@ -74,8 +74,8 @@ export async function readObject(
       data.kari.recipientEncryptedKeys.map(({ rKeyId }) => rKeyId),
       crypto,
     );
-    const digest = digested instanceof Promise ? await digested : digested;
-    const clearContext = readClearContext(data, digest, crypto);
+    if (digested instanceof Promise) digested.catch(() => undefined);
+    const clearContext = readClearContext(data, digested, crypto);
     return { data, clearContext: clearContext instanceof Promise ? await clearContext : clearContext };
   } catch (cause) {
     throw refusal(cause);
@@ -134,9 +134,13 @@ function decryptContent({ data }: ReadObject, cek: Uint8Array, crypto: CryptoPro
   if (cek.length !== KEY_LENGTH) throw new EnvelopeError();
   const stated = statedCommitment(data);
   const { algorithm, nonce } = data.contentEncryption;
-  const key = chain(cekCommitment(cek, crypto), (commitment) => {
+  const committed = cekCommitment(cek, crypto);
+  const derived = contentKey(cek, algorithm, crypto);
+  // Where both are promises they are computed beside each other; that the second may fail alone is heard after the first.
+  if (derived instanceof Promise) derived.catch(() => undefined);
+  const key = chain(committed, (commitment) => {
     if (!equalConstantTime(stated, commitment)) throw new EnvelopeError();
-    return contentKey(cek, algorithm, crypto);
+    return derived;
   });
   return chain(key, (derived) =>
     crypto.decryptAesGcm(derived, nonce, data.authAttrsDer, data.encryptedContent, data.mac),
@@ -153,7 +157,7 @@ function checkContentType(data: DecodedAuthEnvelopedData): void {
 /** What the sealed profile demands beside the structure: exactly its three attributes, RFC 9709, its ukm, its recipients. */
 function readClearContext(
   data: DecodedAuthEnvelopedData,
-  digest: Uint8Array,
+  digested: MaybePromise<Uint8Array>,
   crypto: CryptoProvider,
 ): MaybePromise<ReadObject['clearContext']> {
   const der = findAttribute(data.authAttrs, ID_AA_CLEAR_CONTEXT);
@@ -164,11 +168,13 @@ function readClearContext(
   const value = decodeClearContext(der);
   if (data.kari.recipientEncryptedKeys.some(({ rKeyId }) => rKeyId.length !== KEY_IDENTIFIER_LENGTH))
     throw new EnvelopeError();
-  if (!equal(value.recipientsDigest, digest)) throw new EnvelopeError();
-  const { ukm } = data.kari;
-  return chain(sealedUkm(der, crypto), (expected) => {
-    if (!equal(ukm, expected)) throw new EnvelopeError();
-    return { der, value };
+  const bound = sealedUkm(der, crypto);
+  return chain(digested, (digest) => {
+    if (!equal(value.recipientsDigest, digest)) throw new EnvelopeError();
+    return chain(bound, (ukm) => {
+      if (!equal(data.kari.ukm, ukm)) throw new EnvelopeError();
+      return { der, value };
+    });
   });
 }
 

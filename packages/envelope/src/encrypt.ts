@@ -79,11 +79,14 @@ export async function encrypt(signedData: Uint8Array, parameters: EncryptParamet
   if (!equal(clearContext.subarray(-digest.length), digest))
     throw new RangeError('clearContext names other recipients');
   const made = crypto.agreementKey(drawOctets(random, KEY_LENGTH));
-  const ephemeral = made instanceof Promise ? await made : made;
   const cek = drawOctets(random, KEY_LENGTH);
   const encryption = contentEncryption(drawOctets(random, GCM_NONCE_LENGTH));
-
   const bound = sealedUkm(clearContext, crypto);
+  const committed = cekCommitment(cek, crypto);
+  const derived = contentKey(cek, encryption.algorithm, crypto);
+  // What a provider answers later goes on beside what is awaited first; were that to fail, nobody would be left to hear of these.
+  for (const begun of [bound, committed, derived]) if (begun instanceof Promise) begun.catch(() => undefined);
+  const ephemeral = made instanceof Promise ? await made : made;
   const ukm = bound instanceof Promise ? await bound : bound;
   const info = sharedInfo(ukm);
   // In the order of their identifiers: the caller's would tell whose the keys are that no server knows (D7).
@@ -96,10 +99,8 @@ export async function encrypt(signedData: Uint8Array, parameters: EncryptParamet
     : (wraps as RecipientEncryptedKey[]);
   const kari: KeyAgreeRecipientInfo = { originatorKey: ephemeral.publicKey, ukm, recipientEncryptedKeys };
 
-  const committed = cekCommitment(cek, crypto);
   const authAttrs = authenticatedAttributes(clearContext, committed instanceof Promise ? await committed : committed);
   const authAttrsDer = encodeAttributes(authAttrs);
-  const derived = contentKey(cek, encryption.algorithm, crypto);
   const key = derived instanceof Promise ? await derived : derived;
   const encrypted = crypto.encryptAesGcm(key, encryption.nonce, authAttrsDer, signedData);
   const octets = encrypted instanceof Promise ? await encrypted : encrypted;

@@ -146,9 +146,13 @@ function verifySignerInfo(
   const timed = attributeReader(signerInfo.signedAttrs, ID_SIGNING_TIME);
   const signingTime = timed.time();
   timed.end();
-  const isGood = chain(digest(crypto, content), (hashed) => {
+  const hashing = digest(crypto, content);
+  // Where answers come later both are asked for at once; else a wrong digest is refused without a public-key operation.
+  const checking = hashing instanceof Promise ? isGoodSignature(signerInfo, signer, crypto) : undefined;
+  if (checking instanceof Promise) checking.catch(() => undefined);
+  const isGood = chain(hashing, (hashed) => {
     if (!equal(stated, hashed)) throw new SignerError();
-    return isGoodSignature(signerInfo, signer, crypto);
+    return checking ?? isGoodSignature(signerInfo, signer, crypto);
   });
   return chain(isGood, (good) => {
     if (!good) throw new SignerError();

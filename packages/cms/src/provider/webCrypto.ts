@@ -43,6 +43,12 @@ export function createCryptoProvider(webCrypto: WebCrypto = globalThis.crypto as
     return new Uint8Array(await subtle.deriveBits({ name: 'X25519', public: publicKey }, privateKey, 256));
   }
 
+  /** Of an imported, extractable key; where the platform's export lacks it, by another multiplication. */
+  async function publicHalf(key: CryptoKey): Promise<Uint8Array> {
+    const { x } = await subtle.exportKey('jwk', key);
+    return x ? base64Url(x) : agree(key, basePoint);
+  }
+
   const basePoint: RawPublicKey = { algorithm: 'X25519', raw: Uint8Array.of(9, ...new Uint8Array(31)) };
 
   return {
@@ -56,9 +62,11 @@ export function createCryptoProvider(webCrypto: WebCrypto = globalThis.crypto as
       return new Uint8Array(await subtle.deriveBits(parameters, key, length * 8));
     },
     async wrapKey(keyEncryptionKey, key) {
-      const wrapping = await subtle.importKey('raw', view(keyEncryptionKey), 'AES-KW', false, ['wrapKey']);
-      // Any algorithm serves that takes a raw key of this length; the wrapped octets do not depend on it.
-      const wrapped = await subtle.importKey('raw', view(key), { name: 'HMAC', hash: 'SHA-256' }, true, ['sign']);
+      const [wrapping, wrapped] = await Promise.all([
+        subtle.importKey('raw', view(keyEncryptionKey), 'AES-KW', false, ['wrapKey']),
+        // Any algorithm serves that takes a raw key of this length; the wrapped octets do not depend on it.
+        subtle.importKey('raw', view(key), { name: 'HMAC', hash: 'SHA-256' }, true, ['sign']),
+      ]);
       return new Uint8Array(await subtle.wrapKey('raw', wrapped, wrapping, 'AES-KW'));
     },
     async unwrapKey(keyEncryptionKey, wrapped) {
@@ -100,8 +108,9 @@ export function createCryptoProvider(webCrypto: WebCrypto = globalThis.crypto as
       );
     },
     async agreementKey(secret, publicKey): Promise<AgreementKey> {
-      const key = await importedPrivateKey('X25519', secret, false);
-      const own = publicKey ?? Object.freeze({ algorithm: 'X25519' as KeyAlgorithm, raw: await agree(key, basePoint) });
+      // The public half comes with the export of a key imported here, at a tenth of a second multiplication (decision 0004).
+      const key = await importedPrivateKey('X25519', secret, publicKey === undefined);
+      const own = publicKey ?? Object.freeze({ algorithm: 'X25519' as KeyAlgorithm, raw: await publicHalf(key) });
       return Object.freeze({ publicKey: own, agree: (peer: RawPublicKey) => agree(key, peer) });
     },
     async verify(publicKey, octets, signature) {

@@ -1,0 +1,116 @@
+/**
+ * `pnpm bench:report NODE.json [BROWSER.json]`: writes docs/performance.md and its charts from what the benchmarks
+ * wrote with `--json`. What was found on the way stands in docs/performance/findings.md, which is written by hand.
+ * @module
+ */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { PageRow } from '../browser/page.js';
+import type { Machine, Row } from '../report.js';
+import { chart } from './chart.js';
+
+interface NodeRun {
+  readonly machine: Machine;
+  readonly rows: readonly Row[];
+  readonly growth: readonly { readonly what: string; readonly text: string }[];
+}
+interface BrowserRun {
+  readonly browser: string;
+  readonly rows: readonly PageRow[];
+}
+
+const docs = fileURLToPath(new URL('../../../../docs/', import.meta.url));
+const charts = join(docs, 'performance');
+const [nodeFile, browserFile] = process.argv.slice(2);
+if (nodeFile === undefined) throw new Error('usage: bench:report NODE.json [BROWSER.json]');
+const node = JSON.parse(readFileSync(nodeFile, 'utf8')) as NodeRun;
+const browser = browserFile === undefined ? undefined : (JSON.parse(readFileSync(browserFile, 'utf8')) as BrowserRun);
+
+mkdirSync(charts, { recursive: true });
+const { machine } = node;
+const parts = [
+  `# Performance
+
+Written by \`pnpm bench:report\` from one run of \`pnpm bench --json node.json\` and one of \`pnpm bench:browser --json browser.json\`; anybody can make it anew:
+
+\`\`\`
+pnpm bench --json node.json
+pnpm bench:browser --json browser.json
+pnpm bench:report node.json browser.json
+\`\`\`
+
+Node ${machine.node}, OpenSSL ${machine.openssl}, ${machine.processor}, ${machine.cores} cores, ${machine.memory} GiB. Jobs of a table run in turns in one process; figures are medians,
+in µs for one piece. Ratios are to the first row of a table in the same rounds, by processor time unless a table says otherwise, for the clock is other
+processes' too. *Base* is the same primitives called directly through synchronous \`node:crypto\`, keys imported once, no ASN.1, no checks:
+what is above it is our cost. A *must* that is missed fails the command; an *aim* does not.
+`,
+  ...groupsOf(node.rows).map(([group, rows]) => `## ${title(group)}\n\n${tablesOf(rows).join('\n')}`),
+];
+if (node.growth.length > 0) {
+  parts.push(
+    `## Growth\n\n| what | |\n| --- | --- |\n${node.growth.map(({ what, text }) => `| ${what} | ${text} |`).join('\n')}\n`,
+  );
+}
+if (browser !== undefined) parts.push(browserPart(browser));
+const findings = join(charts, 'findings.md');
+if (existsSync(findings)) parts.push(readFileSync(findings, 'utf8'));
+writeFileSync(join(docs, 'performance.md'), `${parts.join('\n').trimEnd()}\n`);
+
+function groupsOf(rows: readonly Row[]): [string, Row[]][] {
+  const groups = new Map<string, Row[]>();
+  for (const row of rows) groups.set(row.group, [...(groups.get(row.group) ?? []), row]);
+  return [...groups];
+}
+
+function tablesOf(rows: readonly Row[]): string[] {
+  const tables = new Map<string, Row[]>();
+  for (const row of rows) tables.set(row.title, [...(tables.get(row.title) ?? []), row]);
+  return [...tables].map(([name, jobs]) => {
+    const [first] = jobs as [Row];
+    const file = `${slug(first.group)}-${slug(name)}.svg`;
+    const bars = jobs.map((job) => ({ name: job.name, value: job.median, ratio: job.judged }));
+    writeFileSync(join(charts, file), chart(name, bars));
+    const lines = jobs.map((job) => {
+      const { must, aim, leastRatio, aimLeast, note, missed } = job;
+      const held = [
+        ...(must === undefined ? [] : [`must <= ${short(must)}`]),
+        ...(aim === undefined ? [] : [`aim ${short(aim)}${job.judged <= aim ? ' met' : ''}`]),
+        ...(leastRatio === undefined ? [] : [`must >= ${short(leastRatio)}`]),
+        ...(aimLeast === undefined ? [] : [`aim >= ${short(aimLeast)}${job.judged >= aimLeast ? ' met' : ''}`]),
+        ...missed.map((text) => `**missed: ${text}**`),
+        ...(note === undefined ? [] : [note]),
+      ];
+      return `| ${job.name} | ${digits(job.median)} | ${digits(job.least)} - ${digits(job.most)} | ${job.judged.toFixed(2)} | ${held.join('; ')} |`;
+    });
+    const by = first.byClock ? ' (by the clock)' : '';
+    return `### ${title(name)}${by}\n\n![${name}](performance/${file})\n\n| | µs | spread | ratio | |\n| --- | --- | --- | --- | --- |\n${lines.join('\n')}\n`;
+  });
+}
+
+function browserPart({ browser: name, rows }: BrowserRun): string {
+  const lines = rows.map(
+    ({ title: job, name: who, median, ratio, must }) =>
+      `| ${job} | ${who} | ${digits(median)} | ${ratio.toFixed(2)} | ${must === undefined ? '' : `must <= ${must}${ratio > must ? ': **missed**' : ''}`} |`,
+  );
+  return `## In a browser\n\n${name}, beside the page's own WebCrypto calls for the same primitives, by the clock. Calls of WebCrypto cross threads, which is most of what they cost.\n\n| job | | µs | ratio | |\n| --- | --- | --- | --- | --- |\n${lines.join('\n')}\n`;
+}
+
+function title(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+}
+
+function slug(text: string): string {
+  return text
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-|-$/g, '');
+}
+
+function short(ratio: number): string {
+  return String(Math.round(ratio * 100) / 100);
+}
+
+function digits(value: number): string {
+  return value >= 100 ? value.toFixed(0) : value.toPrecision(3);
+}

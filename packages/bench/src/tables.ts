@@ -1,0 +1,31 @@
+/**
+ * All tables, in the order in which they are printed. Another subject is another line here.
+ * @module
+ */
+import { codecTables } from './codecTables.js';
+import { coldStartTables } from './coldStartTables.js';
+import { keyTables, objectTables } from './objectTables.js';
+import { peerTables } from './peerTables.js';
+import { refusalTables } from './refusalTables.js';
+import { stanzaTables } from './stanzaTables.js';
+import { streamTables } from './streamTables.js';
+import type { Scale, Table } from './table.js';
+import { webTables } from './webTables.js';
+
+/** The tables, WebCrypto last. */
+export function tables(scale: Scale): Table[] {
+  return [
+    ...stanzaTables(scale),
+    ...objectTables(),
+    ...keyTables(),
+    ...refusalTables(),
+    ...codecTables(),
+    ...streamTables(scale),
+    ...coldStartTables(),
+    ...peerTables(),
+    ...webTables(),
+  ];
+}
+
+/** What the contract of speed names and nobody built yet. */
+export const NOT_BUILT: readonly string[] = ['suite 2 (P-256): not built, so there is nothing to time'];
