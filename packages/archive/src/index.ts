@@ -30,4 +30,32 @@ export type { ArchiveEnd, ArchiveMetadata, QuarantinedEntry, QuarantineQuery } f
 export type { Page, PageQuery } from './query/page.js';
 export type { ArchiveProof, ProofQuery } from './query/proof.js';
 export type { Selection } from './query/selection.js';
+export { type LoggedRecord, readRecords } from './records/recordLog.js';
+export type { Erased } from './retention/carryOut.js';
+export type { Hold, HoldScope } from './retention/holds.js';
+export {
+  type ErasureProgress,
+  openRetention,
+  type Retention,
+  type RetentionOptions,
+  type ShredScope,
+} from './retention/retention.js';
+export type { RetentionRule } from './retention/rules.js';
+export type { Line } from './rights/archiveKeys.js';
+export type { Escrowed } from './rights/escrow.js';
+export type { Quorum, Release, ReleasedKey } from './rights/release.js';
+export type { Rewrapped } from './rights/rewrap.js';
+export {
+  type NewArchiveKey,
+  type OwnWrap,
+  openRights,
+  type ReadingMode,
+  type Rights,
+  type RightsEvent,
+  type RightsOptions,
+  type RightsProgress,
+} from './rights/rights.js';
+export type { WrapState } from './rights/rightsTables.js';
+export { type Scrubbed, type ScrubOptions, scrub } from './scrub/scrub.js';
+export { type ArchiveStats, openMetrics, stats } from './scrub/stats.js';
 export type { WorkerOptions } from './workers/composer.js';

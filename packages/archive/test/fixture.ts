@@ -103,9 +103,14 @@ export function bodyOf(octets: Uint8Array | undefined): string {
   return typeof body === 'object' ? body.children.join('') : '';
 }
 
+const made: string[] = [];
+process.once('exit', () => {
+  for (const path of made) rmSync(path, { recursive: true, force: true });
+});
+
 /** A directory that is removed when the process ends. */
 export function temporaryDirectory(): string {
   const path = mkdtempSync(join(tmpdir(), 'stanzaseal-archive-'));
-  process.once('exit', () => rmSync(path, { recursive: true, force: true }));
+  made.push(path);
   return path;
 }

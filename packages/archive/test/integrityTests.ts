@@ -1,7 +1,6 @@
 // What an archive can prove, and what is found out: called by the test file of each database.
 
 import { equal, toHex } from '@stanzaseal/cms';
-import type { Test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { verify, verifyCheckpoint, verifyConsistency } from '../src/evidence/index.js';
 import {
@@ -18,9 +17,9 @@ import {
   START,
   sealed,
 } from './fixture.js';
-import type { Wrap } from './keepingTests.js';
+import type { AddTest, Wrap } from './keepingTests.js';
 
-export function addIntegrityTests(test: Test, wrap: Wrap): void {
+export function addIntegrityTests(test: AddTest, wrap: Wrap): void {
   const policy = { origin: ORIGIN, logKey: checkpointKey.publicKey };
   const put = async (place: Place, count: number, options = {}) => {
     const made = await opened(place, options);

@@ -1,16 +1,18 @@
 // What an archive keeps, whichever database is under it: called by the test file of each.
 
 import { fromBase64, toHex, toUtf8 } from '@stanzaseal/cms';
-import type { Test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { coreOf } from '../src/archive.js';
 import type { StanzaItem } from '../src/index.js';
 import { bodyOf, codeOf, JULIET, opened, type Place, plain, ROMEO, START, sealed, textOf } from './fixture.js';
 
+/** Adds a test to a suite. */
+export type AddTest = (name: string, body: () => Promise<void>) => void;
+
 /** Wraps a test's body: it may be skipped where a server is missing. */
 export type Wrap = (body: (place: Place) => Promise<void>) => () => Promise<void>;
 
-export function addKeepingTests(test: Test, wrap: Wrap): void {
+export function addKeepingTests(test: AddTest, wrap: Wrap): void {
   const context = (stanzaId: string, more = 0) => ({ owner: JULIET, receivedAt: START + more, stanzaId });
 
   test(

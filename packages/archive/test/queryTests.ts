@@ -1,11 +1,10 @@
 // Queries as XEP-0313 and XEP-0059 have them: called by the test file of each database.
 
 import { attribute, child, NS, writeXml, type XmlElement } from '@stanzaseal/stanza';
-import type { Test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type Archive, mamResult, type PageQuery } from '../src/index.js';
 import { bodyOf, codeOf, JULIET, opened, type Place, plain, ROMEO, random, START } from './fixture.js';
-import type { Wrap } from './keepingTests.js';
+import type { AddTest, Wrap } from './keepingTests.js';
 
 const HOUR = 3_600_000;
 const PEERS = ['romeo@montague.example', 'nurse@capulet.example', 'tybalt@capulet.example'];
@@ -22,7 +21,7 @@ function some(below: number): number {
   return (256 * a + b) % below;
 }
 
-export function addQueryTests(test: Test, wrap: Wrap): void {
+export function addQueryTests(test: AddTest, wrap: Wrap): void {
   /** Times run on, jump back and cross months: clocks of archivers differ (K16). */
   async function conversation(place: Place, count: number): Promise<{ archive: Archive; said: Said[] }> {
     const { archive } = await opened(place);

@@ -9,6 +9,9 @@ import { codeOf, JULIET, opened, type Place, plain, START, temporaryDirectory } 
 import { addIntegrityTests } from './integrityTests.js';
 import { addKeepingTests } from './keepingTests.js';
 import { addQueryTests } from './queryTests.js';
+import { addRetentionTests } from './retentionTests.js';
+import { addRightsTests } from './rightsTests.js';
+import { addScrubTests } from './scrubTests.js';
 
 const test = suite('archive in SQLite');
 
@@ -21,7 +24,7 @@ const place: Place = {
     const file = `${url.slice('sqlite:'.length)}${part === 'keys' ? '.keys' : ''}`;
     const connection = new SqliteConnection(file);
     try {
-      return connection.rows(sql.replace(/\$(\d)/g, '?$1'), values);
+      return connection.rows(sql.replace(/\$(\d+)/g, '?$1'), values);
     } finally {
       connection.close();
     }
@@ -31,6 +34,9 @@ const wrap = (body: (place: Place) => Promise<void>) => () => body(place);
 addKeepingTests(test, wrap);
 addQueryTests(test, wrap);
 addIntegrityTests(test, wrap);
+addRightsTests(test, wrap);
+addRetentionTests(test, wrap);
+addScrubTests(test, wrap);
 
 test('one process at a time has it open; closing gives it up', async () => {
   const { archive, url } = await opened(place);

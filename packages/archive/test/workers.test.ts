@@ -53,7 +53,9 @@ test('sealed, plain and malformed stanzas of several owners come back as from on
     assert.equal(damaged, []);
     for (const { id, octets } of entries) assert.is(textOf(octets), stanzas[Number(id.slice(2))]);
     const own = new Set(entries.map(({ octets }) => textOf(octets)));
-    assert.ok(objects.every((object) => own.has(object)) && entries.filter((entry) => entry.sealed).length === 4);
+    const theirs = objects.filter((_, k) => k % 2 === (owner === JULIET ? 0 : 1));
+    assert.ok(theirs.every((object) => own.has(object)));
+    assert.is(entries.filter((entry) => entry.sealed).length, 2);
   }
   const { proof } = await archive.proofOf({ owner: JULIET, id: 'id2' });
   assert.is(verify(proof, { origin: ORIGIN, logKey: checkpointKey.publicKey }).entry?.stanza, stanzas[2]);

@@ -144,7 +144,8 @@ export class Journal {
   /**
    * Makes another secret what opens it: writes all records anew under its keys, and under a new erasure key, which lies in its
    * place as those keys have it. With the old one forgotten, the old secret opens no record that lay under it, on whatever
-   * blocks. Where it fails, the old secret goes on; after a crash, one of the two opens what is there.
+   * blocks. Where it fails, the old secret goes on, or the new one if all that failed was to forget the old: `sealedBy` tells. After
+   * a crash, one of the two opens what is there.
    */
   changeSecret(secret: StoreSecret, placeOf: (keys: StoreKeys) => Promise<ErasureKeyPlace>): Promise<void> {
     return this.#next(async (writer, place) => {
@@ -248,6 +249,7 @@ export class Journal {
     if (writer.inDoubt || this.#isAhead) await this.#rewrite(writer);
     this.#isAhead = false;
     await this.#forgetAllBut(this.#keyInUse, place);
+    await writer.forget();
   }
 
   async #forgetAllBut(key: ErasureKey, place: ErasureKeyPlace): Promise<void> {

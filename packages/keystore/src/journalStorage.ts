@@ -43,7 +43,8 @@ export interface JournalStorage extends KeyStoreStorage {
   compact(): Promise<void>;
   /**
    * Makes another secret what opens it, of any kind, and the old one good for nothing: all records are written anew under it, those that must
-   * die under a new erasure key, and the old file's head is overwritten. Where it fails the old secret opens; after a crash, one of the two.
+   * die under a new erasure key, and the old file's head is overwritten. Where it fails, the old secret opens, or the
+   * new one if all that failed was to forget the old: `sealedBy` tells. After a crash, one of the two.
    * Identity and device keys stay: for who had the old secret *and* a copy of the files, see `continueAsNewDevice` of `@stanzaseal/messenger`.
    * @throws what `secret.create` throws; TypeError before the first commit and for a storage that is only read
    */

@@ -126,7 +126,7 @@ for (const kind of ['file', 'sqlite'] as const) {
     }
   });
 
-  test(`${kind}: on the raw disk the old key opens no prekey${kind === 'file' ? ', nor anything else' : ''}`, async () => {
+  test(`${kind}: on the raw disk the old key opens no prekey, and of a file nothing else`, async () => {
     const reason = whyNoLoopDisk();
     if (reason !== undefined) return console.log(`SKIPPED: ${reason}`);
     const disk = new LoopDisk(24);

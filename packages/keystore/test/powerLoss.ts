@@ -157,8 +157,13 @@ class Work {
     if (what === 4 && this.commits > 0) {
       const next = ++this.#lastKey;
       this.possibleKeys.push(next);
-      await this.storage.changeSecret(numberedKey(next));
-      return this.#acceptKey(next);
+      try {
+        await this.storage.changeSecret(numberedKey(next));
+      } finally {
+        // Where all that failed was to forget the old one, the change is made, and the storage says so.
+        if (this.storage.sealedBy === `key ${next}`) this.#acceptKey(next);
+      }
+      return;
     }
     const after = applied(this.acknowledged, changes);
     this.possible.push(after);

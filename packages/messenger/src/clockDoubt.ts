@@ -23,15 +23,15 @@ export function isClockInDoubt({ clockJump }: Pick<AccountRecord, 'clockJump'>):
 
 /**
  * The account with what the clock shows taken in; the same object where nothing changed, and where the clock was wrong, which is for
- * who erases to put right.
- * @param madeAt when its newest prekey was made, for a store that has no note of the time yet
+ * who erases to put right. Until there is a note, when the bundle was published is one; who published nothing has nothing to lose.
  */
-export function timeNoted(account: AccountRecord, now: number, rules: Rules, madeAt = 0): AccountRecord {
-  const known = account.clockAt ?? Math.max(account.bundleAt ?? 0, account.caughtUpAt ?? 0, madeAt);
+export function timeNoted(account: AccountRecord, now: number, rules: Rules): AccountRecord {
+  const known = account.clockAt ?? account.bundleAt;
   const { clockJump: jump, ...rest } = account;
   if (wasWrong(account, now)) return account;
+  if (known === undefined) return account;
   if (jump === undefined || jump.confirmed) {
-    if (known > 0 && now > known + believedJump(rules)) {
+    if (now > known + believedJump(rules)) {
       return { ...rest, clockAt: known, clockJump: { from: known, to: now, confirmed: false } };
     }
     if (now < known + DAY) return account;

@@ -39,9 +39,8 @@ export async function eraseDue(session: Session): Promise<void> {
   const before = await accountOf(session);
   const now = clock();
   const prekeys = await store.entries('prekeys');
-  const newest = prekeys.reduce((latest, [, { createdAt }]) => Math.max(latest, createdAt), 0);
   const isPutRight = wasWrong(before, now);
-  const account = isPutRight ? timePutRight(before, now, rules) : timeNoted(before, now, rules, newest);
+  const account = isPutRight ? timePutRight(before, now, rules) : timeNoted(before, now, rules);
   const changes: Change[] = account === before ? [] : [{ table: 'account', key: 'self', record: account }];
   const erased: string[] = [];
   let oldest = now;

@@ -94,37 +94,62 @@ export async function open(
   stanza: XmlElement,
   options: OpenOptions = {},
 ): Promise<OpenResult> {
-  if (attribute(stanza, 'type') === 'error') return { status: 'bounce', id: attribute(stanza, 'id') };
-  const { store } = session;
   try {
-    // Nothing that is no promise is awaited here, nor in what this calls: each await costs a turn of the queue.
-    const stored = accountOf(session);
-    const account = notRolledBack(stored instanceof Promise ? await stored : stored);
-    const sealed = await read(session, stanza, options);
-    const seen = store.get('seen', toHex(sealed.digest));
-    if ((seen instanceof Promise ? await seen : seen) !== undefined) return { status: 'duplicate' };
-    const own = await ownPrekey(session, sealed);
-    if (own === undefined) throw openError();
-    const { from } = sealed.context;
-    const known = from === store.owner ? undefined : store.get('contacts', from);
-    const contact = known instanceof Promise ? await known : known;
-    if (from !== store.owner && contact === undefined) {
-      const usesOneTime = (await store.get('prekeys', toHex(own.rKeyId)))?.class === 'one-time';
-      if (!(await admitsStranger(session, usesOneTime))) {
-        await exclusively(() => queueRequest(session, sealed));
-        return { status: 'queued' };
-      }
+    const attempt = await attemptOpen(session, stanza, options);
+    if (attempt.status === 'queued') {
+      await exclusively(() => queueRequest(session, attempt.sealed));
+      return { status: 'queued' };
     }
-    const { opened, sender } = await openWith(session, account, sealed, own.keys);
-    const accepted = store.get('accepted', acceptedKey(opened));
-    if ((accepted instanceof Promise ? await accepted : accepted) !== undefined) return { status: 'duplicate' };
+    if (attempt.status !== 'opened') return attempt;
+    const { sealed, opened, sender } = attempt;
     return {
-      ...(await describe(session, account, opened, sender)),
+      ...(await describe(session, attempt)),
       accept: () => exclusively(() => accept(session, sealed, opened, sender)),
     };
   } catch (cause) {
     throw openFailure(cause);
   }
+}
+
+/** An object that opened, and what is needed to accept it. */
+export interface OpenedObject {
+  readonly status: 'opened';
+  readonly account: AccountRecord;
+  readonly sealed: ReadSealedStanza;
+  readonly opened: OpenedStanza;
+  readonly sender: Sender;
+}
+
+/** What opening comes to before anything is stored. */
+export type OpenAttempt =
+  | OpenedObject
+  /** Of a stranger, beyond the day's limit: to be queued. */
+  | { readonly status: 'queued'; readonly sealed: ReadSealedStanza }
+  | Extract<OpenResult, { readonly status: 'duplicate' | 'bounce' }>;
+
+/** Opens a stanza and changes nothing. Throws whatever is wrong: `openFailure` makes the one error of it. */
+export async function attemptOpen(session: Session, stanza: XmlElement, options: OpenOptions): Promise<OpenAttempt> {
+  if (attribute(stanza, 'type') === 'error') return { status: 'bounce', id: attribute(stanza, 'id') };
+  const { store } = session;
+  // Nothing that is no promise is awaited here, nor in what this calls: each await costs a turn of the queue.
+  const stored = accountOf(session);
+  const account = notRolledBack(stored instanceof Promise ? await stored : stored);
+  const sealed = await read(session, stanza, options);
+  const seen = store.get('seen', toHex(sealed.digest));
+  if ((seen instanceof Promise ? await seen : seen) !== undefined) return { status: 'duplicate' };
+  const own = await ownPrekey(session, sealed);
+  if (own === undefined) throw openError();
+  const { from } = sealed.context;
+  const known = from === store.owner ? undefined : store.get('contacts', from);
+  const contact = known instanceof Promise ? await known : known;
+  if (from !== store.owner && contact === undefined) {
+    const usesOneTime = (await store.get('prekeys', toHex(own.rKeyId)))?.class === 'one-time';
+    if (!(await admitsStranger(session, usesOneTime))) return { status: 'queued', sealed };
+  }
+  const { opened, sender } = await openWith(session, account, sealed, own.keys);
+  const accepted = store.get('accepted', acceptedKey(opened));
+  if ((accepted instanceof Promise ? await accepted : accepted) !== undefined) return { status: 'duplicate' };
+  return { status: 'opened', account, sealed, opened, sender };
 }
 
 /** Opens a stanza with its content-encryption key; see `Messenger.openArchived`. */
@@ -138,7 +163,7 @@ export async function openArchived(
     const sealed = await read(session, stanza, options);
     const account = await accountOf(session);
     const { opened, sender } = await openWith(session, account, sealed, { cek });
-    return { ...(await describe(session, account, opened, sender)), archived: true, accept: async () => {} };
+    return { ...(await describe(session, { account, opened, sender })), archived: true, accept: async () => {} };
   } catch (cause) {
     throw openFailure(cause);
   }
@@ -198,11 +223,10 @@ async function openWith(
   return { opened, sender };
 }
 
-async function describe(
+/** An object that opened, as the application sees it: all but its acceptance. */
+export async function describe(
   session: Session,
-  account: AccountRecord,
-  opened: OpenedStanza,
-  sender: Sender,
+  { account, opened, sender }: Pick<OpenedObject, 'account' | 'opened' | 'sender'>,
 ): Promise<Omit<Opened, 'accept'>> {
   const own = opened.from === session.store.owner;
   const known = own ? 'verified' : trustOf(session, opened.from, sender);

@@ -63,7 +63,7 @@ export function storeStatus(messenger: Messenger): Promise<StoreStatus> {
     const { store, clock, rules } = session;
     const now = clock();
     const prekeys = (await store.entries('prekeys')).map(([, record]) => record);
-    const account = timeNoted(await accountOf(session), now, rules, Math.max(0, ...prekeys.map(createdAt)));
+    const account = timeNoted(await accountOf(session), now, rules);
     const { clockJump: jump } = account;
     const doubt =
       jump === undefined || jump.confirmed ? undefined : { known: jump.from, until: jump.to + rules.clockPatience };

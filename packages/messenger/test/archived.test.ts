@@ -30,6 +30,7 @@ test('after erasure an object opens by its key alone, as often as one likes, and
   await tell(juliet, romeo, 'Romeo?');
   await tell(romeo, juliet, 'Call me but love');
   juliet.world.now += 100 * DAY;
+  await juliet.messenger.confirmClock();
   await juliet.messenger.caughtUp();
   assert.is((await refusal(() => juliet.messenger.open(stanza)))?.code, 'ERR_OPEN');
   const before = await snapshot(juliet);

@@ -59,9 +59,10 @@ test('I14: a clock that jumps ahead by two years erases nothing for its age; put
   await restart(juliet);
   await juliet.messenger.caughtUp();
   assert.equal(await keysOf(juliet), before);
-  const { clockAt } = await accountOf(juliet);
-  const doubt = { known: clockAt, until: right + YEARS + WEEK };
-  assert.ok((clockAt ?? 0) > right - DAY);
+  const { clockAt, bundleAt = 0 } = await accountOf(juliet);
+  const known = clockAt ?? bundleAt;
+  const doubt = { known, until: right + YEARS + WEEK };
+  assert.ok(known > right - DAY);
   assert.equal(juliet.events, [{ kind: 'clock-in-doubt', ...doubt, shown: right + YEARS }]);
   const status = await storeStatus(juliet.messenger);
   assert.equal(status.clockDoubt, doubt);
@@ -234,12 +235,32 @@ for (const days of [3, 30]) {
   });
 }
 
+test('I14: sealing by a clock that jumped, before anything looked at it, does not bear it out', async () => {
+  const [romeo, juliet] = await createPair('sealed first');
+  const before = await keysOf(juliet);
+  juliet.world.now += 90 * DAY;
+  await introduce(romeo, juliet);
+  await say(juliet, romeo, 'x');
+  await juliet.messenger.erase();
+  assert.ok(isClockInDoubt(await accountOf(juliet)));
+  const after = await keysOf(juliet);
+  assert.ok(after.length > before.length && before.every((key) => after.includes(key)));
+});
+
+test('I14: catching up does not bear out the clock that it is noted by', async () => {
+  const [, juliet] = await createPair('first caught up');
+  const before = await keysOf(juliet);
+  juliet.world.now += 50 * DAY;
+  await juliet.messenger.caughtUp();
+  assert.ok(isClockInDoubt(await accountOf(juliet)));
+  assert.equal(await keysOf(juliet), before);
+});
+
 test('the time is noted once a day and not oftener', async () => {
   const [romeo, juliet] = await createPair('noted');
   await tell(romeo, juliet, 'x');
-  const first = (await accountOf(juliet)).clockAt as number;
-  assert.ok(first < juliet.world.now);
-  juliet.world.now = first + DAY;
+  assert.is((await accountOf(juliet)).clockAt, undefined, 'when the bundle was published is note enough');
+  juliet.world.now += DAY;
   await tell(romeo, juliet, 'x');
   const { clockAt } = await accountOf(juliet);
   assert.is(clockAt, juliet.world.now);

@@ -46,6 +46,6 @@ export type ConnectionEvent =
   /** Something at login that the rest goes on without. */
   | {
       readonly kind: 'login-step-failed';
-      readonly step: 'carbons' | 'keys' | 'discovery' | 'presence';
+      readonly step: 'carbons' | 'discovery' | 'presence';
       readonly error: unknown;
     };

@@ -1,5 +1,5 @@
 /**
- * A link that is online a little later than the one underneath: what is sealed waits until own keys and the server agree.
+ * A link that is online a little later than the one underneath: what is sealed waits until own keys are in order and the archive was read.
  * @module
  */
 import type { Link } from './link.js';

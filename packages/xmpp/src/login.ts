@@ -19,9 +19,9 @@ export interface LoginPorts {
   readonly messenger: Messenger;
   /** The way in. */
   readonly arrival: Arrival;
-  /** Brings own keys and the server together. */
+  /** Brings own keys and the server together; what fails it tells itself. */
   readonly publish: () => Promise<void>;
-  /** Opens the way out: own keys are in order. */
+  /** Opens the way out: own keys are in order, and what waited was taken in. */
   readonly open: (resumed: boolean) => void;
   /** Forgets what was known in the session before. */
   readonly reset: () => void;
@@ -83,7 +83,7 @@ export function createLogins(ports: LoginPorts): Logins {
 async function login(ports: LoginPorts): Promise<void> {
   const { link, messenger, arrival, onEvent } = ports;
   arrival.hold(messenger.owner);
-  const tried = <T>(step: 'carbons' | 'keys' | 'discovery' | 'presence', work: Promise<T>): Promise<T | undefined> =>
+  const tried = <T>(step: 'carbons' | 'discovery' | 'presence', work: Promise<T>): Promise<T | undefined> =>
     work.catch((error: unknown) => {
       if (!isOffline(error)) onEvent({ kind: 'login-step-failed', step, error });
       return undefined;
@@ -93,10 +93,9 @@ async function login(ports: LoginPorts): Promise<void> {
     asked === undefined ? undefined : tried('discovery', featuresOfEntity(link, asked)),
     asked === undefined ? undefined : tried('carbons', enableCarbons(link)),
     // Before anything is opened: it shows whether this store was put back or copied.
-    tried('keys', ports.publish()),
+    ports.publish().catch(() => undefined),
   ]);
   if (!link.isOnline()) return;
-  ports.open(false);
   const presence = await presenceOf(ports);
   // Written at once, and so before any query that follows.
   const enter = (): void => {
@@ -104,6 +103,8 @@ async function login(ports: LoginPorts): Promise<void> {
   };
   if (link.isComponent || (features !== undefined && !features.has(NS.MAM))) await withoutArchive(ports, enter);
   else await readOwnArchive(ports, { enter, follows: isCopying === true });
+  // What is sent needs fresh device lists, and a list that was taken in before would refuse what a device had sent that left since.
+  if (link.isOnline()) ports.open(false);
 }
 
 /** Reads an archive, the own account's or a room's, and says so; throws nothing. Gives whether everything was done for good. */

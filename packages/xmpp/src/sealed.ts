@@ -18,6 +18,7 @@ import { createLogins, readArchive } from './login.js';
 import { createOutbox } from './outbox/outbox.js';
 import { objectLimit } from './outbox/size.js';
 import { createRoomArchives } from './rooms/roomArchives.js';
+import { bareOrNone } from './rooms/roomPresence.js';
 import { createRooms } from './rooms/rooms.js';
 import { systemSchedule } from './schedule.js';
 import type { XmppEntity } from './xmppEntity.js';
@@ -130,10 +131,14 @@ export function sealed(entity: XmppEntity, messenger: Messenger, options: Sealed
     if (warnings.some(({ code }) => code === 'own-list-newer')) keys.fetch(owner).catch(() => undefined);
   }
 
-  /** What this device sent is known by its message id, which is the outer id. */
+  /**
+   * What this device sent is known by its message id, which is the outer id. That a room, or the own account as the peer, has it is the end
+   * of it. That the own archive has it is not: a server that died may have kept a copy and passed nothing on.
+   */
   function isOfOutbox(stanza: XmlElement): boolean {
-    const id = attribute(stanza, 'id') ?? '';
-    return /^[0-9a-f]{32}$/.test(id) && outbox.delivered(fromHex(id));
+    const [id, to] = [attribute(stanza, 'id') ?? '', attribute(stanza, 'to') ?? owner];
+    const isEnd = attribute(stanza, 'type') === 'groupchat' || bareOrNone(to) === owner;
+    return isEnd && /^[0-9a-f]{32}$/.test(id) && outbox.delivered(fromHex(id));
   }
 
   async function sendPlain(stanza: XmlElement, to: string): Promise<undefined> {

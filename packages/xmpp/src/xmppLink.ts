@@ -45,6 +45,9 @@ export interface XmppLinkParameters {
   readonly random: RandomSource;
 }
 
+/** What the library has and its types do not name. */
+type StreamManagement = XmppEmitter & { readonly enabled: boolean; readonly enableSent: boolean };
+
 const ANSWER_IN = 30_000;
 const STREAM_MANAGEMENT_IN = 1_000;
 /** What every server takes (RFC 6120 §13.12). */
@@ -73,7 +76,7 @@ export function createXmppLink(entity: XmppEntity, { owner, random }: XmppLinkPa
   ];
   const onResumed = (): void => void becomeOnline(true);
   for (const [event, listener] of listeners) entity.on(event, listener);
-  const streamManagement = entity.streamManagement as (XmppEmitter & { readonly enabled: boolean }) | undefined;
+  const streamManagement = entity.streamManagement as StreamManagement | undefined;
   streamManagement?.on('resumed', onResumed);
   const middleware: XmppMiddleware = ({ stanza }, next) => answer(stanza) ?? next();
   entity.middleware.use(middleware as never);
@@ -88,7 +91,10 @@ export function createXmppLink(entity: XmppEntity, { owner, random }: XmppLinkPa
         | undefined;
       const limit = Number(octets?.children.join(''));
       stanzaLimit = Number.isSafeInteger(limit) && limit >= LEAST_LIMIT ? limit : undefined;
-    } else if (source.name === 'failed' && source.attrs.xmlns === XMPP.STREAM_MANAGEMENT) hasStreamManagement = false;
+    } else if (source.name === 'failed' && source.attrs.xmlns === XMPP.STREAM_MANAGEMENT) {
+      // What failed may be a resumption: then it is asked for anew, and to be waited for.
+      if (streamManagement?.enableSent === true) hasStreamManagement = false;
+    }
   }
 
   /**

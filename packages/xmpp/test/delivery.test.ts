@@ -1,5 +1,16 @@
 import { element, NS, withAttributes, withChildren, type XmlElement } from '@stanzaseal/stanza';
-import { accountOf, addDevice, chat, createPair, createPerson, introduce, restart, say, snapshot, tell } from '@stanzaseal/testkit';
+import {
+  accountOf,
+  addDevice,
+  chat,
+  createPair,
+  createPerson,
+  introduce,
+  restart,
+  say,
+  snapshot,
+  tell,
+} from '@stanzaseal/testkit';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { carbon, serveArchive, withStanzaId } from './hostileArchive.js';
@@ -144,6 +155,16 @@ test('plain messages are flagged, and more so those of who would have sealed', a
       ['romeo@montague.example', 'romeo@montague.example', true],
     ],
   );
+});
+
+test('news of somebody’s nodes is no message', async () => {
+  const { romeo, at } = await romeoAndJuliet('news');
+  const event = element('http://jabber.org/protocol/pubsub#event', 'event', {}, [
+    element('http://jabber.org/protocol/pubsub#event', 'items', { node: 'urn:xmpp:avatar:metadata' }),
+  ]);
+  at.link.receive(element(NS.CLIENT, 'message', { from: romeo.jid, to: JULIET, type: 'headline' }, [event]));
+  await at.arrival.settled();
+  assert.equal([at.messages.length, at.events.length], [0, 0]);
 });
 
 test('plain messages are dropped where the policy says so, and that is told', async () => {

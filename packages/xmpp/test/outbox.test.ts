@@ -124,7 +124,10 @@ test('what is not known to have arrived is sent once more: the same octets, whic
   romeo.link.connect();
   await romeo.timers.advance(100);
   const written = romeo.written();
-  assert.equal(written.slice(0, 3).map(writeXml), written.slice(3, 6).map(writeXml));
+  assert.equal(
+    written.slice(0, 3).map((one) => writeXml(one)),
+    written.slice(3, 6).map((one) => writeXml(one)),
+  );
   assert.equal(await heard(juliet, written), ['one', 'two', 'three', '=', '=', '=', 'four']);
 });
 

@@ -1,4 +1,3 @@
-import { EventEmitter } from 'node:events';
 import { attribute, child, element, NS, textOf, type XmlElement } from '@stanzaseal/stanza';
 import { unsafeSeededRandom } from '@stanzaseal/testkit';
 import { type Client, client, xml } from '@xmpp/client';
@@ -11,49 +10,12 @@ import {
   type XmppElement,
   type XmppElementClass,
 } from '../src/elements.js';
-import type { XmppEntity, XmppMiddleware } from '../src/xmppEntity.js';
 import { XmppError } from '../src/xmppError.js';
 import { createXmppLink, type XmppLink } from '../src/xmppLink.js';
+import { FakeEntity } from './fakeEntity.js';
 
 const test = suite('link over xmpp.js');
 const ROMEO = 'romeo@montague.example';
-
-/** What xmpp.js shows of itself, moved by hand. */
-class FakeEntity extends EventEmitter implements XmppEntity {
-  NS = 'jabber:client';
-  status = 'offline';
-  jid: string | null = null;
-  root: XmppElement | null = null;
-  socket: unknown = null;
-  streamManagement: EventEmitter & { enabled: boolean } = Object.assign(new EventEmitter(), { enabled: false });
-  readonly written: XmlElement[] = [];
-  readonly middlewares: XmppMiddleware[] = [];
-  readonly middleware = { use: (middleware: XmppMiddleware) => this.middlewares.push(middleware) };
-  start = async (): Promise<void> => undefined;
-  stop = async (): Promise<void> => undefined;
-  async send(sent: XmppElement): Promise<void> {
-    if (this.status !== 'online') throw new TypeError('socket is null');
-    sent.parent = this.root;
-    this.written.push(fromXmppElement(sent));
-  }
-  features(...features: ReturnType<typeof xml>[]): void {
-    this.emit('element', xml('stream:features', {}, ...features));
-  }
-  online(jid = `${ROMEO}/orchard`): void {
-    this.root = xml('stream:stream', { xmlns: this.NS }) as XmppElement;
-    this.jid = jid;
-    this.status = 'online';
-    this.emit('online', jid);
-  }
-  comes(stanza: ReturnType<typeof xml>): void {
-    (stanza as XmppElement).parent = this.root;
-    this.emit('stanza', stanza);
-  }
-  async asks(stanza: ReturnType<typeof xml>): Promise<unknown> {
-    (stanza as XmppElement).parent = this.root;
-    return this.middlewares[0]?.({ stanza: stanza as XmppElement }, async () => 'next');
-  }
-}
 
 const sm = (): ReturnType<typeof xml> => xml('sm', { xmlns: 'urn:xmpp:sm:3' });
 const later = (ms = 0): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
@@ -100,12 +62,26 @@ test('nothing is sent between login and stream management', async () => {
   assert.equal([logins, link.isOnline(), link.jid()], [[false], true, `${ROMEO}/orchard`]);
 });
 
+test('a resumption that failed is no refusal: stream management is asked for anew, and waited for', async () => {
+  const entity = new FakeEntity();
+  const link = createXmppLink(entity, { owner: ROMEO, random: unsafeSeededRandom('not resumed') });
+  entity.features(sm());
+  entity.emit('element', xml('failed', { xmlns: 'urn:xmpp:sm:3' }));
+  entity.online();
+  await later(20);
+  assert.is(link.isOnline(), false);
+  entity.streamManagement.enabled = true;
+  await later(20);
+  assert.is(link.isOnline(), true);
+});
+
 test('a server without stream management, or that refuses it, is not waited for', async () => {
   for (const refuses of [false, true]) {
     const entity = new FakeEntity();
     const link = createXmppLink(entity, { owner: ROMEO, random: unsafeSeededRandom('no sm') });
     entity.features(...(refuses ? [sm()] : []));
     entity.online();
+    entity.streamManagement.enableSent = true;
     if (refuses) entity.emit('element', xml('failed', { xmlns: 'urn:xmpp:sm:3' }));
     await later(15);
     assert.ok(link.isOnline());

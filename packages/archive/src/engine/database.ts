@@ -58,6 +58,11 @@ export interface Database extends Rows {
   transaction<T>(work: (rows: Rows) => Promise<T>): Promise<T>;
   /** Reads one state of the database, whatever is written meanwhile. */
   snapshot<T>(work: (rows: Rows) => Promise<T>): Promise<T>;
+  /**
+   * Sees to it that what was deleted is no longer in the files of this database, as far as an engine can: SQLite has overwritten it and empties
+   * its write-ahead log; PostgreSQL writes the tables anew, and its write-ahead log forgets later.
+   */
+  purge(tables: readonly Table[]): Promise<void>;
   /** Octets that the database takes, where it tells. */
   size(): Promise<number>;
   /** Closes it. */

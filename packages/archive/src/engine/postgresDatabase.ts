@@ -8,6 +8,7 @@ import { ArchiveError } from '../archiveError.js';
 import type { Database, Row, Rows, Table, Value } from './database.js';
 import { definitionsOf, partitionOf } from './postgresDefinitions.js';
 import { relationOf } from './postgresRelation.js';
+import { Turns } from './turns.js';
 
 /** Connections for reading, beside the one that writes. */
 const READERS = 4;
@@ -116,6 +117,12 @@ class PostgresDatabase implements Database {
     });
   }
 
+  purge(tables: readonly Table[]): Promise<void> {
+    return this.#with(async (client) => {
+      for (const { name } of tables) await query(client, `VACUUM (FULL) ${name}`);
+    });
+  }
+
   async size(): Promise<number> {
     const sql = `SELECT coalesce(sum(pg_total_relation_size(c.oid)), 0)::bigint AS n
       FROM pg_class c JOIN pg_namespace s ON s.oid = c.relnamespace WHERE s.nspname = $1 AND c.relkind = 'r'`;
@@ -146,9 +153,10 @@ class PostgresDatabase implements Database {
   }
 
   #rowsOf(client: pg.PoolClient, made: string[] = []): Rows {
-    const run = async (sql: string, values: readonly Value[] = []) => {
+    const turns = new Turns(); // a connection takes one query at a time
+    const run = (sql: string, values: readonly Value[] = []) => {
       const command = values.length === 0 ? sql : { name: this.#nameOf(sql), text: sql, values: values.map(sent) };
-      return judged(() => client.query(command));
+      return turns.take(() => judged(() => client.query(command)));
     };
     const put = async (table: Table, rows: readonly (readonly Value[])[], suffix: string) => {
       if (rows.length === 0) return 0;

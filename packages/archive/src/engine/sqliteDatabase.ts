@@ -30,7 +30,7 @@ export async function openSqliteDatabase(path: string, random: RandomSource): Pr
     release = await claimFile(file, random);
     await rm(file + DRIVER_LOCK, { force: true, recursive: true });
     connection = new SqliteConnection(file);
-    bringInLog(connection);
+    connection.bringInLog();
     await synchronise(file);
     await synchronise(dirname(file)); // the driver leaves the names of its files to us
     return new SqliteDatabase(connection, release);
@@ -104,6 +104,10 @@ class SqliteDatabase implements Database {
     return this.#turn(() => work(this.#direct)); // nobody else has a turn meanwhile
   }
 
+  purge(): Promise<void> {
+    return this.#turn(() => this.#connection.bringInLog());
+  }
+
   size(): Promise<number> {
     return this.#turn(() => {
       const [[pages], [size]] = [this.#connection.rows('PRAGMA page_count'), this.#connection.rows('PRAGMA page_size')];
@@ -116,7 +120,7 @@ class SqliteDatabase implements Database {
       if (this.#closed) return;
       this.#closed = true;
       try {
-        if (this.#failure === undefined) bringInLog(this.#connection); // closing would, and not say that it failed
+        if (this.#failure === undefined) this.#connection.bringInLog(); // closing would, and not say that it failed
       } finally {
         this.#connection.close();
         await this.#release();
@@ -214,9 +218,4 @@ function numbered(sql: string): string {
 
 function* inPieces<T>(items: readonly T[], size: number): Generator<readonly T[]> {
   for (let at = 0; at < items.length; at += size) yield items.slice(at, at + size);
-}
-
-function bringInLog(connection: SqliteConnection): void {
-  const [row] = connection.rows('PRAGMA wal_checkpoint(TRUNCATE)');
-  if (row?.busy !== 0) throw new ArchiveError('ERR_STORE', 'SQLite did not bring its log in');
 }

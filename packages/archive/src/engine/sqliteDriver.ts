@@ -71,11 +71,22 @@ export class SqliteConnection {
     return this.#with(sql, (statement) => statement.all(values as Value[])) as Row[];
   }
 
+  /** Writes all of the write-ahead log into the database, and makes it empty. */
+  bringInLog(): void {
+    this.#finalizeAll(); // a statement that is not at its end would be in the way
+    const [row] = this.rows('PRAGMA wal_checkpoint(TRUNCATE)');
+    if (row?.busy !== 0) throw new ArchiveError('ERR_STORE', 'SQLite did not bring its log in');
+  }
+
   /** Closes it; the write-ahead log goes into the database where it can. */
   close(): void {
+    this.#finalizeAll();
+    if (this.#database.isOpen) judged(() => this.#database.close());
+  }
+
+  #finalizeAll(): void {
     for (const statement of this.#statements.values()) finalize(statement);
     this.#statements.clear();
-    if (this.#database.isOpen) judged(() => this.#database.close());
   }
 
   #with<T>(sql: string, use: (statement: Statement) => T): T {

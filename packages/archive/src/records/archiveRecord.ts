@@ -163,14 +163,53 @@ type Field = 'text' | 'number' | 'key' | 'id' | 'numbers' | 'octetsList';
 /** Fields in their order; an act's number is its place here. */
 const ACTS: Readonly<Record<ArchiveAct['act'], readonly (readonly [name: string, field: Field])[]>> = {
   archiveKey: [['owner', 'text'], ['organisation', 'text'], ['epoch', 'number'], ['key', 'key']], // biome-ignore format: a table
-  rewrap: [['owner', 'text'], ['epoch', 'number'], ['count', 'number'], ['mismatched', 'number'], ['root', 'key']],
-  request: [['id', 'id'], ['owner', 'text'], ['purpose', 'text'], ['auditor', 'key'], ['notAfter', 'number'], ['leaves', 'numbers']],
-  release: [['approvals', 'octetsList'], ['epoch', 'number'], ['count', 'number'], ['root', 'key']],
-  hold: [['owner', 'text'], ['start', 'number'], ['end', 'number'], ['reason', 'text']],
-  lift: [['hold', 'number'], ['reason', 'text']],
-  refusal: [['owner', 'text'], ['hold', 'number'], ['reason', 'text']],
-  erasure: [['owner', 'text'], ['start', 'number'], ['end', 'number'], ['reason', 'text']],
-  erased: [['erasure', 'number'], ['keys', 'number'], ['entries', 'number']],
+  rewrap: [
+    ['owner', 'text'],
+    ['epoch', 'number'],
+    ['count', 'number'],
+    ['mismatched', 'number'],
+    ['root', 'key'],
+  ],
+  request: [
+    ['id', 'id'],
+    ['owner', 'text'],
+    ['purpose', 'text'],
+    ['auditor', 'key'],
+    ['notAfter', 'number'],
+    ['leaves', 'numbers'],
+  ],
+  release: [
+    ['approvals', 'octetsList'],
+    ['epoch', 'number'],
+    ['count', 'number'],
+    ['root', 'key'],
+  ],
+  hold: [
+    ['owner', 'text'],
+    ['start', 'number'],
+    ['end', 'number'],
+    ['reason', 'text'],
+  ],
+  lift: [
+    ['hold', 'number'],
+    ['reason', 'text'],
+  ],
+  refusal: [
+    ['owner', 'text'],
+    ['hold', 'number'],
+    ['reason', 'text'],
+  ],
+  erasure: [
+    ['owner', 'text'],
+    ['start', 'number'],
+    ['end', 'number'],
+    ['reason', 'text'],
+  ],
+  erased: [
+    ['erasure', 'number'],
+    ['keys', 'number'],
+    ['entries', 'number'],
+  ],
   rules: [['rules', 'text']],
 };
 const NAMES = Object.keys(ACTS) as ArchiveAct['act'][];

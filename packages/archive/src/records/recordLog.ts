@@ -32,8 +32,7 @@ export async function logRecord(
 ): Promise<Placed> {
   const time = core.clock();
   const signed = await signRecord({ origin: core.origin, time, act }, recordKey, core);
-  const description = { form: 'record', object: signed } as const;
-  return core.sequencer.appendWith({ description, stanza: signed, owner: '', receivedAt: time }, alongside);
+  return core.sequencer.appendWith({ stanza: signed, owner: '', receivedAt: time, as: 'record' }, alongside);
 }
 
 /** DER of a signed record. */
@@ -72,7 +71,8 @@ export async function readRecords(archive: Archive, recordKey: PublicKey, from =
   if (owner === undefined) return [];
   const entries = await core.content.snapshot(async (rows) => {
     const form = ENTRY_KINDS.indexOf('record');
-    const sql = 'SELECT * FROM entries WHERE shard = $1 AND owner = $2 AND form = $3 AND seq >= $4 ORDER BY seq LIMIT $5';
+    const sql =
+      'SELECT * FROM entries WHERE shard = $1 AND owner = $2 AND form = $3 AND seq >= $4 ORDER BY seq LIMIT $5';
     return readEntries(await rows.rows(sql, [owner.shard, owner.owner, form, from, PAGE]), rows, core);
   });
   return Promise.all(

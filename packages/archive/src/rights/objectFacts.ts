@@ -3,10 +3,10 @@
  * @module
  */
 import {
+  CmsError,
   type CryptoProvider,
   chain,
   DerReader,
-  derError,
   equal,
   ID_AA_CEK_COMMITMENT,
   ID_CT_AUTH_ENVELOPED_DATA,
@@ -25,7 +25,8 @@ export interface ObjectFacts {
 export function factsOf(object: Uint8Array, crypto: CryptoProvider): MaybePromise<ObjectFacts> {
   const outer = new DerReader(object, { octets: Number.MAX_SAFE_INTEGER, depth: 16 });
   const contentInfo = outer.sequence();
-  if (!equal(contentInfo.objectIdentifier(), ID_CT_AUTH_ENVELOPED_DATA)) throw derError('no AuthEnvelopedData');
+  if (!equal(contentInfo.objectIdentifier(), ID_CT_AUTH_ENVELOPED_DATA))
+    throw new CmsError('ERR_DER', 'no AuthEnvelopedData');
   const data = contentInfo.constructed(0xa0).sequence();
   data.integer();
   data.encodedAs(0x31);
@@ -38,5 +39,5 @@ export function factsOf(object: Uint8Array, crypto: CryptoProvider): MaybePromis
     const commitment = attribute.constructed(0x31).octetStringOf(32);
     return chain(crypto.sha256(rest), (digest) => ({ digest, commitment }));
   }
-  throw derError('object without a commitment to its key');
+  throw new CmsError('ERR_DER', 'object without a commitment to its key');
 }

@@ -30,10 +30,7 @@ export const WRAPS: Table = {
     wrap: 'blob', // nonce, ciphertext, tag of a KeyAgreeRecipientInfo
   },
   key: ['line', 'seq'],
-  indexes: [
-    ['line', 'epoch', 'seq'],
-    ['kek'],
-  ],
+  indexes: [['line', 'epoch', 'seq'], ['kek']],
 };
 
 /** Requests that were answered, by SHA-256 of the request: none is answered twice (K6). */

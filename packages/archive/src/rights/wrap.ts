@@ -84,11 +84,7 @@ export function createUnwrapper(
 }
 
 /** Whether a key is the one that an object commits to (K3, K4). */
-export async function isKeyOf(
-  cek: Uint8Array,
-  { commitment }: ObjectFacts,
-  crypto: CryptoProvider,
-): Promise<boolean> {
+export async function isKeyOf(cek: Uint8Array, { commitment }: ObjectFacts, crypto: CryptoProvider): Promise<boolean> {
   return cek.length === KEY_LENGTH && equalConstantTime(await cekCommitment(cek, crypto), commitment);
 }
 

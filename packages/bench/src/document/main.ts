@@ -7,13 +7,14 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { PageRow } from '../browser/page.js';
+import type { Growth } from '../growth.js';
 import type { Machine, Row } from '../report.js';
 import { chart } from './chart.js';
 
 interface NodeRun {
   readonly machine: Machine;
   readonly rows: readonly Row[];
-  readonly growth: readonly { readonly what: string; readonly text: string }[];
+  readonly growth: readonly Growth[];
 }
 interface BrowserRun {
   readonly browser: string;
@@ -48,8 +49,12 @@ what is above it is our cost. A *must* that is missed fails the command; an *aim
   ...groupsOf(node.rows).map(([group, rows]) => `## ${title(group)}\n\n${tablesOf(rows).join('\n')}`),
 ];
 if (node.growth.length > 0) {
+  const lines = node.growth.map(
+    ({ what, unit, constant, each, bend, missed }) =>
+      `| ${what} | ${digits(constant)} | ${each.toPrecision(3)} a ${unit} | ${bend.toFixed(2)}${missed === undefined ? '' : ` **missed: ${missed}**`} |`,
+  );
   parts.push(
-    `## Growth\n\n| what | |\n| --- | --- |\n${node.growth.map(({ what, text }) => `| ${what} | ${text} |`).join('\n')}\n`,
+    `## Growth\n\nA straight line through the figures: what does not depend on the number, and what each one more costs. The bend is what one costs at the greatest number as a multiple of what it costs at the one before; above 1.1 it is worse than linear, and missed.\n\n| what | constant, µs | each, µs | bend |\n| --- | --- | --- | --- |\n${lines.join('\n')}\n`,
   );
 }
 if (browser !== undefined) parts.push(browserPart(browser));

@@ -23,6 +23,7 @@ const turns = (process.env.SOAK === 'short' ? 20_000 : 1_000_000) / OBJECTS;
 const stanza = message('x'.repeat(1024));
 const conversation = await createConversation(node);
 for (let i = 0; i < WARM_UP; i++) await conversation.turn(stanza);
+for (let i = 0; i < 2; i++) await conversation.settle(stanza);
 
 const samples: number[] = [];
 const start = performance.now();

@@ -45,7 +45,8 @@ export interface SqliteStorage extends KeyStoreStorage {
   readonly sealedBy: string;
   /**
    * Makes another secret what opens it, of any kind: all records are written anew under it into another database, those that must die
-   * under a new erasure key. Where it fails the old secret opens; after a crash, one of the two. Blocks that SQLite left keep the old
+   * under a new erasure key. Where it fails, the old secret opens, or the new one if all that failed was to forget the old:
+   * `sealedBy` tells. After a crash, one of the two. Blocks that SQLite left keep the old
    * database's head: with the old secret, what does not lie under the erasure key may be read there. Identity and device keys stay.
    * @throws what `secret.create` throws; TypeError before the first commit and for a storage that is only read
    */

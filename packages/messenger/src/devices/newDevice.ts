@@ -57,8 +57,10 @@ async function renew(session: Session): Promise<ContinuedAs> {
 
 /** The account with another device, which is not admitted yet and has published nothing. */
 function renewed(
-  { endorsement: _, bundle: __, bundleAt: ___, publications: ____, rolledBackTo: _____, ...account }: AccountRecord,
+  { endorsement: _, bundle: __, bundleAt, publications: ___, rolledBackTo: ____, ...account }: AccountRecord,
   { device, deviceSecret }: AccountRecord,
 ): AccountRecord {
-  return { ...account, device, deviceSecret, bundleSequence: 0 };
+  // When it was published was the note of the time (I14).
+  const clockAt = account.clockAt ?? bundleAt;
+  return { ...account, ...(clockAt === undefined ? {} : { clockAt }), device, deviceSecret, bundleSequence: 0 };
 }

@@ -107,7 +107,8 @@ export async function slixmppPeer(server: XmppServer, login: PeerLogin): Promise
         listeners.delete(listen);
         act();
       };
-      const fail = (why: string) => end(() => reject(new Error(`slixmpp: ${what}: ${why}\n${complaints}`)));
+      const fail = (why: string) =>
+        end(() => reject(new Error(`slixmpp: ${what}: ${why}\n${lastOf(messages)}\n${complaints}`)));
       const timer = setTimeout(() => fail(`not in ${patience} ms`), patience);
       const listen = (line: Line) => {
         const found = look(line);
@@ -161,4 +162,9 @@ export async function slixmppPeer(server: XmppServer, login: PeerLogin): Promise
     presence: async (to, type) => void (await command('presence', { to, type })),
     stop,
   };
+}
+
+function lastOf(messages: readonly SeenMessage[]): string {
+  const last = messages.slice(-5).map(({ xml }) => `  ${xml.slice(0, 500)}`);
+  return `of ${messages.length} messages the last:\n${last.join('\n')}`;
 }

@@ -21,6 +21,11 @@ export interface TestClient extends StanzaRecord {
   request(iq: Element): Promise<Element>;
   /** Sends a message with a body; gives its id. */
   say(to: string, body: string): Promise<string>;
+  /**
+   * Waits until the server has dealt with all that was sent. Without it ejabberd may store a message for somebody who has just
+   * logged in, after it has given out what it stored: a message that only the archive still has.
+   */
+  flush(): Promise<void>;
   /** Cuts the connection as a lost network does: nothing is said to the server. */
   drop(): void;
   /** Ends it, whatever state it is in. */
@@ -66,6 +71,10 @@ export async function connectClient(server: XmppServer, login: TestLogin): Promi
       const id = `${login.resource ?? login.username}-${++sent}`;
       await made.send(xml('message', { to, type: 'chat', id }, xml('body', {}, body)));
       return id;
+    },
+    flush: async () => {
+      const { domain } = made.options;
+      await made.iqCaller.request(xml('iq', { type: 'get', to: domain }, xml('ping', 'urn:xmpp:ping')), PATIENCE);
     },
     drop: () => destroy(made),
     stop: async () => {

@@ -63,6 +63,7 @@ export function addCommonTests({ test, program, start, server }: Subject): void 
   add('a restart keeps accounts, ports and what waits for a user', async () => {
     const alice = await connectClient(server(), { username: 'alice' });
     const id = await alice.say('bob@localhost', 'after the restart');
+    await alice.flush();
     await alice.stop();
     const { pid, tcpUrl, wsUrl } = server();
     await server().restart();
@@ -89,6 +90,7 @@ export function addCommonTests({ test, program, start, server }: Subject): void 
     const archived = async (of: XmppServer) => {
       const alice = await connectClient(of, { username: 'alice' });
       const id = await alice.say('bob@localhost', 'for the archive');
+      await alice.flush();
       const bob = await connectClient(of, { username: 'bob' });
       await bob.waitFor((stanza) => stanza.attrs.id === id);
       const query = xml('iq', { type: 'set' }, xml('query', { xmlns: 'urn:xmpp:mam:2', queryid: 'q' }));

@@ -35,6 +35,7 @@ test(
     await Promise.all(['alice', 'bob'].map((user) => server.register(user)));
     const alice = await connectClient(server, { username: 'alice' });
     await alice.say('bob@localhost', 'this one waits');
+    await alice.flush();
     const bob = await profanityPeer(server, { username: 'bob' });
     await bob.open(alice.bareJid);
     await bob.until('this one waits');

@@ -22,6 +22,8 @@ test(
       readFileSync(`${other.directory}/prosody.cfg.lua`, 'utf8'),
       /pep_max_items = 10000[^]*pep_max_items = 7/,
     );
+    // It opens its ports first, and answers when it has loaded everything.
+    await other.register('alice');
     assert.match(other.logTail(), /no_such_module/);
     await other.stop();
   }),

@@ -34,6 +34,7 @@ for (const [program, start] of [
           xml('body', {}, 'in place of what is sealed'),
         );
       await alice.send(message('offline'));
+      await alice.flush();
       const bob = await slixmppPeer(server, { username: 'bob' });
       assert.is(bob.jid, 'bob@localhost/slixmpp');
       const waited = await bob.waitFor(({ messageId }) => messageId === 'offline');

@@ -3,7 +3,8 @@
  * @module
  */
 import { DerReader } from '@stanzaseal/cms';
-import { bareJid, parseJid } from '@stanzaseal/stanza';
+import { parseJid } from '@stanzaseal/stanza';
+import { addressInUri, isBare } from '../address.js';
 import type { Certificate } from './certificate.js';
 import { alternativeNames } from './extensions.js';
 import { asciiText, type GeneralName } from './generalName.js';
@@ -60,26 +61,6 @@ function isHost(name: string, domain: string): boolean {
   const dot = domain.indexOf('.');
   // Not for a whole top-level domain.
   return dot > 0 && domain.indexOf('.', dot + 1) > 0 && isBare(name.slice(2), domain.slice(dot + 1));
-}
-
-/** The address in `xmpp:juliet@capulet.example` (RFC 5122 §2.2): no authority, no query, no fragment. */
-export function addressInUri(uri: string): string | undefined {
-  const [, path] = /^xmpp:([^/?#]+)$/i.exec(uri) ?? [];
-  try {
-    return path === undefined ? undefined : decodeURIComponent(path);
-  } catch {
-    return undefined;
-  }
-}
-
-/** Whether an address as somebody wrote it is the bare JID (T22). */
-export function isBare(address: string | undefined, jid: string): boolean {
-  if (address === undefined || address.includes('/')) return false;
-  try {
-    return bareJid(address) === jid;
-  } catch {
-    return false;
-  }
 }
 
 function hostPart(address: string | undefined): string | undefined {

@@ -81,10 +81,7 @@ export function readCertificate(octets: Uint8Array): Certificate {
 }
 
 /** Takes apart what an issuer signed. @throws CmsError `ERR_DER` */
-export function readSigned(
-  der: Uint8Array,
-  limit: number,
-): Pick<Signed, 'tbs' | 'signatureAlgorithm' | 'signature'> {
+export function readSigned(der: Uint8Array, limit: number): Pick<Signed, 'tbs' | 'signatureAlgorithm' | 'signature'> {
   const outer = new DerReader(der, { octets: limit, depth: LIMITS.depth });
   const whole = outer.sequence();
   outer.end();

@@ -92,7 +92,6 @@ function decoded(octets: Uint8Array): string | undefined {
 
 /** What would look like the end of the attribute, and what a terminal would obey, in hexadecimal (RFC 4514 §2.4). */
 function escaped(text: string): string {
-  const hexadecimal = (character: string): string =>
-    toHex(new TextEncoder().encode(character)).replace(/../g, '\\$&');
+  const hexadecimal = (character: string): string => toHex(new TextEncoder().encode(character)).replace(/../g, '\\$&');
   return text.replace(/^[ #]|[ ]$|[\p{C}",+;<>\\=]/gu, hexadecimal);
 }

@@ -86,9 +86,7 @@ function isMailWithin(address: string, base: string): boolean {
   if (at < 0) return false;
   if (!base.includes('@')) return isHostWithin(address.slice(at + 1), base);
   const baseAt = base.lastIndexOf('@');
-  return (
-    address.slice(0, at) === base.slice(0, baseAt) && isHostWithin(address.slice(at + 1), base.slice(baseAt + 1))
-  );
+  return address.slice(0, at) === base.slice(0, baseAt) && isHostWithin(address.slice(at + 1), base.slice(baseAt + 1));
 }
 
 /** @param network an address and its mask */

@@ -26,8 +26,6 @@ export interface PathParameters {
 
 /** Certificates on a path, the root among them. */
 const MAX_LENGTH = 8;
-/** Certificates that come along. */
-export const MAX_POOL = 16;
 /** Signatures that are verified for one path: whoever sends a thicket of cross-certificates is not followed through it. */
 const MAX_SIGNATURES = 64;
 
@@ -49,7 +47,8 @@ export async function findPath(
     for (const issuer of [...roots, ...pool]) {
       if (!equal(issuer.subject, last.issuer) || path.some((each) => isSameAuthority(each, issuer))) continue;
       if (!isUsable(issuer, now) || !mayIssue(issuer, path)) continue;
-      if (signatures-- === 0) return undefined;
+      if (signatures === 0) return undefined;
+      signatures--;
       if (!(await isSignedBy(last, issuer.spki, primitives))) continue;
       const found = await climb([...path, issuer]);
       if (found !== undefined) return found;

@@ -91,8 +91,7 @@ function readEntry(list: DerReader): string {
   fields.time();
   if (!fields.atEnd) {
     // Its extensions in their SEQUENCE, without the tag that those of the list have.
-    const der = fields.encodedAs(0x30);
-    refuseCritical(readExtensions(new DerReader(Uint8Array.of(...der))));
+    refuseCritical(readExtensions(new DerReader(fields.encodedAs(0x30))));
   }
   fields.end();
   return serial;

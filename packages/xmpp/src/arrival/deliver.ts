@@ -5,8 +5,10 @@
  */
 import type { KeyStore } from '@stanzaseal/keystore';
 import { type Messenger, MessengerError, type Opened } from '@stanzaseal/messenger';
-import { attribute, bareJid, childrenOf, hasSealed, NS, type XmlElement } from '@stanzaseal/stanza';
+import { attribute, bareJid, child, childrenOf, hasSealed, NS, type XmlElement } from '@stanzaseal/stanza';
 import type { ArrivalEvent } from '../events.js';
+import { XMPP } from '../namespaces.js';
+import { subjectIn } from '../rooms/roomPresence.js';
 import type { AnyMessage, Message, PlainMessage, SealedMessage } from './message.js';
 import type { PlainMemory } from './plainMemory.js';
 import type { Arrived } from './unwrap.js';
@@ -91,6 +93,10 @@ async function deliverPlain(arrived: Arrived, outerFrom: string, ports: Delivery
   const { messenger, store, onEvent, plainMemory } = ports;
   const { stanza } = arrived;
   const archived = arrived.via === 'archive' ? stanza : undefined;
+  // A room's subject is told when it is joined; an archive has every one that it ever had.
+  if (subjectIn(stanza) !== undefined) return 'refused';
+  // News of somebody's nodes is no message: who wants it listens to the client.
+  if (child(stanza, XMPP.PUBSUB_EVENT, 'event') !== undefined) return 'refused';
   const isRoom = attribute(stanza, 'type') === 'groupchat';
   const from = (isRoom ? ports.occupant(attribute(stanza, 'from') ?? '', archived) : undefined) ?? outerFrom;
   if (ports.plaintext === 'drop') {

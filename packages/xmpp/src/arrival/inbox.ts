@@ -25,8 +25,8 @@ export interface Inbox<T> {
   settled(): Promise<void>;
 }
 
-/** @param process handles what came; it throws nothing */
-export function createInbox<T>(process: (item: T) => Promise<void>): Inbox<T> {
+/** @param handle handles what came; it throws nothing */
+export function createInbox<T>(handle: (item: T) => Promise<void>): Inbox<T> {
   const waiting = new Map<string, T[]>();
   const overflows = new Set<string>();
   let last: Promise<unknown> = Promise.resolve();
@@ -39,7 +39,7 @@ export function createInbox<T>(process: (item: T) => Promise<void>): Inbox<T> {
     run,
     take(archive, item) {
       const queue = waiting.get(archive);
-      if (queue === undefined) void run(() => process(item));
+      if (queue === undefined) void run(() => handle(item));
       else if (queue.push(item) > WAITING) {
         queue.length = 0;
         overflows.add(archive);
@@ -53,7 +53,7 @@ export function createInbox<T>(process: (item: T) => Promise<void>): Inbox<T> {
       const queue = waiting.get(archive) ?? [];
       waiting.delete(archive);
       overflows.delete(archive);
-      for (const item of queue) void run(() => process(item));
+      for (const item of queue) void run(() => handle(item));
     },
     settled: () => run(async () => undefined),
   };

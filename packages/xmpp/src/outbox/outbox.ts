@@ -67,7 +67,10 @@ export interface Outbox {
   flush(): void;
   /** An error stanza came; gives whether it was about something here. One that cannot be believed changes nothing. */
   bounced(stanza: XmlElement): boolean;
-  /** It arrived: a copy came back from the own archive, a carbon or the room, or the peer confirmed it. Gives whether it was here. */
+  /**
+   * It arrived: a room gave it back, or the peer confirmed it. A copy in the own archive does not say so: a server that died may have kept
+   * that and passed nothing on. Gives whether it was here.
+   */
   delivered(messageId: Uint8Array): boolean;
   /** What is in it, in order. */
   pending(): readonly PendingStanza[];

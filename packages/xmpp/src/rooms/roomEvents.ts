@@ -29,6 +29,8 @@ export type RoomEvent =
       readonly added: readonly string[];
       readonly removed: readonly string[];
     }
+  /** Its subject, which is never sealed: the room shows it to everybody. `by`: real bare JID of who set it, where that is known. */
+  | { readonly kind: 'room-subject'; readonly room: string; readonly subject: string; readonly by: string | undefined }
   /** One is not in it any more. */
   | {
       readonly kind: 'room-left';

@@ -2,7 +2,16 @@
  * What a room says of its occupants and members (XEP-0045 §7-§10): in presences, and in messages of its own.
  * @module
  */
-import { attribute, bareJid, child, childrenOf, StanzaError, type XmlElement } from '@stanzaseal/stanza';
+import {
+  attribute,
+  bareJid,
+  child,
+  childrenOf,
+  hasSealed,
+  StanzaError,
+  textOf,
+  type XmlElement,
+} from '@stanzaseal/stanza';
 import { XMPP } from '../namespaces.js';
 
 /** Affiliations of those whom a members-only room lets in. */
@@ -41,6 +50,13 @@ export function readRoomNotice(stanza: XmlElement): RoomNotice {
     destroyed: destroy && { alternate: attribute(destroy, 'jid') },
     isRoomWord: word !== undefined,
   };
+}
+
+/** The subject that a message sets (XEP-0045 §8.1): it has one, and neither text nor an object. `undefined` for any other message. */
+export function subjectIn(stanza: XmlElement): string | undefined {
+  const subject = child(stanza, stanza.namespace, 'subject');
+  const isMore = child(stanza, stanza.namespace, 'body') !== undefined || hasSealed(stanza);
+  return attribute(stanza, 'type') !== 'groupchat' || subject === undefined || isMore ? undefined : textOf(subject);
 }
 
 /** The items of an answer to a query of affiliations (XEP-0045 §9.5). */

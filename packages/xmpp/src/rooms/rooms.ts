@@ -11,7 +11,7 @@ import { backOff, type Schedule } from '../schedule.js';
 import { XmppError } from '../xmppError.js';
 import { enterRoom, leftReason, newRoom, offline, type Room, roomTarget, unfit } from './room.js';
 import type { RoomEvent } from './roomEvents.js';
-import { bareOrNone, type RoomNotice, readRoomNotice } from './roomPresence.js';
+import { bareOrNone, type RoomNotice, readRoomNotice, subjectIn } from './roomPresence.js';
 import { configureRoom, saidIn, setAffiliation } from './roomQueries.js';
 
 /** What rooms are made of. */
@@ -239,6 +239,11 @@ export function createRooms({ link, clock, random, schedule, onEvent, delivered 
           againLater(room);
         }
         return false;
+      }
+      const subject = subjectIn(stanza);
+      if (subject !== undefined) {
+        onEvent({ kind: 'room-subject', room: room.jid, subject, by: room.roster.occupant(from) });
+        return true;
       }
       if (from === `${room.jid}/${room.nick}`) return isReflection(attribute(stanza, 'id') ?? '');
       if (from.includes('/')) return false;

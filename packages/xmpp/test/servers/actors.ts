@@ -42,8 +42,16 @@ export interface Actor {
   drop(): void;
 }
 
+/** A server, and how its people connect where a test does not say: by TCP unless told otherwise. */
+export type Place = XmppServer & Pick<Login, 'transport'>;
+
+/** The same server, to which people connect by WebSocket. */
+export function byWebSocket(server: XmppServer): Place {
+  return Object.create(server, { transport: { value: 'websocket' } }) as Place;
+}
+
 /** Registers an account and makes its first device; `start()` is the test's. */
-export async function createActor(server: XmppServer, user: string, options: ActorOptions = {}): Promise<Actor> {
+export async function createActor(server: Place, user: string, options: ActorOptions = {}): Promise<Actor> {
   await server.register(user);
   const owner = `${user}@${server.domain}`;
   const storage = createMemoryStorage();
@@ -58,7 +66,7 @@ export interface ActorOptions extends Partial<SealedOptions> {
 
 /** A device over what a storage holds: a restart of the process, so to speak. */
 export async function actorOver(
-  server: XmppServer,
+  server: Place,
   storage: KeyStoreStorage,
   user: string,
   { login, ...options }: ActorOptions = {},
@@ -66,7 +74,7 @@ export async function actorOver(
   const store = await openKeyStore(storage);
   const told: MessengerEvent[] = [];
   const messenger = createMessenger({ store, crypto, random, clock, onEvent: (event) => told.push(event) });
-  const client = createClient(server, { username: user, ...login });
+  const client = createClient(server, { username: user, transport: server.transport ?? 'tcp', ...login });
   const [messages, events]: [Message[], XmppEvent[]] = [[], []];
   const connection = sealed(client, messenger, {
     store,
@@ -110,7 +118,7 @@ export async function actorOver(
 }
 
 /** Another device of an account, admitted by its first. Both have published. */
-export async function anotherDevice(server: XmppServer, first: Actor, options: ActorOptions = {}): Promise<Actor> {
+export async function anotherDevice(server: Place, first: Actor, options: ActorOptions = {}): Promise<Actor> {
   const user = first.jid.slice(0, first.jid.indexOf('@'));
   const account = await first.store.get('account', 'self');
   if (account === undefined) throw new Error('no account');

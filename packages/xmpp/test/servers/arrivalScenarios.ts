@@ -4,14 +4,13 @@
 import { child, childrenOf, element, NS, withAttributes, withChildren, type XmlElement } from '@stanzaseal/stanza';
 import { chat } from '@stanzaseal/testkit';
 import { connectClient, needing, sleep, type XmppServer, xml } from '@stanzaseal/testkit/servers';
-import type { Test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { toXmppElement, type XmppElementClass, XmppError } from '../../src/index.js';
 import { type Actor, type ActorOptions, actorOver, anotherDevice, createActor } from './actors.js';
 
 /** Where scenarios run. */
 export interface Scene {
-  readonly test: Test;
+  readonly test: (name: string, body: () => Promise<void>) => void;
   readonly program: 'prosody' | 'ejabberd';
   readonly server: () => XmppServer;
 }

@@ -3,7 +3,7 @@
  * Figures of one run on one machine, server and clients together: ratios say more than numbers.
  */
 import { chat } from '@stanzaseal/testkit';
-import { connectClient, type TestClient, type XmppServer, xml } from '@stanzaseal/testkit/servers';
+import { connectClient, sleep, type XmppServer, xml } from '@stanzaseal/testkit/servers';
 import { actorOver, createActor } from './actors.js';
 
 /** A payload of 2 KB. */
@@ -26,58 +26,43 @@ interface Percentiles {
 
 /** Measures live messages of 2 KB. */
 export async function measureLive(server: XmppServer, count: number): Promise<Figures> {
-  const [romeo, juliet] = [await createActor(server, 'fast'), await createActor(server, 'fastest')];
+  const sealed = counter();
+  const romeo = await createActor(server, 'fast', { onEvent: () => undefined });
+  const juliet = await createActor(server, 'faster', { onMessage: sealed.add, onEvent: () => undefined });
   await Promise.all([romeo.connection.start(), juliet.connection.start()]);
-  await romeo.say(juliet, 'hello');
-  await juliet.say(romeo, 'hello');
-  const sealedLatency = await latencies(200, async (i) => {
-    await romeo.connection.send(chat(`${i} ${TEXT}`, { to: juliet.jid }));
-    await juliet.until(() => juliet.messages.length === i + 2);
-  });
-  juliet.messages.length = 0;
-  const sealedMs = await timed(async () => {
-    for (let i = 0; i < count; i++) await romeo.connection.send(chat(`${i} ${TEXT}`, { to: juliet.jid }));
-    await juliet.until(() => juliet.messages.length === count, 90_000);
-  });
+  await romeo.connection.send(chat('hello', { to: juliet.jid }));
+  await sealed.reaches(1);
+  const send = (): Promise<unknown> => romeo.connection.send(chat(TEXT, { to: juliet.jid }));
+  const sealedFigures = await measured(count, send, sealed);
   await Promise.all([romeo.connection.stop(), juliet.connection.stop()]);
+
   for (const user of ['plain', 'plainer']) await server.register(user);
-  const [from, to] = [
-    await connectClient(server, { username: 'plain', resource: 'a' }),
-    await connectClient(server, { username: 'plainer', resource: 'b' }),
-  ];
-  const isBody = (stanza: ReturnType<typeof xml>): boolean => stanza.is('message');
-  const send = (i: number): Promise<void> =>
-    from.send(xml('message', { to: to.bareJid, type: 'chat', id: `${i}` }, xml('body', {}, TEXT)));
-  const came = (n: number): Promise<void> => arrived(to, isBody, n);
-  const plainLatency = await latencies(200, async (i) => {
-    await send(i);
-    await came(i + 1);
-  });
-  to.stanzas.length = 0;
-  const plainMs = await timed(async () => {
-    for (let i = 0; i < count; i++) await send(i);
-    await came(count);
-  });
+  const from = await connectClient(server, { username: 'plain', resource: 'a' });
+  const to = await connectClient(server, { username: 'plainer', resource: 'b' });
+  const plain = counter();
+  to.client.on('stanza', (stanza) => stanza.is('message') && plain.add());
+  const message = (): ReturnType<typeof xml> => xml('message', { to: to.bareJid, type: 'chat' }, xml('body', {}, TEXT));
+  const plainFigures = await measured(count, () => from.send(message()), plain);
   await Promise.all([from.stop(), to.stop()]);
   return {
-    sealedLatency,
-    plainLatency,
-    sealedPerSecond: (count * 1000) / sealedMs,
-    plainPerSecond: (count * 1000) / plainMs,
+    sealedPerSecond: sealedFigures.perSecond,
+    plainPerSecond: plainFigures.perSecond,
+    sealedLatency: sealedFigures.latency,
+    plainLatency: plainFigures.latency,
   };
 }
 
 /** Measures the time from login to caught up, in ms, with so many messages waiting. */
 export async function measureCatchUp(server: XmppServer, count: number): Promise<number> {
-  const [romeo, juliet] = [await createActor(server, 'filler'), await createActor(server, 'waiting')];
+  const [romeo, juliet] = [
+    await createActor(server, 'filler', { onEvent: () => undefined }),
+    await createActor(server, 'waiting'),
+  ];
   await juliet.connection.start();
   await juliet.connection.stop();
   await romeo.connection.start();
-  for (let i = 0; i < count; i++) {
-    await romeo.connection.send(chat(`${i}`, { to: juliet.jid }));
-    romeo.events.length = 0;
-  }
-  await romeo.until(() => romeo.connection.outbox.pending().length === 0, 100_000);
+  for (let i = 0; i < count; i++) await romeo.connection.send(chat(`${i}`, { to: juliet.jid }));
+  while (romeo.connection.outbox.pending().length > 0) await sleep(200);
   const again = await actorOver(server, juliet.storage, 'waiting');
   const ms = await timed(() => again.connection.start());
   if (again.messages.length !== count) throw new Error(`${again.messages.length} of ${count} came`);
@@ -85,12 +70,46 @@ export async function measureCatchUp(server: XmppServer, count: number): Promise
   return ms;
 }
 
-async function arrived(
-  client: TestClient,
-  fits: (stanza: ReturnType<typeof xml>) => boolean,
+/** Counts what comes, and tells when it is enough. */
+interface Counter {
+  add(): void;
+  count(): number;
+  reaches(count: number): Promise<void>;
+}
+
+function counter(): Counter {
+  let [came, wanted, tell] = [0, Number.POSITIVE_INFINITY, (): void => undefined];
+  return {
+    add() {
+      if (++came >= wanted) tell();
+    },
+    count: () => came,
+    reaches: (count) =>
+      new Promise((resolve) => {
+        [wanted, tell] = [count, resolve];
+        if (came >= count) resolve();
+      }),
+  };
+}
+
+async function measured(
   count: number,
-): Promise<void> {
-  while (client.stanzas.filter(fits).length < count) await new Promise((resolve) => setTimeout(resolve, 1));
+  send: () => Promise<unknown>,
+  came: Counter,
+): Promise<{ readonly perSecond: number; readonly latency: Percentiles }> {
+  const one = async (): Promise<void> => {
+    const next = came.count() + 1;
+    await send();
+    await came.reaches(next);
+  };
+  for (let i = 0; i < 50; i++) await one();
+  const latency = await latencies(200, one);
+  const end = came.count() + count;
+  const ms = await timed(async () => {
+    for (let i = 0; i < count; i++) await send();
+    await came.reaches(end);
+  });
+  return { perSecond: (count * 1000) / ms, latency };
 }
 
 async function timed(run: () => Promise<unknown>): Promise<number> {
@@ -99,9 +118,9 @@ async function timed(run: () => Promise<unknown>): Promise<number> {
   return performance.now() - start;
 }
 
-async function latencies(count: number, run: (i: number) => Promise<void>): Promise<Percentiles> {
+async function latencies(count: number, run: () => Promise<void>): Promise<Percentiles> {
   const all: number[] = [];
-  for (let i = 0; i < count; i++) all.push(await timed(() => run(i)));
+  for (let i = 0; i < count; i++) all.push(await timed(run));
   all.sort((a, b) => a - b);
   return { p50: all[Math.floor(count / 2)] ?? 0, p99: all[Math.floor(count * 0.99)] ?? 0 };
 }

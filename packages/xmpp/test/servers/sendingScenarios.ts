@@ -35,6 +35,7 @@ export interface Scene {
 }
 
 const crypto = createCryptoProvider();
+const PRESENCE = element(NS.CLIENT, 'presence');
 const PUBSUB = 'http://jabber.org/protocol/pubsub';
 
 async function stop(...actors: Actor[]): Promise<void> {
@@ -144,11 +145,9 @@ export function addKeyTests({ test, program, server }: Scene): void {
   });
 
   scenario('T12: two primary devices that change the list at the same time come to one list', async () => {
-    const phone = await here('race');
+    const phone = await here('race', { presence: PRESENCE });
     await phone.connection.start();
-    const desk = await actorOver(server(), createMemoryStorage(await phone.storage.load()), 'krace', {
-      presence: false,
-    });
+    const desk = await actorOver(server(), createMemoryStorage(await phone.storage.load()), 'krace');
     await admitDevice(desk.messenger, (await continueAsNewDevice(desk.messenger)).request);
     await desk.connection.start();
     await phone.connection.publish();
@@ -175,15 +174,16 @@ export function addKeyTests({ test, program, server }: Scene): void {
 
   scenario('a contact who is online hears of a new list and of a revocation', async () => {
     const [romeo, juliet] = [
-      await here('notified', { presence: element(NS.CLIENT, 'presence') }),
-      await here('notifier', { presence: element(NS.CLIENT, 'presence') }),
+      await here('notified', { presence: PRESENCE }),
+      await here('notifier', { presence: PRESENCE }),
     ];
     await Promise.all([romeo.connection.start(), juliet.connection.start()]);
     await romeo.connection.keysOf(juliet.jid);
-    await romeo.client.send(xml('presence', { to: juliet.jid, type: 'subscribe' }));
-    await sleep(200);
-    await juliet.client.send(xml('presence', { to: romeo.jid, type: 'subscribed' }));
-    await sleep(500);
+    for (const type of ['subscribe', 'subscribed']) {
+      await romeo.client.send(xml('presence', { to: juliet.jid, type }));
+      await juliet.client.send(xml('presence', { to: romeo.jid, type }));
+      await sleep(300);
+    }
     const version = await versionKnownTo(romeo, juliet.jid);
     const tablet = await anotherDevice(server(), juliet, { presence: false });
     await waitUntil('the new list', async () => (await versionKnownTo(romeo, juliet.jid)) > version);
@@ -195,7 +195,7 @@ export function addKeyTests({ test, program, server }: Scene): void {
   });
 
   scenario('a device that is online answers for its account where the server has nothing', async () => {
-    const juliet = await here('answers', { presence: element(NS.CLIENT, 'presence') });
+    const juliet = await here('answers', { presence: PRESENCE });
     await juliet.connection.start();
     const romeo = await stranger('kasks');
     const request = xml(
@@ -383,7 +383,7 @@ export function addRoomTests({ test, program, server }: Scene): void {
       await juliet.connection.send(said(room, 'before'));
       await romeo.until(() => romeo.messages.length === 1);
       // No resumption: the server forgets the session.
-      romeo.client.streamManagement.id = '';
+      romeo.client.streamManagement.id = 'of no session';
       romeo.drop();
       await romeo.until(() => romeo.events.some(({ kind }) => kind === 'offline'));
       await juliet.connection.send(said(room, 'meanwhile'));
