@@ -15,7 +15,6 @@ import {
   type LevelInForce,
   levelInForce,
   mayReplace,
-  parsePolicy,
   speaksOf,
   type TrustPolicy,
 } from '@stanzaseal/trust/levels';
@@ -240,11 +239,11 @@ function tellChange({ onEvent }: Session, jid: string, before: ContactRecord, af
 
 const policies = new WeakMap<PolicyRecord, TrustPolicy>();
 
-/** Rules as they are stored, read once. */
+/** Rules as they are stored, read once. They were checked when they were set. */
 function policyOf(record: PolicyRecord): TrustPolicy {
   const known = policies.get(record);
   if (known !== undefined) return known;
-  const policy = parsePolicy(record.rules);
+  const policy = JSON.parse(record.rules) as TrustPolicy;
   policies.set(record, policy);
   return policy;
 }
