@@ -25,7 +25,7 @@ const rows: Row[] = [];
 for (const table of tables(scale).filter(isWanted)) {
   console.log(`\n${table.group}: ${table.title}${table.clock === 'wall' ? ' (verdict by the clock)' : ''}`);
   const jobs = await table.jobs();
-  const timings = await timeJobs(jobs, scale, table.runs);
+  const timings = await timeJobs(jobs, scale, table);
   for (const [i, job] of jobs.entries()) {
     const row = rowOf(table, job, timings[i] as (typeof timings)[0]);
     rows.push(row);

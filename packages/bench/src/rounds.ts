@@ -8,7 +8,7 @@
  */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import type { Job, Scale } from './table.js';
+import type { Job, Scale, Table } from './table.js';
 
 /** What a job took, in µs a run: by the clock, and of the processor, which other processes do not disturb. */
 export interface Timing {
@@ -31,13 +31,19 @@ export interface Timing {
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as (options: { readonly type: 'minor' }) => void;
 
-/** Slices that each job runs before anything is counted: optimising compilers take their time. */
-const WARM_UP = 15;
+/** Slices that each job runs before anything is counted, at least and at most: optimising compilers take their time. */
+const [WARM_UP, MOST_WARM_UP] = [15, 60];
+/** And runs: on a busy machine the compiler's threads wait while time goes by. */
+const WARM_RUNS = 5_000;
 
-/** Times jobs against the first of them. @param runs how often each job runs, without warm-up; left out, for rounds of slices */
-export async function timeJobs(jobs: readonly Job[], scale: Scale, runs?: number): Promise<Timing[]> {
+/** Times jobs against the first of them. @param how `runs`: how often each job runs, without warm-up; left out, for rounds of slices */
+export async function timeJobs(
+  jobs: readonly Job[],
+  scale: Scale,
+  { runs, clock }: Pick<Table, 'runs' | 'clock'> = {},
+): Promise<Timing[]> {
   const counts: number[] = [];
-  for (const job of jobs) counts.push(runs === undefined ? await calibrate(job, scale.slice) : 1);
+  for (const job of jobs) counts.push(runs === undefined ? await calibrate(job, scale.slice, clock === 'wall') : 1);
   const times: Slice[][] = jobs.map(() => []);
   for (let round = 0; round < (runs ?? scale.rounds); round++) {
     for (const [i, job] of jobs.entries()) times[i]?.push(await timeSlice(job, counts[i] as number));
@@ -45,14 +51,14 @@ export async function timeJobs(jobs: readonly Job[], scale: Scale, runs?: number
   const base = times[0] as Slice[];
   return jobs.map(({ name }, i) => {
     const own = times[i] as Slice[];
-    const clock = own.map((slice) => slice.clock);
+    const clocks = own.map((slice) => slice.clock);
     const ratioBy = (part: keyof Slice): number =>
       median(own.map((slice, round) => slice[part] / (base[round] as Slice)[part]));
     return {
       name,
-      median: median(clock),
-      least: Math.min(...clock),
-      most: Math.max(...clock),
+      median: median(clocks),
+      least: Math.min(...clocks),
+      most: Math.max(...clocks),
       processor: median(own.map((slice) => slice.processor)),
       ratio: ratioBy('clock'),
       processorRatio: ratioBy('processor'),
@@ -67,10 +73,14 @@ interface Slice {
 }
 
 /** Runs in one slice, found by running for a while, which warms up too. */
-async function calibrate(job: Job, slice: number): Promise<number> {
+async function calibrate(job: Job, slice: number, byClock: boolean): Promise<number> {
   let count = 1;
-  for (let spent = 0; spent < slice * WARM_UP; ) {
-    const time = (await timeSlice(job, count)).clock * count;
+  let runs = 0;
+  for (let spent = 0; spent < slice * (runs < WARM_RUNS ? MOST_WARM_UP : WARM_UP); ) {
+    // Of the processor: a slice is as much work on a busy machine as on a quiet one.
+    const { clock, processor } = await timeSlice(job, count);
+    const time = (byClock ? clock : processor) * count;
+    runs += count;
     spent += time / 1000;
     // Never many times as often as before: the first run says little.
     count = Math.max(1, Math.round(Math.min((slice * 1000 * count) / Math.max(time, 1), 10 * count)));
