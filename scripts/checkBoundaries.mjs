@@ -52,6 +52,7 @@ const owners = [
   ['openpgp', 'trust/src/openpgp/'],
   ['openpgp', 'legacy/src/'],
   ['@xmpp/*', 'xmpp/src/'],
+  ['@xmpp/client', 'cli/src/connect.ts'],
   ['@napi-rs/keyring', 'keystore/src/keyring.ts'],
   ['pkcs11js', 'keystore/src/pkcs11/cryptoki.ts'],
   ['commander', 'cli/src/'],

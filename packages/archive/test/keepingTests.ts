@@ -146,6 +146,7 @@ export function addKeepingTests(test: AddTest, wrap: Wrap): void {
       assert.is(await refused({ owner: `${JULIET}/balcony` }), 'RangeError');
       assert.is(await refused({ owner: '' }), 'RangeError');
       assert.is(await refused({ owner: 'a@@' }), 'StanzaError');
+      assert.is(await codeOf(archive.put('<message>\ud800</message>', context('a'))), 'TypeError');
       assert.is((await archive.page({ owner: JULIET })).entries.length, 0);
       await archive.close();
       assert.is(await refused({}), 'ERR_STORE');

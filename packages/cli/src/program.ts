@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { addBundleVerbs } from './bundleVerbs.js';
+import { addChatVerb } from './chatVerb.js';
 import { addCmsVerbs } from './cmsVerbs.js';
 import { addDemoVerb } from './demoVerb.js';
 import {
@@ -40,6 +41,7 @@ const GROUPS: readonly VerbGroup[] = [
   addSealVerb,
   addOpenVerb,
   addTrustVerbs,
+  addChatVerb,
   addVectorsVerbs,
   addDemoVerb,
 ];

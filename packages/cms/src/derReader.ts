@@ -165,14 +165,26 @@ export class DerReader {
     return this.octets.subarray(start, this.position);
   }
 
-  /** Moves behind the value here if it is exactly the given DER, and says whether it is. */
-  skipIf(der: Uint8Array): boolean {
+  /**
+   * Moves behind the octets here if they are exactly the given ones, and says whether they are: a whole value, or the beginning of one.
+   * @param levels constructed values that these octets open one inside the other
+   */
+  skipIf(der: Uint8Array, levels = 0): boolean {
     const { octets, position: start } = this;
     const { length } = der;
     if (length > this.limit - start) return false;
     for (let i = 0; i < length; i++) if (octets[start + i] !== der[i]) return false;
+    if (levels > this.depth) throw derError('nested deeper than the limit');
     this.position = start + length;
     return true;
+  }
+
+  /** So many octets from here, of a value whose header was read by `skipIf`. */
+  take(length: number): Uint8Array {
+    const start = this.position;
+    if (length > this.limit - start) throw derError('truncated');
+    this.position = start + length;
+    return this.octets.subarray(start, this.position);
   }
 
   /**

@@ -72,6 +72,7 @@ export {
   equalConstantTime,
   fromHex,
   fromUtf8,
+  inOrder,
   isAllZero,
   toHex,
   toUtf8,

@@ -14,8 +14,18 @@
 import { expectAlgorithm, STD_DH_HKDF_SHA256_AES256_WRAP, X25519 } from './algorithmIdentifier.js';
 import { derError } from './cmsError.js';
 import type { DerReader } from './derReader.js';
-import { bitString, constructed, type DerNode, encoded, integer, octetString, sequence } from './derWriter.js';
+import {
+  bitString,
+  constructed,
+  type DerNode,
+  encodeDer,
+  encoded,
+  integer,
+  octetString,
+  sequence,
+} from './derWriter.js';
 import type { RawPublicKey } from './ports.js';
+import { KEY_IDENTIFIER_LENGTH } from './signerInfo.js';
 
 /** Most recipients of one object (G1). */
 export const MAX_RECIPIENTS = 512;
@@ -83,11 +93,27 @@ function readOriginatorKey(kari: DerReader): RawPublicKey {
   return { algorithm: 'X25519', raw };
 }
 
+/** What stands in an entry before a key identifier, and before the wrapped key behind it. */
+const [ENTRY_HEAD, WRAPPED_KEY_HEAD] = /* @__PURE__ */ entryHeads();
+
+function entryHeads(): [Uint8Array, Uint8Array] {
+  const rKeyId = new Uint8Array(KEY_IDENTIFIER_LENGTH);
+  const entry = encodeDer(encodeRecipientEncryptedKey({ rKeyId, encryptedKey: new Uint8Array(WRAPPED_KEY_LENGTH) }));
+  const behind = entry.length - WRAPPED_KEY_LENGTH;
+  return [entry.subarray(0, behind - 2 - KEY_IDENTIFIER_LENGTH), entry.subarray(behind - 2, behind)];
+}
+
 function encodeRecipientEncryptedKey({ rKeyId, encryptedKey }: RecipientEncryptedKey): DerNode {
   return sequence(constructed(0xa0, [octetString(rKeyId)]), octetString(encryptedKey));
 }
 
 function readRecipientEncryptedKey(reader: DerReader): RecipientEncryptedKey {
+  // DER has one way to write an entry of the profile, and it differs from others in these octets alone: hundreds are read so.
+  if (reader.skipIf(ENTRY_HEAD, 2)) {
+    const rKeyId = reader.take(KEY_IDENTIFIER_LENGTH);
+    if (!reader.skipIf(WRAPPED_KEY_HEAD)) throw derError('another value than expected');
+    return { rKeyId, encryptedKey: reader.take(WRAPPED_KEY_LENGTH) };
+  }
   const recipient = reader.sequence();
   const identifier = recipient.constructed(0xa0);
   const rKeyId = identifier.octetString();

@@ -51,6 +51,14 @@ export function compare(a: Uint8Array, b: Uint8Array): number {
   return a.length - b.length;
 }
 
+/** Octet strings in their order: those given where they are in it already, as recipients on the wire are, else a copy. */
+export function inOrder(values: readonly Uint8Array[]): readonly Uint8Array[] {
+  for (let i = 1; i < values.length; i++) {
+    if (compare(values[i - 1] as Uint8Array, values[i] as Uint8Array) > 0) return [...values].sort(compare);
+  }
+  return values;
+}
+
 /** Whether every octet is zero, in constant time (RFC 8418 §2: an all-zero shared secret). */
 export function isAllZero(octets: Uint8Array): boolean {
   let any = 0;

@@ -4,7 +4,7 @@
  * @module
  */
 import type { AgreementKey, CryptoProvider, MaybePromise, SigningKey } from '@stanzaseal/cms';
-import type { Change, TableName, Tables } from './records.js';
+import type { Change, PeerDeviceRecord, TableName, Tables } from './records.js';
 
 /** A key store of one device of one account. */
 export interface KeyStore {
@@ -19,6 +19,8 @@ export interface KeyStore {
   get<T extends TableName>(table: T, key: string): MaybePromise<Tables[T] | undefined>;
   /** All records of a table with their keys, in no promised order. */
   entries<T extends TableName>(table: T): MaybePromise<readonly (readonly [string, Tables[T]])[]>;
+  /** Records of the devices of one account, in no promised order, without a look at those of others. */
+  devicesOf(owner: string): MaybePromise<readonly PeerDeviceRecord[]>;
   /** Makes changes together and durable. @throws KeyStoreError `ERR_LOCKED` after `close` */
   commit(changes: readonly Change[]): Promise<void>;
   /** This device's signing key. @throws KeyStoreError `ERR_LOCKED` after `close` */

@@ -11,10 +11,19 @@ import {
   type SigningKey,
   toHex,
 } from '@stanzaseal/cms';
+import { DeviceIndex } from './deviceIndex.js';
 import type { KeyStore, KeyStoreStorage } from './keyStore.js';
 import { KeyStoreError } from './keyStoreError.js';
 import { copyChange } from './recordCodec.js';
-import { type AccountRecord, type Change, SECRET_TABLES, TABLE_NAMES, type TableName, type Tables } from './records.js';
+import {
+  type AccountRecord,
+  type Change,
+  type PeerDeviceRecord,
+  SECRET_TABLES,
+  TABLE_NAMES,
+  type TableName,
+  type Tables,
+} from './records.js';
 import { overwriteSecrets } from './secret.js';
 import { withoutSecrets } from './withoutSecrets.js';
 
@@ -32,6 +41,7 @@ export async function openKeyStore(storage: KeyStoreStorage, { identity: held }:
   const tables: ReadonlyMap<TableName, Map<string, Tables[TableName]>> = new Map(
     TABLE_NAMES.map((name) => [name, new Map()]),
   );
+  const devices = new DeviceIndex();
   const keys = new OpenedKeys();
   let waiting: Waiting[] = [];
   let last: Promise<void> = Promise.resolve();
@@ -61,6 +71,7 @@ export async function openKeyStore(storage: KeyStoreStorage, { identity: held }:
   function apply(changes: readonly Change[]): void {
     for (const { table: name, key, record } of changes) {
       const records = tables.get(name) as Map<string, Tables[TableName]>;
+      if (name === 'devices') devices.change(key, records.get(key) as PeerDeviceRecord | undefined, record);
       if (record === undefined) records.delete(key);
       else records.set(key, record);
     }
@@ -103,6 +114,10 @@ export async function openKeyStore(storage: KeyStoreStorage, { identity: held }:
     entries<T extends TableName>(name: T): readonly (readonly [string, Tables[T]])[] {
       return [...table(name)];
     },
+    devicesOf(account: string): readonly PeerDeviceRecord[] {
+      refuseWhenClosed();
+      return devices.of(account);
+    },
     async commit(changes: readonly Change[]): Promise<void> {
       const mine = own(changes);
       return new Promise((resolve, reject) => {
@@ -140,6 +155,7 @@ export async function openKeyStore(storage: KeyStoreStorage, { identity: held }:
         for (const name of SECRET_TABLES)
           for (const record of tables.get(name)?.values() ?? []) overwriteSecrets(record);
         for (const records of tables.values()) records.clear();
+        devices.clear();
         return storage.close();
       });
       return closing;

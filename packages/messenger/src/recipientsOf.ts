@@ -124,11 +124,7 @@ async function addOwn(session: Session, withDevices: boolean, result: Recipients
 }
 
 function devicesOf({ store }: Session, jid: string): MaybePromise<PeerDeviceRecord[]> {
-  return chain(store.entries('devices'), (entries) => {
-    const devices: PeerDeviceRecord[] = [];
-    for (const [, device] of entries) if (device.owner === jid && device.endorsed) devices.push(device);
-    return devices;
-  });
+  return chain(store.devicesOf(jid), (devices) => devices.filter(({ endorsed }) => endorsed));
 }
 
 /** Adds a device under its key, or notes that it has no prekey. */

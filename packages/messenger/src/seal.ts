@@ -83,13 +83,12 @@ async function sealChecked(
   if (kind === undefined) throw new TypeError('stanza is no message, presence or iq');
   const to = bareJid('room' in target ? target.room : target.to);
   const conversationKey = countedConversation(to, kind);
-  const accounts = ('room' in target ? target.members.map((member) => bareJid(member)) : [to]).filter(
-    (jid) => jid !== store.owner,
-  );
+  const members = 'room' in target ? [...new Set(target.members.map((member) => bareJid(member)))] : [to];
+  const accounts = members.filter((jid) => jid !== store.owner);
   const policy = store.get('policy', 'self');
   if (policy !== undefined) await demandTrust(session, policy instanceof Promise ? await policy : policy, accounts);
   const found = await collectRecipients(session, {
-    accounts: [...new Set(accounts)],
+    accounts,
     withOwnDevices: kind === 'message',
     skipDevices: options.skipDevices === true,
     ...('devices' in target && target.devices !== undefined ? { devices: target.devices } : {}),
@@ -134,12 +133,22 @@ async function sealChecked(
   return {
     stanza: sealed.stanza,
     messageId: sealed.messageId,
-    recipients: found.recipients.map(({ prekey: _, ...recipient }) => recipient),
+    recipients: found.recipients.map(nameOf),
     skipped: found.skipped,
     stale: found.stale,
     octets: sealed.object.length,
     cek: sealed.cek,
   };
+}
+
+function nameOf({
+  jid,
+  deviceKey,
+  class: recipientClass,
+  organisation,
+}: NamedRecipient): Omit<NamedRecipient, 'prekey'> {
+  const name = { jid, deviceKey, class: recipientClass };
+  return organisation === undefined ? name : { ...name, organisation };
 }
 
 /** Who is answered on a reply prekey has our keys; anybody else must be able to verify without looking anything up. */

@@ -9,7 +9,6 @@ import {
   BASE64,
   type ClearContext,
   type CryptoProvider,
-  compare,
   decodePrivateContext,
   decodeRecipients,
   decodeReplyPrekey,
@@ -22,6 +21,7 @@ import {
   ID_AA_SENDER_KEYS,
   ID_CT_SEALED_STANZA,
   ID_SIGNED_DATA,
+  inOrder,
   type MaybePromise,
   type ObjectLimits,
   type PrivateContext,
@@ -293,7 +293,7 @@ function checkRecipients(
   ownKeyId: Uint8Array | undefined,
   device: Uint8Array,
 ): Recipient | undefined {
-  const onWire = [...rKeyIds].sort(compare);
+  const onWire = inOrder(rKeyIds);
   if (onWire.length !== recipients.length) throw openError();
   if (recipients.some(({ rKeyId }, i) => !equal(rKeyId, onWire[i] as Uint8Array))) throw openError();
   if (ownKeyId === undefined) return undefined;

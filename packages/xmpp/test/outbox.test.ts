@@ -188,6 +188,15 @@ test('a peer’s server that is down loses nothing: back-off, then all of it, in
   assert.equal(romeo.outbox.pending(), []);
 });
 
+test('a timer that fires a little before its time is not missed', async () => {
+  const { romeo } = await stage('early', { early: 1 });
+  await say(romeo, 'one');
+  await romeo.timers.advance(100);
+  romeo.outbox.bounced(bounceOf(romeo.written()[0] as XmlElement, 'remote-server-timeout'));
+  await romeo.timers.advance(10_000);
+  assert.is(romeo.written().length, 2);
+});
+
 test('an error from elsewhere, for something else, or for what failed already changes nothing', async () => {
   const { romeo } = await stage('forged bounce');
   await say(romeo, 'one');

@@ -24,15 +24,16 @@ export interface SendingDevice extends KeyDevice {
   bouncing: string | undefined;
 }
 
-/** Puts an outbox around a device; it is online unless `isOffline`. */
+/** Puts an outbox around a device; it is online unless `isOffline`, and its timers fire so many ms `early`. */
 export function sending(
   person: Person,
   server: PepServer,
   {
     timers = createTimers(person.world),
     isOffline = false,
+    early = 0,
     ...options
-  }: { timers?: Timers; isOffline?: boolean } & Partial<OutboxParameters> = {},
+  }: { timers?: Timers; isOffline?: boolean; early?: number } & Partial<OutboxParameters> = {},
 ): SendingDevice {
   const device = online(person, server, timers);
   if (isOffline) device.link.disconnect();
@@ -63,7 +64,7 @@ export function sending(
     keys,
     clock: () => world.now,
     random: world.random,
-    schedule: timers.schedule,
+    schedule: (run, delay) => timers.schedule(run, Math.max(0, delay - early)),
     onEvent: (event) => outcomes.push(event),
     ...options,
   });

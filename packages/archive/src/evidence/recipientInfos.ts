@@ -4,7 +4,16 @@
  * and cannot be taken for an object that somebody sent (RFC 5652 §6.1: one recipient at least).
  * @module
  */
-import { CmsError, DerReader, encodeParts, equal, ID_CT_AUTH_ENVELOPED_DATA } from '@stanzaseal/cms';
+import {
+  CmsError,
+  constructed,
+  DerReader,
+  encodeDer,
+  encoded,
+  encodeParts,
+  equal,
+  ID_CT_AUTH_ENVELOPED_DATA,
+} from '@stanzaseal/cms';
 
 /** An object in two parts. */
 export interface CutObject {
@@ -63,9 +72,10 @@ function read(der: Uint8Array): Parts {
   return { head, recipientInfos, rest: data.rest() };
 }
 
+/** Written at once: an object is long, and a copy for each of its layers would cost more than all the rest. */
 function build(head: Uint8Array, recipientInfos: Uint8Array, rest: Uint8Array): Uint8Array {
-  const data = encodeParts(0x30, head, recipientInfos, rest);
-  return encodeParts(0x30, CONTENT_TYPE, encodeParts(0xa0, data));
+  const data = constructed(0x30, [encoded(head), encoded(recipientInfos), encoded(rest)]);
+  return encodeDer(constructed(0x30, [encoded(CONTENT_TYPE), constructed(0xa0, [data])]));
 }
 
 const CONTENT_TYPE = encodeParts(0x06, ID_CT_AUTH_ENVELOPED_DATA);

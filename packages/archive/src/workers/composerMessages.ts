@@ -17,10 +17,14 @@ export interface ThreadData {
   readonly objectLimits: ObjectLimits;
 }
 
-/** Entries to compose. */
+/** Entries to compose. All stanzas are in one buffer, which changes hands. */
 export interface ComposeRequest {
   readonly number: number;
-  readonly sources: readonly EntrySource[];
+  readonly sources: readonly Omit<EntrySource, 'stanza'>[];
+  /** The stanzas, joined. */
+  readonly stanzas: Uint8Array;
+  /** The length of each. */
+  readonly lengths: readonly number[];
   /** KEK and secret of tags of each, once for all that have the same. */
   readonly keys: readonly (readonly [kek: Uint8Array, ownerSecret: Uint8Array])[];
   /** Which of the keys each has. */
@@ -44,6 +48,28 @@ export type ComposeAnswer =
       readonly failure?: undefined;
     }
   | { readonly number: number; readonly failure: Error };
+
+/** Stanzas joined: texts become UTF-8. */
+export function joinedStanzas(sources: readonly EntrySource[]): Pick<ComposeRequest, 'stanzas' | 'lengths'> {
+  const lengths = sources.map(({ stanza }) => (typeof stanza === 'string' ? Buffer.byteLength(stanza) : stanza.length));
+  const stanzas = Buffer.allocUnsafeSlow(lengths.reduce((sum, length) => sum + length, 0));
+  let at = 0;
+  sources.forEach(({ stanza }, i) => {
+    if (typeof stanza === 'string') stanzas.write(stanza, at);
+    else stanzas.set(stanza, at);
+    at += lengths[i] as number;
+  });
+  return { stanzas: new Uint8Array(stanzas.buffer), lengths };
+}
+
+/** The sources of a request. */
+export function sourcesOf({ sources, stanzas, lengths }: ComposeRequest): EntrySource[] {
+  let at = 0;
+  return sources.map((source, i) => {
+    at += lengths[i] as number;
+    return { ...source, stanza: stanzas.subarray(at - (lengths[i] as number), at) };
+  });
+}
 
 /** Entries as an answer. */
 export function packed(number: number, entries: readonly ComposedEntry[]): ComposeAnswer & { octets: Uint8Array } {

@@ -7,17 +7,18 @@ import type { RandomSource } from '@stanzaseal/cms';
 import { createCryptoProvider } from '@stanzaseal/cms/provider';
 import { Tags } from '../keys/ownerTags.js';
 import { composeEntry } from '../log/composeEntry.js';
-import { type ComposeAnswer, type ComposeRequest, packed, type ThreadData } from './composerMessages.js';
+import { type ComposeAnswer, type ComposeRequest, packed, sourcesOf, type ThreadData } from './composerMessages.js';
 
 const { secret, peers, xmlLimits, objectLimits } = workerData as ThreadData;
 const shared = { peers, xmlLimits, objectLimits, archiveTags: new Tags(secret), crypto: createCryptoProvider() };
 
-parentPort?.on('message', async ({ number, sources, keys, keyOf, drawn }: ComposeRequest) => {
+parentPort?.on('message', async (request: ComposeRequest) => {
+  const { number, keys, keyOf, drawn } = request;
   try {
     const random = givenOctets(drawn);
     const known = keys.map(([kek, ownerSecret]) => ({ kek, ownerTags: new Tags(ownerSecret) }));
     const entries = [];
-    for (const [i, source] of sources.entries()) {
+    for (const [i, source] of sourcesOf(request).entries()) {
       const { kek, ownerTags } = known[keyOf[i] as number] as (typeof known)[0];
       entries.push(await composeEntry(source, { ...shared, kek, ownerTags, random }));
     }

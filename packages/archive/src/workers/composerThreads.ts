@@ -8,7 +8,13 @@ import { ArchiveError } from '../archiveError.js';
 import type { WritingKeys } from '../keys/keyVault.js';
 import { type ComposedEntry, DRAWN_OCTETS, type EntrySource } from '../log/composeEntry.js';
 import type { Composer, SharedParameters, WorkerOptions } from './composer.js';
-import { type ComposeAnswer, type ComposeRequest, type ThreadData, unpacked } from './composerMessages.js';
+import {
+  type ComposeAnswer,
+  type ComposeRequest,
+  joinedStanzas,
+  type ThreadData,
+  unpacked,
+} from './composerMessages.js';
 
 /** Most entries of a message: enough for its cost to be spread. */
 const PIECE = 64;
@@ -69,7 +75,8 @@ export class ComposerThreads implements Composer {
     const keys = [...new Set(asked.map((each) => each.keys))];
     const request: ComposeRequest = {
       number: this.#number++,
-      sources: asked.map(({ source }) => source),
+      sources: asked.map(({ source: { stanza: _, ...rest } }) => rest),
+      ...joinedStanzas(asked.map(({ source }) => source)),
       keys: keys.map(({ kek, owner }) => [kek.secret, owner.secret]),
       keyOf: asked.map((each) => keys.indexOf(each.keys)),
       drawn: drawOctets(this.#random, asked.length * DRAWN_OCTETS),
@@ -77,7 +84,7 @@ export class ComposerThreads implements Composer {
     thread.pending.set(request.number, asked);
     // A thread that has nothing to do does not keep the process; one that has does.
     thread.worker.ref();
-    thread.worker.postMessage(request);
+    thread.worker.postMessage(request, [request.stanzas.buffer as ArrayBuffer]);
   }
 }
 

@@ -38,6 +38,14 @@ export function overlayOf(below: KeyStore): OverlayStore {
         return [...merged];
       });
     },
+    devicesOf(owner) {
+      // A key of this table begins with its owner, and no address has a space.
+      const isChanged = [...(tables.get('devices')?.keys() ?? [])].some((key) => key.startsWith(`${owner} `));
+      if (!isChanged) return below.devicesOf(owner);
+      return chain(store.entries('devices'), (entries) =>
+        entries.map(([, device]) => device).filter((device) => device.owner === owner),
+      );
+    },
     async commit(changes) {
       for (const change of changes) {
         const changed = tables.get(change.table) ?? new Map<string, Change>();

@@ -4,6 +4,7 @@
  * unconfirmed has a limit: so a server that throttles is survived, and no memory fills up.
  * @module
  */
+import type { Clock } from '@stanzaseal/cms';
 import { element, NS } from '@stanzaseal/stanza';
 import type { Link } from '../link.js';
 import { XMPP } from '../namespaces.js';
@@ -15,6 +16,8 @@ import type { Entry } from './entry.js';
 export interface ConfirmerPorts {
   /** The connection. */
   readonly link: Link;
+  /** Time. */
+  readonly clock: Clock;
   /** Timers. */
   readonly schedule: Schedule;
   /** JID that is pinged: the server's. */
@@ -39,25 +42,34 @@ export interface Confirmer {
   close(): void;
 }
 
-/** Stanzas and octets unconfirmed at most; the last may exceed it. Debian's Prosody takes 10,000 octets a second. */
-const MAX_STANZAS = 32;
-const MAX_OCTETS = 65_536;
+/**
+ * Octets unconfirmed at most; the last stanza may exceed it. It begins with the least, for Debian's Prosody takes 10,000 octets a second,
+ * and doubles with each answer that comes fast: a fast server is not kept waiting for the next stanza.
+ */
+const LEAST_OCTETS = 65_536;
+const MOST_OCTETS = 1_048_576;
+/** Octets that a stanza counts for at least: many small ones are much work, too. */
+const OCTETS_EACH = 2048;
+/** Answers within so many ms are fast; those that take longer than the other are slow. */
+const FAST = 400;
+const SLOW = 2_000;
 const CONFIRM_AT = 12;
 const CONFIRM_DELAY = 25;
 const PATIENCE = 30_000;
 
 /** Makes it. */
-export function createConfirmer({ link, schedule, server, onConfirmed }: ConfirmerPorts): Confirmer {
+export function createConfirmer({ link, clock, schedule, server, onConfirmed }: ConfirmerPorts): Confirmer {
   // By a number of each writing: one that came back and was written again is not confirmed by a ping in between.
   const written = new Map<Entry, { readonly octets: number; readonly number: number }>();
   let writings = 0;
   let octets = 0;
+  let most = LEAST_OCTETS;
   let waiters: ((isOnline: boolean) => void)[] = [];
   let isAsking = false;
   let cancel: (() => void) | undefined;
   let session = 0;
 
-  const hasRoom = (): boolean => written.size < MAX_STANZAS && octets < MAX_OCTETS;
+  const hasRoom = (): boolean => octets < most;
 
   function remove(entry: Entry): void {
     const writing = written.get(entry);
@@ -80,6 +92,8 @@ export function createConfirmer({ link, schedule, server, onConfirmed }: Confirm
     isAsking = true;
     const current = session;
     const asked = writings;
+    const askedAt = clock();
+    const wasHalfFull = octets >= most / 2;
     const ping = element(NS.CLIENT, 'iq', { type: 'get', to: server() }, [element(XMPP.PING, 'ping')]);
     // A server that lets us wait for each octet answers late.
     const isAnswered = await link.query(ping, { timeout: PATIENCE + octets }).then(
@@ -90,6 +104,9 @@ export function createConfirmer({ link, schedule, server, onConfirmed }: Confirm
     // An answer to a connection that was lost says nothing of this one.
     if (current !== session) return;
     isAsking = false;
+    const ms = clock() - askedAt;
+    if (!isAnswered || ms > SLOW) most = Math.max(LEAST_OCTETS, most / 2);
+    else if (ms < FAST && wasHalfFull) most = Math.min(MOST_OCTETS, most * 2);
     if (isAnswered) {
       const confirmed = [...written].filter(([, { number }]) => number <= asked).map(([entry]) => entry);
       onConfirmed(confirmed);
@@ -99,7 +116,7 @@ export function createConfirmer({ link, schedule, server, onConfirmed }: Confirm
   }
 
   function confirmSoon(): void {
-    if (written.size >= CONFIRM_AT || octets >= MAX_OCTETS / 2) void ask();
+    if (written.size >= CONFIRM_AT || octets >= most / 2) void ask();
     else cancel ??= schedule(() => void ask(), CONFIRM_DELAY);
   }
 
@@ -113,8 +130,9 @@ export function createConfirmer({ link, schedule, server, onConfirmed }: Confirm
     },
     add(entry, length) {
       remove(entry);
-      written.set(entry, { octets: length, number: ++writings });
-      octets += length;
+      const counted = Math.max(length, OCTETS_EACH);
+      written.set(entry, { octets: counted, number: ++writings });
+      octets += counted;
     },
     remove,
     confirmSoon,
@@ -123,7 +141,7 @@ export function createConfirmer({ link, schedule, server, onConfirmed }: Confirm
       isAsking = false;
       const lost = [...written.keys()];
       written.clear();
-      octets = 0;
+      [octets, most] = [0, LEAST_OCTETS];
       release(false);
       return lost;
     },

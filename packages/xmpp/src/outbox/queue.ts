@@ -75,7 +75,7 @@ export function createQueue(ports: QueuePorts): Queue {
   const lanes = new Map<string, Lane>();
   const timers = new Set<() => void>();
   let isClosed = false;
-  const confirmer = createConfirmer({ link, schedule, server: ports.server, onConfirmed: confirmed });
+  const confirmer = createConfirmer({ link, clock, schedule, server: ports.server, onConfirmed: confirmed });
   const runner = createLaneRunner({ ports: sealing, link, table, confirmer, clock, conclude });
   const ends = [
     link.onOnline((resumed) => {
@@ -227,7 +227,11 @@ export function createQueue(ports: QueuePorts): Queue {
     if (lane.retryAt <= clock()) {
       const delay = backOff(random, ++lane.failures, FIRST_RETRY, LONGEST_RETRY);
       lane.retryAt = clock() + delay;
-      after(delay, () => run(lane));
+      after(delay, () => {
+        // Timers and clocks differ by a little: what fired a ms before its time would wait for ever.
+        //lane.retryAt = 0;
+        run(lane);
+      });
     }
     onEvent({ kind: 'bounced', messageId: fromHex(entry.id), to: entry.to, condition, retryAt: lane.retryAt });
   }

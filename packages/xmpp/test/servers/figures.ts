@@ -14,6 +14,10 @@ export interface Figures {
   /** Messages a second, many under way, from the first taken to the last delivered. */
   readonly sealedPerSecond: number;
   readonly plainPerSecond: number;
+  /** Of plain messages that are as long as the sealed ones were, so that the server has as much to do. */
+  readonly longPerSecond: number;
+  /** Octets of a sealed message on the wire. */
+  readonly sealedOctets: number;
   /** From `send` to `onMessage`, one at a time, in ms. */
   readonly sealedLatency: Percentiles;
   readonly plainLatency: Percentiles;
@@ -32,6 +36,10 @@ export async function measureLive(server: XmppServer, count: number): Promise<Fi
   await Promise.all([romeo.connection.start(), juliet.connection.start()]);
   await romeo.connection.send(chat('hello', { to: juliet.jid }));
   await sealed.reaches(1);
+  let sealedOctets = 0;
+  romeo.client.on('send', (stanza) => {
+    if (stanza.is('message')) sealedOctets = String(stanza).length;
+  });
   const send = (): Promise<unknown> => romeo.connection.send(chat(TEXT, { to: juliet.jid }));
   const sealedFigures = await measured(count, send, sealed);
   await Promise.all([romeo.connection.stop(), juliet.connection.stop()]);
@@ -41,12 +49,17 @@ export async function measureLive(server: XmppServer, count: number): Promise<Fi
   const to = await connectClient(server, { username: 'plainer', resource: 'b' });
   const plain = counter();
   to.client.on('stanza', (stanza) => stanza.is('message') && plain.add());
-  const message = (): ReturnType<typeof xml> => xml('message', { to: to.bareJid, type: 'chat' }, xml('body', {}, TEXT));
-  const plainFigures = await measured(count, () => from.send(message()), plain);
+  const message = (text: string): ReturnType<typeof xml> =>
+    xml('message', { to: to.bareJid, type: 'chat' }, xml('body', {}, text));
+  const plainFigures = await measured(count, () => from.send(message(TEXT)), plain);
+  const longText = 'x'.repeat(sealedOctets - String(message('')).length);
+  const longFigures = await measured(count, () => from.send(message(longText)), plain);
   await Promise.all([from.stop(), to.stop()]);
   return {
     sealedPerSecond: sealedFigures.perSecond,
     plainPerSecond: plainFigures.perSecond,
+    longPerSecond: longFigures.perSecond,
+    sealedOctets,
     sealedLatency: sealedFigures.latency,
     plainLatency: plainFigures.latency,
   };

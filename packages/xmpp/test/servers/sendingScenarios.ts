@@ -24,6 +24,7 @@ import {
 } from '@stanzaseal/testkit/servers';
 import type { Test } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { XmppEvent } from '../../src/index.js';
 import { NODES } from '../../src/keys/nodes.js';
 import { type Actor, type ActorOptions, actorOver, anotherDevice, createActor } from './actors.js';
 
@@ -320,7 +321,9 @@ export function addRoomTests({ test, program, server }: Scene): void {
       await romeo.connection.rooms.setAffiliation(room, later.jid, 'none');
       const id = toHex((await romeo.connection.send(said(room, 'without Paris'))) as Uint8Array);
       await juliet.until(() => juliet.messages.length === 2);
-      const sent = romeo.events.find((event) => event.kind === 'sent' && toHex(event.messageId) === id);
+      const isSent = (event: XmppEvent): boolean => event.kind === 'sent' && toHex(event.messageId) === id;
+      await romeo.until(() => romeo.events.some(isSent));
+      const sent = romeo.events.find(isSent);
       const readers = sent?.kind === 'sent' ? sent.sealed?.recipients.map(({ jid }) => jid) : undefined;
       assert.equal(readers, [juliet.jid]);
       await stop(romeo, juliet, later);

@@ -1,0 +1,125 @@
+/**
+ * An archive for the time of a verb.
+ * @module
+ */
+import { access } from 'node:fs/promises';
+import type { Archive, ArchiveEvent } from '@stanzaseal/archive';
+import { bareJid } from '@stanzaseal/stanza';
+import type { Command } from 'commander';
+import { CliFailure, usageFailure, warn } from '../failure.js';
+import type { System } from '../system.js';
+import { createSigning, isSigningThere, type NewSigning, readSigning, type Signing } from './signingDirectory.js';
+
+/** Options that say which archive. */
+export interface ArchiveOptions extends NewSigning {
+  /** `sqlite:FILE` or `postgres://…`. */
+  readonly archive: string;
+  /** Directory of what it signs with. */
+  readonly signing?: string;
+}
+
+/** Adds `--archive` and `--signing`. */
+export function withArchive(command: Command): Command {
+  return command
+    .requiredOption('--archive <url>', 'sqlite:FILE or postgres://...')
+    .option('--signing <dir>', 'directory of checkpoint and record keys; of sqlite:FILE it is FILE.signing');
+}
+
+/** Adds the options of verbs that make an archive where there is none. */
+export function withNewArchive(command: Command): Command {
+  return withArchive(command)
+    .option('--origin <name>', "the log's name, where the archive is made: a URL without scheme")
+    .option('--keys <url>', "where owners' keys are to be, where the archive is made; else beside the contents");
+}
+
+/** An open archive with what it signs with. */
+export interface Opened {
+  readonly archive: Archive;
+  readonly signing: Signing;
+}
+
+/**
+ * Opens an archive, does the work and closes it.
+ * @param makes whether it is made where there is none
+ * @throws CliFailure `ERR_NOT_FOUND`, `ERR_USAGE`
+ */
+export async function withOpenedArchive<T>(
+  options: ArchiveOptions,
+  system: System,
+  work: (opened: Opened) => Promise<T>,
+  makes = false,
+): Promise<T> {
+  const directory = signingDirectoryOf(options);
+  if (!makes) await checkThere(options.archive);
+  if (!(await isSigningThere(directory)) && makes) await createSigning(directory, options, system);
+  const signing = await readSigning(directory, system);
+  if (options.origin !== undefined && options.origin !== signing.origin)
+    throw usageFailure(`the archive's log is '${signing.origin}'; its name never changes`);
+  const { openArchive } = await import('@stanzaseal/archive');
+  const archive = await openArchive(options.archive, {
+    origin: signing.origin,
+    checkpointKey: signing.checkpointKeys,
+    random: system.random,
+    clock: system.now,
+    crypto: system.crypto,
+    onEvent: tellEvent,
+    ...(signing.keys === undefined ? {} : { keys: signing.keys }),
+  });
+  let result: T;
+  try {
+    result = await work({ archive, signing });
+  } catch (thrown) {
+    // What went wrong first is what is told.
+    await archive.close().catch(() => undefined);
+    throw thrown;
+  }
+  await archive.close();
+  return result;
+}
+
+/** A bare JID from the command line. @throws CliFailure `ERR_USAGE` */
+export function ownerOption(value: string): string {
+  if (value.includes('/')) throw usageFailure(`'${value}' has a resource; an owner is a bare JID`);
+  return bareJid(value);
+}
+
+/** A time from the command line, in ms since 1970. @throws CliFailure `ERR_USAGE` */
+export function timeOption(value: string): number {
+  const time = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2}))?$/.test(value)
+    ? Date.parse(value)
+    : Number.NaN;
+  if (!(time >= 0)) throw usageFailure(`'${value}' is no time like 2026-11-21 or 2026-11-21T12:00:00Z`);
+  return time;
+}
+
+/** A whole number from the command line. @throws CliFailure `ERR_USAGE` */
+export function wholeOption(value: string): number {
+  const number = /^\d{1,15}$/.test(value) ? Number(value) : Number.NaN;
+  if (Number.isNaN(number)) throw usageFailure(`'${value}' is no whole number`);
+  return number;
+}
+
+/** The directory of what an archive signs with. */
+export function signingDirectoryOf({ archive: url, signing }: ArchiveOptions): string {
+  const isSqlite = /^sqlite:./.test(url);
+  if (!isSqlite && !/^postgres(ql)?:\/\/./.test(url))
+    throw usageFailure(`'${url}' is neither sqlite:FILE nor postgres://...`);
+  if (signing !== undefined) return signing;
+  if (!isSqlite) throw usageFailure("an archive in PostgreSQL needs '--signing'");
+  return `${url.slice('sqlite:'.length)}.signing`;
+}
+
+/** A verb that only looks must not leave an empty archive behind. */
+async function checkThere(url: string): Promise<void> {
+  if (!url.startsWith('sqlite:')) return;
+  const file = url.slice('sqlite:'.length);
+  await access(file).catch((cause: unknown) => {
+    throw new CliFailure('ERR_NOT_FOUND', `there is no archive in ${file}`, { cause });
+  });
+}
+
+/** Quarantine and damage are told by the verbs that meet them, with the place in their input. */
+function tellEvent(event: ArchiveEvent): void {
+  if (event.type === 'not-durable') warn(`PostgreSQL has ${event.setting} off: what it acknowledges is not durable`);
+  if (event.type === 'checkpoint-failed') warn('a checkpoint could not be made');
+}
