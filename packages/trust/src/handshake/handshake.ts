@@ -60,6 +60,8 @@ export interface HandshakePorts {
   readonly clock: Clock;
   /** The primitives. */
   readonly crypto: CryptoProvider;
+  /** Key identifier of the identity key that is pinned for a peer; `undefined` for a stranger. To another key nothing is shown. */
+  pinned(peer: string): MaybePromise<Uint8Array | undefined>;
   /** A secret of 32 octets that both have by another way, where they have one. It must not be a password: those are for runs of `./password`. */
   readonly common?: Uint8Array;
 }
@@ -204,6 +206,9 @@ async function goOn(
   const said = read.step === 'reply' ? [messages[0] as Uint8Array, core] : messages;
   const place = await placeOf(otherRole(role), [peer, ports.self.jid], said, shared, ports);
   const shown = proof === undefined ? undefined : await checkProof(proof, place, ports);
+  const pinned = await ports.pinned(peer);
+  // Before anything of this side is shown: of a stranger anybody can say to be them, of a pinned one nobody (P02).
+  if (shown !== undefined && pinned !== undefined && !equal(pinned, shown.identity.keyIdentifier)) return ENDED;
   const last = hello.protects === 'initiator' ? 2 : 3;
   const done = shown === undefined ? {} : { peer: { jid: peer, ...shown } };
   if (turn === last) {

@@ -32,8 +32,8 @@ interface Side {
   state: Uint8Array | undefined;
 }
 
-async function side(jid: string, more: Partial<HandshakePorts> = {}): Promise<Side> {
-  const random = unsafeSeededRandom(`${jid} ${JSON.stringify(Object.keys(more))}`);
+async function side(jid: string, more: Partial<HandshakePorts> = {}, owner = jid): Promise<Side> {
+  const random = unsafeSeededRandom(`${jid} ${owner} ${JSON.stringify(Object.keys(more))}`);
   const identityKey = await generatePrivateKey('Ed25519', random, crypto);
   const deviceKey = await generatePrivateKey('Ed25519', random, crypto);
   const [identitySigner, device] = [await identityKey.signingKey(crypto), await deviceKey.signingKey(crypto)];
@@ -41,7 +41,7 @@ async function side(jid: string, more: Partial<HandshakePorts> = {}): Promise<Si
   const endorsement = {
     endorser: identity.keyIdentifier,
     endorsed: deviceKey.publicKey,
-    owner: jid,
+    owner,
     purpose: 'device',
     notBefore: NOW - DAY,
     notAfter: NOW + 1000 * DAY,
@@ -61,7 +61,8 @@ async function side(jid: string, more: Partial<HandshakePorts> = {}): Promise<Si
       return { publicKey: publicKey.raw, notAfter: NOW + 35 * DAY };
     },
   };
-  return { jid, identity, offered, state: undefined, ports: { self, random, clock: () => NOW, crypto, ...more } };
+  const ports = { self, random, clock: () => NOW, crypto, pinned: () => undefined, ...more };
+  return { jid, identity, offered, state: undefined, ports };
 }
 
 /** One takes what the other sent; what is to be remembered is, as octets. */
@@ -198,6 +199,21 @@ for (const protects of MODES) {
     assert.is((await take(romeo, third.send as Uint8Array, juliet.jid)).kind, 'ended');
   });
 }
+
+test('P02 P13: of a stranger anybody can say to be them; to another key than the pinned one nothing is shown', async () => {
+  const juliet = await side('juliet@capulet.example');
+  // His own identity key endorses his device for her address: that costs him nothing.
+  const mercutio = await side('mercutio@verona.example', {}, juliet.jid);
+  const asJuliet: HandshakePorts = { ...mercutio.ports, self: { ...mercutio.ports.self, jid: juliet.jid } };
+  for (const pinned of [undefined, juliet.identity.keyIdentifier]) {
+    const romeo = await side('romeo@montague.example', { pinned: () => pinned });
+    const hello = await begin(romeo, juliet.jid, 'initiator');
+    const reply = await takeHandshake(undefined, hello, romeo.jid, asJuliet);
+    const step = await take(romeo, reply.send as Uint8Array, juliet.jid);
+    if (pinned === undefined) assert.equal([step.kind, step.peer?.identity.raw], ['done', mercutio.identity.raw]);
+    else assert.equal([step.kind, step.send, romeo.offered.length], ['ended', undefined, 0]);
+  }
+});
 
 test('P02: an active attacker who asks learns nothing of a responder that is protected', async () => {
   const juliet = await side('juliet@capulet.example');
