@@ -58,4 +58,7 @@ export {
 export type { WrapState } from './rights/rightsTables.js';
 export { type Scrubbed, type ScrubOptions, scrub } from './scrub/scrub.js';
 export { type ArchiveStats, openMetrics, stats } from './scrub/stats.js';
+export { type ExportedEntry, exportEntries } from './transfer/exportedEntries.js';
+export { itemOfJsonLine, jsonLineOf } from './transfer/jsonLines.js';
+export { writeProofDirectory } from './transfer/proofDirectory.js';
 export type { WorkerOptions } from './workers/composer.js';

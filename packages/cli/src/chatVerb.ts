@@ -63,6 +63,7 @@ export function addChatVerb(program: Command, system: System): void {
       try {
         return await runChat({ store: opened.store, client, to, history, screen: openScreen(), system });
       } finally {
+        client.reconnect.stop();
         await history.close();
       }
     });

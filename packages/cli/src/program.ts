@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { addArchiveVerbs } from './archive/archiveVerbs.js';
 import { addBundleVerbs } from './bundleVerbs.js';
 import { addChatVerb } from './chatVerb.js';
 import { addCmsVerbs } from './cmsVerbs.js';
@@ -25,6 +26,7 @@ import { addStoreVerbs } from './storeVerbs.js';
 import type { System } from './system.js';
 import { addTrustVerbs } from './trustVerbs.js';
 import { addVectorsVerbs } from './vectorsVerb.js';
+import { addVouchVerbs } from './vouchVerbs.js';
 
 /**
  * Adds a group of verbs. A verb's action throws for a refusal of everything; one that refuses some items and goes on reports
@@ -41,6 +43,8 @@ const GROUPS: readonly VerbGroup[] = [
   addSealVerb,
   addOpenVerb,
   addTrustVerbs,
+  addVouchVerbs,
+  addArchiveVerbs,
   addChatVerb,
   addVectorsVerbs,
   addDemoVerb,

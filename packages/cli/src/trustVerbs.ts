@@ -13,10 +13,9 @@ import { printable } from './printable.js';
 import type { System } from './system.js';
 import { addEvidenceVerbs } from './trustEvidenceVerbs.js';
 import { addRunVerbs } from './trustRunVerbs.js';
+import { addStatementVerbs } from './trustStatementVerbs.js';
 
 type Options = StoreOptions & InOut & { json?: true };
-
-const LATER = ['endorse', 'vouch'];
 
 /** Adds the verbs under `trust`. */
 export function addTrustVerbs(program: Command, system: System): void {
@@ -26,15 +25,7 @@ export function addTrustVerbs(program: Command, system: System): void {
   addVerify(group, system);
   addRunVerbs(group, system);
   addEvidenceVerbs(group, system);
-  for (const name of LATER) {
-    group
-      .command(name, { hidden: true })
-      .allowUnknownOption()
-      .allowExcessArguments()
-      .action(() => {
-        throw usageFailure(`'trust ${name}' is not supported yet`);
-      });
-  }
+  addStatementVerbs(group, system);
 }
 
 function addFingerprint(group: Command, system: System): void {

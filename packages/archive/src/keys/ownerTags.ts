@@ -12,9 +12,13 @@ export const TAG_LENGTH = 16;
 /** What a tag is of; two of one text and different uses have nothing in common. */
 export const TAG_USES = { stanzaId: 1, stanza: 2, peer: 3, resource: 4, recipientKey: 5 } as const;
 
+/** Most numbers that are remembered. */
+const REMEMBERED = 4096;
+
 /** Tags under one secret. */
 export class Tags {
   readonly #secret: KeyObject;
+  readonly #numbers = new Map<string, number>();
 
   /** @param secret 32 octets */
   constructor(secret: Uint8Array) {
@@ -33,8 +37,18 @@ export class Tags {
     return toHex(this.tag(use, toUtf8(value)));
   }
 
-  /** The first 48 bits of the tag. */
+  /** The first 48 bits of the tag. The last ones are remembered: who writes twice writes to the same keys. */
   number(use: keyof typeof TAG_USES, value: Uint8Array): number {
+    const name = `${use} ${Buffer.from(value.buffer, value.byteOffset, value.length).toString('latin1')}`;
+    const known = this.#numbers.get(name);
+    if (known !== undefined) return known;
+    if (this.#numbers.size >= REMEMBERED) this.#numbers.clear();
+    const number = this.#number(use, value);
+    this.#numbers.set(name, number);
+    return number;
+  }
+
+  #number(use: keyof typeof TAG_USES, value: Uint8Array): number {
     const tag = this.tag(use, value);
     return new DataView(tag.buffer).getUint16(0) * 2 ** 32 + new DataView(tag.buffer).getUint32(2);
   }

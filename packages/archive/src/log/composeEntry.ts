@@ -128,8 +128,8 @@ async function descriptionOf(
   if (as === 'record') return { form: 'record', object: octets() };
   const description = await describeStanza(stanza, { owner, xmlLimits, objectLimits, crypto });
   if (as === undefined) return description;
-  const { digest } = description;
-  return { form: 'quarantined', reason: 'another stanza has its id', object: octets(), digest };
+  const identity = sha256(description.identity);
+  return { form: 'quarantined', reason: 'another stanza has its id', object: octets(), identity };
 }
 
 function metaOf({ owner, receivedAt, stanzaId }: EntrySource, description: Described): EntryMeta {
@@ -149,9 +149,9 @@ function tagsOf(
   ownerTags: Tags,
 ): Pick<ComposedEntry, 'sameTag' | 'idTag'> {
   if (description.form === 'record') return { sameTag: undefined, idTag: undefined };
-  const { form, digest } = description;
+  const { form, identity } = description;
   return {
-    sameTag: ownerTags.tag('stanza', form, digest, form === 'sealed' ? '' : stanzaId),
+    sameTag: ownerTags.tag('stanza', form, identity, form === 'sealed' ? '' : stanzaId),
     idTag: form === 'quarantined' || stanzaId === '' ? undefined : idTagOf(ownerTags, stanzaId),
   };
 }

@@ -8,7 +8,9 @@ import { type KeyVault, monthOf, type Owner, type WritingKeys } from '../keys/ke
 import type { ComposedEntry, EntrySource } from './composeEntry.js';
 
 /** An entry that awaits its place. */
-export interface PreparedEntry extends ComposedEntry {
+export interface PreparedEntry {
+  /** What is stored of it. */
+  readonly composed: ComposedEntry;
   readonly source: EntrySource;
   readonly owner: Owner;
   /** Number of the key that it is under. */
@@ -32,12 +34,13 @@ export async function prepareEntry(
 ): Promise<PreparedEntry> {
   const found: MaybePromise<WritingKeys> = vault.writingKeys(source.owner, monthOf(source.receivedAt));
   const keys = found instanceof Promise ? await found : found;
-  return { ...(await compose(source, keys)), source, owner: keys.owner, kek: keys.kek.kek, erasures };
+  return { composed: await compose(source, keys), source, owner: keys.owner, kek: keys.kek.kek, erasures };
 }
 
 /** The row of ENTRIES of an entry at a place. */
 export function rowOf(entry: PreparedEntry, seq: number, clock: number): Value[] {
-  const { owner, source, form, kind, type, peer, resource, kek, content, recipients } = entry;
+  const { owner, source, kek, composed } = entry;
+  const { form, kind, type, peer, resource, content, recipients } = composed;
   const { receivedAt } = source;
   const place = [seq, owner.shard, owner.owner, monthOf(receivedAt), receivedAt, clock];
   return [...place, form, kind, type, peer, resource, kek, content, recipients, null, null];

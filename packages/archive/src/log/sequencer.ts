@@ -133,7 +133,7 @@ export class Sequencer {
     if (accepted.length > 0) {
       await insertEntries(rows, accepted, start);
       await tiles.loadEdge(start);
-      await new MerkleLog(tiles, start).append(accepted.map(({ leafHash }) => leafHash));
+      await new MerkleLog(tiles, start).append(accepted.map(({ composed }) => composed.leafHash));
       await tiles.flush();
       await rows.run('UPDATE state SET size = $1 WHERE number = 1', [size]);
       await alongside?.(rows, start);
@@ -144,7 +144,7 @@ export class Sequencer {
       const entry = accepted[leafIndex - start];
       const duplicate = entry === undefined || seen.has(leafIndex);
       seen.add(leafIndex);
-      const leafHash = entry?.leafHash ?? (leaves[known.get(leafIndex) as number] as Uint8Array);
+      const leafHash = entry?.composed.leafHash ?? (leaves[known.get(leafIndex) as number] as Uint8Array);
       return { leafIndex, leafHash, treeSize: size, duplicate, reason: reasons[i] };
     });
     return { placed, size, grown: accepted.length > 0 };
@@ -163,21 +163,21 @@ export class Sequencer {
     const reasons: (string | undefined)[] = [];
     for (const entry of entries) {
       let accepts = entry;
-      let place = known.get(nameOf(entry, entry.sameTag));
-      if (place === undefined && known.has(nameOf(entry, entry.idTag))) {
+      let place = known.get(nameOf(entry, entry.composed.sameTag));
+      if (place === undefined && known.has(nameOf(entry, entry.composed.idTag))) {
         // The id of a stanza was used for another one (K9): neither is lost.
         accepts = await prepareEntry({ ...entry.source, as: 'conflict' }, erasures, this.#parameters);
-        const name = nameOf(accepts, accepts.sameTag);
+        const name = nameOf(accepts, accepts.composed.sameTag);
         place = known.get(name) ?? (await namesOf(rows, [accepts])).get(name);
       }
       if (place === undefined) {
         place = start + accepted.length;
         accepted.push(accepts);
-        if (accepts.sameTag !== undefined) known.set(nameOf(accepts, accepts.sameTag), place);
-        if (accepts.idTag !== undefined) known.set(nameOf(accepts, accepts.idTag), place);
+        if (accepts.composed.sameTag !== undefined) known.set(nameOf(accepts, accepts.composed.sameTag), place);
+        if (accepts.composed.idTag !== undefined) known.set(nameOf(accepts, accepts.composed.idTag), place);
       }
       places.push(place);
-      reasons.push(accepts.reason);
+      reasons.push(accepts.composed.reason);
     }
     return { accepted, places, reasons };
   }
@@ -198,7 +198,7 @@ class KeysDestroyed extends Error {
 
 /** Where the tags of entries are in the log already. */
 async function namesOf(rows: Rows, entries: readonly PreparedEntry[]): Promise<Map<string, number>> {
-  const keys = entries.flatMap(({ owner, sameTag, idTag }) =>
+  const keys = entries.flatMap(({ owner, composed: { sameTag, idTag } }) =>
     [sameTag, idTag].filter((tag) => tag !== undefined).map((tag): Value[] => [owner.owner, tag]),
   );
   const found = await rows.find(NAMES, ['owner', 'tag'], keys);
@@ -219,7 +219,7 @@ async function insertEntries(rows: Rows, entries: readonly PreparedEntry[], star
     ENTRIES,
     entries.map((entry, i) => rowOf(entry, start + i, clocks[i] as number)),
   );
-  const names = entries.flatMap(({ owner, sameTag, idTag }, i) =>
+  const names = entries.flatMap(({ owner, composed: { sameTag, idTag } }, i) =>
     [sameTag, idTag]
       .filter((tag) => tag !== undefined)
       .map((tag): Value[] => [owner.owner, tag, start + i, clocks[i] as number]),
@@ -228,9 +228,9 @@ async function insertEntries(rows: Rows, entries: readonly PreparedEntry[], star
   if ((await rows.insertNew(NAMES, names)) < names.length) throw new CopiesFound();
   await rows.insert(
     RECIPIENT_KEYS,
-    entries.flatMap(({ keyTags }, i) => keyTags.map((tag): Value[] => [tag, start + i])),
+    entries.flatMap(({ composed: { keyTags } }, i) => keyTags.map((tag): Value[] => [tag, start + i])),
   );
-  const quarantined = entries.flatMap(({ owner, reason }, i): Value[][] =>
+  const quarantined = entries.flatMap(({ owner, composed: { reason } }, i): Value[][] =>
     reason === undefined ? [] : [[owner.owner, start + i, reason]],
   );
   await rows.insert(QUARANTINE, quarantined);

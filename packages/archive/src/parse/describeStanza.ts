@@ -10,7 +10,7 @@ import {
   type StanzaKind,
   toUtf8,
 } from '@stanzaseal/cms';
-import { objectDigest, readObject, recipientsOf } from '@stanzaseal/envelope';
+import { readObject, recipientsOf } from '@stanzaseal/envelope';
 import {
   attribute,
   bareJid,
@@ -37,8 +37,8 @@ export interface Peer {
 
 /** What every stanza has, good or not. */
 interface Described {
-  /** Names the stanza among its copies: 32 octets. Of a sealed one, SHA-256 over the object without its recipients. */
-  readonly digest: Uint8Array;
+  /** What a stanza has in common with its copies, and no other stanza has. Of a sealed one, the object from behind its recipients; of others 32 octets. */
+  readonly identity: Uint8Array;
 }
 
 /** A stanza with a sealed object, its structure and addresses checked. */
@@ -114,7 +114,7 @@ export async function describeStanza(
   } catch (error) {
     if (!(error instanceof Malformed)) throw error;
     const object = octetsOf(stanza);
-    return { form: 'quarantined', reason: error.message, object, digest: await parameters.crypto.sha256(object) };
+    return { form: 'quarantined', reason: error.message, object, identity: await parameters.crypto.sha256(object) };
   }
 }
 
@@ -143,8 +143,8 @@ async function describe(
   const sealed = childrenOf(root, NS.SEALED, 'sealed');
   // A bounce carries its sender's object back and is its own server's word about it.
   if (sealed.length === 0 || type === 'error') {
-    const digest = await contentDigest(root, from?.bare ?? owner, to?.bare ?? owner, crypto);
-    return { form: 'plain', kind, type, peer, object: octetsOf(stanza), digest };
+    const identity = await contentDigest(root, from?.bare ?? owner, to?.bare ?? owner, crypto);
+    return { form: 'plain', kind, type, peer, object: octetsOf(stanza), identity };
   }
   const base64 = base64Of(sealed);
   const at = text.indexOf(base64);
@@ -161,14 +161,30 @@ async function describe(
   if (kind !== signedKind || type !== signedType || !agree(signed, type, from, to))
     throw new Malformed('a sealed object of another stanza');
   const shell = { before: text.slice(0, at), after: text.slice(at + base64.length) };
-  const digest = await objectDigest(object, crypto);
-  return { form: 'sealed', kind, type, peer, shell, digest, ...cutRecipientInfos(der), rKeyIds: recipientsOf(object) };
+  const identity = object.data.afterRecipientInfos;
+  return {
+    form: 'sealed',
+    kind,
+    type,
+    peer,
+    shell,
+    identity,
+    ...cutRecipientInfos(der),
+    rKeyIds: recipientsOf(object),
+  };
 }
 
-/** Canonical base64 (F13): Node's own reader takes all sorts, so what it took is written again. */
+/**
+ * Canonical base64 (F13). Node's own reader is ten times as fast as any in JavaScript and takes all sorts: it passes over what is not of the
+ * alphabet, which shows in the length, and takes the other alphabet and stray bits at the end.
+ */
 function decoded(base64: string): Uint8Array {
   const octets = Buffer.from(base64, 'base64');
-  if (octets.toString('base64') !== base64) throw new Malformed('a sealed object that is no canonical base64');
+  const padding = base64.endsWith('==') ? 2 : base64.endsWith('=') ? 1 : 0;
+  const isWhole = base64.length % 4 === 0 && octets.length === (base64.length / 4) * 3 - padding;
+  const last = octets.toString('base64', octets.length - (3 - padding));
+  if (!isWhole || /[-_]/.test(base64) || !base64.endsWith(last))
+    throw new Malformed('a sealed object that is no canonical base64');
   return new Uint8Array(octets.buffer, octets.byteOffset, octets.length);
 }
 

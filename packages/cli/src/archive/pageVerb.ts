@@ -19,7 +19,7 @@ import {
   withOpenedArchive,
 } from './openedArchive.js';
 
-type Options = ArchiveOptions & InOut & PageQuery & { json?: true };
+type Options = ArchiveOptions & InOut & Omit<PageQuery, 'before'> & { json?: true };
 
 /** Adds `archive page`. */
 export function addPageVerb(group: Command, system: System): void {
@@ -40,7 +40,14 @@ export function addPageVerb(group: Command, system: System): void {
   );
   verb.action(async (options: Options & { before?: string | true }) => {
     const { owner, with: peer, start, end, after, before, max } = options;
-    const query: Record<string, unknown> = { with: peer, start, end, after, before: before === true ? '' : before, max };
+    const query: Record<string, unknown> = {
+      with: peer,
+      start,
+      end,
+      after,
+      before: before === true ? '' : before,
+      max,
+    };
     const asked = Object.fromEntries(Object.entries(query).filter(([, value]) => value !== undefined));
     const page = await withOpenedArchive(options, system, ({ archive }) => archive.page({ owner, ...asked }));
     const lines = page.entries.map(({ id, leafIndex, receivedAt, sealed, kind, octets }) => {
@@ -48,7 +55,14 @@ export function addPageVerb(group: Command, system: System): void {
       const stanza = octets && oneLine(readXmlOctets(octets, UNLIMITED, { defaultNamespace: 'jabber:client' }));
       if (options.json !== true) return stanza;
       const time = new Date(receivedAt).toISOString();
-      return JSON.stringify({ id, leafIndex, receivedAt: time, sealed, kind, ...(stanza === undefined ? {} : { stanza }) });
+      return JSON.stringify({
+        id,
+        leafIndex,
+        receivedAt: time,
+        sealed,
+        kind,
+        ...(stanza === undefined ? {} : { stanza }),
+      });
     });
     await writeOutput(lines.flatMap((line) => (line === undefined ? [] : [`${line}\n`])).join(''), options.out);
     for (const leafIndex of page.damaged)

@@ -30,7 +30,9 @@ interface Options extends ArchiveOptions, InOut {
 /** Adds `archive hold`. */
 export function addHoldVerb(group: Command, system: System): void {
   const verb = withScope(withOut(withArchive(group.command('hold'))))
-    .description('put a legal hold on, which nothing erases until it is lifted; all of everybody where nothing is given')
+    .description(
+      'put a legal hold on, which nothing erases until it is lifted; all of everybody where nothing is given',
+    )
     .option('--lift <hold>', 'lift this hold in place of putting one on', wholeOption)
     .option('--list', 'list the holds in force in place of putting one on')
     .option('--json', 'write an object, or an array of them (docs/cli/archiveHold.schema.json)');
@@ -86,7 +88,10 @@ export function addShredVerb(group: Command, system: System): void {
         return retention.shred({ ...scopeOf(options), owner }, reasonOf(options), show);
       }),
     );
-    await writeOutput(options.json === true ? `${JSON.stringify(erased)}\n` : erased.map(inWords).join(''), options.out);
+    await writeOutput(
+      options.json === true ? `${JSON.stringify(erased)}\n` : erased.map(inWords).join(''),
+      options.out,
+    );
   });
 }
 

@@ -2,8 +2,9 @@
  * `archive rewrap`: archive keys into use, wraps under the newest of them.
  * @module
  */
-import { type AgreementKeys, decodePem, equal, importPublicKey, type PublicKey, toHex } from '@stanzaseal/cms';
+
 import type { Line, NewArchiveKey } from '@stanzaseal/archive';
+import { type AgreementKeys, decodePem, equal, importPublicKey, type PublicKey, toHex } from '@stanzaseal/cms';
 import type { Command } from 'commander';
 import { CliFailure, EXIT_REFUSED, reportFailure, usageFailure } from '../failure.js';
 import { readText } from '../input.js';
@@ -70,8 +71,7 @@ async function rewrap(options: Options, system: System): Promise<void> {
     reportFailure({ code, sentence, exitCode: EXIT_REFUSED });
     process.exitCode = EXIT_REFUSED;
   };
-  for (const leafIndex of bad)
-    failed('ERR_PROOF', `wrap of entry #${leafIndex} holds another key than the object's`);
+  for (const leafIndex of bad) failed('ERR_PROOF', `wrap of entry #${leafIndex} holds another key than the object's`);
   if (left.length > 0)
     failed('ERR_NO_KEYS', `the private keys of ${left.length} wraps are not at hand: keep the old ones`);
 }

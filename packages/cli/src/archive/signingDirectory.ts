@@ -1,11 +1,12 @@
 /**
  * What an archive at a shell signs with: a directory of its own, beside neither contents nor keys in a backup's sense
- * (docs/decisions/0018-archive-at-a-shell.md). `origin`: the log's name; `checkpoint*.pem`: keys that sign checkpoints, several while one
+ * (docs/decisions/0019-archive-at-a-shell.md). `origin`: the log's name; `checkpoint*.pem`: keys that sign checkpoints, several while one
  * is rotated; `record.pem`: signs records; `keys`: where owners' keys are, if elsewhere.
  * @module
  */
 import { access, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { formatVerifierKey } from '@stanzaseal/archive/evidence';
 import {
   decodePem,
   encodePem,
@@ -17,7 +18,6 @@ import {
   type SigningKey,
   toHex,
 } from '@stanzaseal/cms';
-import { formatVerifierKey } from '@stanzaseal/archive/evidence';
 import { CliFailure } from '../failure.js';
 import { readText } from '../input.js';
 import { PRIVATE_FILE } from '../output.js';

@@ -8,8 +8,15 @@ import { EXIT_REFUSED, reportFailure } from '../failure.js';
 import { type InOut, withExamples, withOut } from '../options.js';
 import { writeOutput } from '../output.js';
 import type { System } from '../system.js';
-import { type ArchiveOptions, wholeOption, withArchive, withOpenedArchive } from './openedArchive.js';
+import {
+  type ArchiveOptions,
+  signingDirectoryOf,
+  wholeOption,
+  withArchive,
+  withOpenedArchive,
+} from './openedArchive.js';
 import { withProgress } from './progress.js';
+import { isSigningThere } from './signingDirectory.js';
 
 type Options = ArchiveOptions & InOut & { json?: true };
 
@@ -37,12 +44,14 @@ export function addScrubVerb(group: Command, system: System): void {
   verb.action(async (options: Options & { rate?: number; repairFrom?: string }) => {
     const { scrub } = await import('@stanzaseal/archive');
     const { rate, repairFrom } = options;
-    const scrubbed = await withOpenedArchive(options, system, ({ archive, signing }) => {
+    const scrubbed = await withOpenedArchive(options, system, async ({ archive }) => {
       const pace = rate === undefined ? {} : { octetsPerSecond: Math.max(1, rate) };
       if (repairFrom === undefined)
         return withProgress('entries', (onProgress) => scrub(archive, { ...pace, onProgress }));
-      // A copy signs with the same keys, and may have its own directory of them.
-      const copy = { archive: repairFrom, origin: signing.origin };
+      // A copy of the databases alone signs with the keys of the original.
+      const own = repairFrom.startsWith('sqlite:') ? signingDirectoryOf({ archive: repairFrom }) : undefined;
+      const isOwnThere = own !== undefined && (await isSigningThere(own));
+      const copy = { archive: repairFrom, signing: isOwnThere ? own : signingDirectoryOf(options) };
       return withOpenedArchive(copy, system, ({ archive: other }) =>
         withProgress('entries', (onProgress) => scrub(archive, { ...pace, repairFrom: other, onProgress })),
       );

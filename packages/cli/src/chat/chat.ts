@@ -169,6 +169,7 @@ export async function runChat({ store, client, to, history, screen, system }: Ch
   } finally {
     isEnding = true;
     presence.end();
-    await connection.stop().catch(() => undefined);
+    // A client that never got through does not end by itself.
+    await Promise.race([connection.stop().catch(() => undefined), new Promise((go) => setTimeout(go, 3000).unref())]);
   }
 }

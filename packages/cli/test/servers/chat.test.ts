@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { needing, PASSWORD, startProsody, startTerminal, stopEverything } from '@stanzaseal/testkit/servers';
+import { needing, PASSWORD, sleep, startProsody, startTerminal, stopEverything } from '@stanzaseal/testkit/servers';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { cli } from '../shell.js';
@@ -84,11 +84,15 @@ test(
     const begun = await piped('juliet', 'romeo', '/replace\nwho am I\n', 'juliet-anew');
     assert.is(begun.code, 0, begun.stdout + begun.stderr);
     assert.match(begun.stdout, /keys of another identity on the server/);
-    await terminal.type('anybody there?');
     await terminal.until(/THE KEY OF juliet@localhost IS ANOTHER ONE.*\(verified\)/);
     assert.not.match(await terminal.screen(), /who am I/);
     await terminal.type('/take');
     await terminal.until(/juliet@localhost is unverified.*juliet@localhost: who am I/);
+    await terminal.type('anybody there?');
+    // What is typed behind it is done behind it.
+    await terminal.type('/fingerprint');
+    await terminal.until(/yours: .*theirs: /);
+    await sleep(1000);
     await terminal.press('C-c');
     await terminal.stop();
     const anew = await piped('juliet', 'romeo', '', 'juliet-anew');

@@ -4,6 +4,7 @@
  * @module
  */
 export type { Endorsed, Expected } from '../endorsed.js';
+export { endorsementIn } from '../statement.js';
 export { TrustError, type TrustErrorCode } from '../trustError.js';
 export type { NameMatch } from './accountNames.js';
 export type { CertificateCrypto } from './certificateCrypto.js';

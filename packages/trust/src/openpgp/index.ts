@@ -4,6 +4,7 @@
  * @module
  */
 export type { Endorsed, Expected } from '../endorsed.js';
+export { endorsementIn } from '../statement.js';
 export { TrustError, type TrustErrorCode } from '../trustError.js';
 export { checkOpenPgpEndorsement, type OpenPgpCheck, type OpenPgpEndorsement } from './check.js';
 export {

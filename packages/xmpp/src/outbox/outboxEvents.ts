@@ -21,7 +21,7 @@ export type OutboxEvent =
       readonly condition: string;
       readonly retryAt: number;
     }
-  /** It waits for the application: `ERR_KEY_CHANGED` for an answer, `ERR_ROLLBACK` and `ERR_NO_KEYS` for this device, `ERR_ROOM` for a room. Then call `flush()`. */
+  /** It waits for the application: `ERR_KEY_CHANGED` for an answer, `ERR_TRUST` for more trust, `ERR_ROLLBACK` and `ERR_NO_KEYS` for this device, `ERR_ROOM` for a room. Then call `flush()`. */
   | { readonly kind: 'held'; readonly messageId: Uint8Array; readonly to: string; readonly cause: unknown }
   /** It is not tried any more: `condition` is that of a stanza error, or a code. It is kept: `retry()` or `forget()`. */
   | {

@@ -229,7 +229,7 @@ export function createQueue(ports: QueuePorts): Queue {
       lane.retryAt = clock() + delay;
       after(delay, () => {
         // Timers and clocks differ by a little: what fired a ms before its time would wait for ever.
-        //lane.retryAt = 0;
+        lane.retryAt = 0;
         run(lane);
       });
     }

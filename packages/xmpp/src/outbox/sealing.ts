@@ -121,7 +121,7 @@ export function isPassing(cause: unknown): cause is XmppError {
 /** Whether what was thrown waits for the application, or for this device. */
 export async function isHolding(cause: unknown, { store }: SealingPorts): Promise<boolean> {
   if (cause instanceof XmppError) return cause.code === 'ERR_ROOM';
-  if (cause instanceof MessengerError && cause.code === 'ERR_KEY_CHANGED') return true;
+  if (cause instanceof MessengerError && ['ERR_KEY_CHANGED', 'ERR_TRUST'].includes(cause.code)) return true;
   if (cause instanceof MessengerError && cause.code === 'ERR_NO_KEYS')
     return (await store.get('account', 'self'))?.endorsement === undefined;
   return (cause as { code?: unknown } | undefined)?.code === 'ERR_ROLLBACK';

@@ -31,11 +31,15 @@ interface Percentiles {
 /** Measures live messages of 2 KB. */
 export async function measureLive(server: XmppServer, count: number): Promise<Figures> {
   const sealed = counter();
-  const romeo = await createActor(server, 'fast', { onEvent: () => undefined });
+  const answered = counter();
+  const romeo = await createActor(server, 'fast', { onMessage: answered.add, onEvent: () => undefined });
   const juliet = await createActor(server, 'faster', { onMessage: sealed.add, onEvent: () => undefined });
   await Promise.all([romeo.connection.start(), juliet.connection.start()]);
   await romeo.connection.send(chat('hello', { to: juliet.jid }));
   await sealed.reaches(1);
+  // A conversation: from here on it is reply prekeys.
+  await juliet.connection.send(chat('hello', { to: romeo.jid }));
+  await answered.reaches(1);
   let sealedOctets = 0;
   romeo.client.on('send', (stanza) => {
     if (stanza.is('message')) sealedOctets = String(stanza).length;

@@ -22,7 +22,6 @@ import {
   type XmppServer,
   xml,
 } from '@stanzaseal/testkit/servers';
-import type { Test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { XmppEvent } from '../../src/index.js';
 import { NODES } from '../../src/keys/nodes.js';
@@ -30,7 +29,7 @@ import { type Actor, type ActorOptions, actorOver, anotherDevice, createActor } 
 
 /** Where scenarios run. */
 export interface Scene {
-  readonly test: Test;
+  readonly test: (name: string, body: () => Promise<void>) => void;
   readonly program: 'prosody' | 'ejabberd';
   readonly server: () => XmppServer;
 }

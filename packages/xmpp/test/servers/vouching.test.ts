@@ -4,6 +4,7 @@ import { createGeneralCrypto } from '@stanzaseal/cms/general/provider';
 import { createCryptoProvider, systemRandom as random } from '@stanzaseal/cms/provider';
 import { recordEvidence } from '@stanzaseal/messenger/trust';
 import {
+  connectClient,
   connectComponent,
   needing,
   startEjabberd,
@@ -18,7 +19,7 @@ import * as assert from 'uvu/assert';
 import { requestVouch, vouchComponent } from '../../src/vouches/index.js';
 import type { XmppEntity } from '../../src/xmppEntity.js';
 import { XmppError } from '../../src/xmppError.js';
-import { type Actor, createActor } from './actors.js';
+import { createActor } from './actors.js';
 import { certificateOf } from './domainCertificate.js';
 
 const test = suite('vouching beside real servers');
@@ -63,18 +64,17 @@ for (const [program, start] of [
         onRequest: (_from, outcome) => outcomes.push(outcome),
       });
       const [juliet, romeo] = [await createActor(server, 'juliet'), await createActor(server, 'romeo')];
-      closing.push(
-        () => juliet.connection.stop(),
-        () => romeo.client.stop(),
-      );
-      const ask = (actor: Actor) =>
-        requestVouch(actor.client as unknown as XmppEntity, { owner: actor.jid, service: component, random });
+      closing.push(() => juliet.connection.stop());
+      const ask = (owner: string, client: unknown) =>
+        requestVouch(client as XmppEntity, { owner, service: component, random });
 
       // Who has published nothing is not vouched for.
-      await romeo.client.start();
-      await asked(ask(romeo), 'item-not-found');
+      await server.register('nurse');
+      const nurse = await connectClient(server, { username: 'nurse' });
+      closing.push(() => nurse.stop());
+      await asked(ask(nurse.bareJid, nurse.client), 'item-not-found');
       await juliet.connection.start();
-      const statement = await ask(juliet);
+      const statement = await ask(juliet.jid, juliet.client);
       const account = await juliet.store.get('account', 'self');
       const identity = await publicKeyFromRaw('Ed25519', account?.identity as Uint8Array, crypto);
       const roots = [certificate.root];
@@ -89,7 +89,7 @@ for (const [program, start] of [
       await recordEvidence(romeo.messenger, evidence);
 
       vouching.close();
-      await asked(ask(juliet));
+      await asked(ask(juliet.jid, juliet.client));
     }),
   );
 }

@@ -1,0 +1,91 @@
+// What an archive sees of a stanza: the base64 that it takes is that of the profile, and nothing that a stanza holds makes it throw.
+import { fromBase64, toUtf8 } from '@stanzaseal/cms';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { describeStanza } from '../src/index.js';
+import { crypto, JULIET, plain, ROMEO, random, sealed } from './fixture.js';
+
+const test = suite('describing a stanza');
+
+const parameters = { owner: JULIET, crypto };
+const good = await sealed('something');
+const base64 = /<sealed[^>]*>([^<]*)</.exec(good)?.[1] as string;
+
+test('base64 is canonical or refused, as in the profile (F13)', async () => {
+  const changes = [
+    base64,
+    base64.slice(0, -1),
+    base64.slice(0, -2),
+    base64.slice(0, -4),
+    `${base64}=`,
+    `${base64}====`,
+    '',
+  ];
+  const at = (place: number, text: string, drop = 0) => base64.slice(0, place) + text + base64.slice(place + drop);
+  for (const text of ['-', '_', '=', ' ', '\n', '!', 'é', '\u0141', '&#65;', '-_-_', '====', 'AAAA', '/'])
+    for (const place of [0, 1, 401, base64.length - 4, base64.length - 1, base64.length])
+      changes.push(at(place, text), at(place, text, 1), at(place, text, text.length));
+  for (const letter of 'ABCDEFQgw9')
+    for (let end = 1; end <= 4; end++)
+      changes.push(base64.slice(0, -end) + letter + base64.slice(base64.length - end + 1));
+  let refused = 0;
+  for (const change of changes) {
+    const description = await describeStanza(good.replace(base64, change), parameters);
+    let canonical = change !== '';
+    try {
+      fromBase64(change);
+    } catch {
+      canonical = false;
+    }
+    const isReference = change.includes('&');
+    if (canonical) assert.not.match('reason' in description ? description.reason : '', /base64/, change.slice(-8));
+    else
+      assert.match(
+        'reason' in description ? description.reason : '',
+        isReference ? /references/ : /base64|form/,
+        change.slice(-8),
+      );
+    if (!canonical) refused++;
+  }
+  assert.ok(refused > changes.length / 2);
+});
+
+test('a sealed stanza: peers, keys, parts; its identity does not depend on its recipients', async () => {
+  const description = await describeStanza(good, parameters);
+  if (description.form !== 'sealed') throw new Error(description.form);
+  assert.equal([description.kind, description.type, description.peer.bare], ['message', 'chat', ROMEO]);
+  assert.is(description.rKeyIds.length, 1);
+  assert.is(`${description.shell.before}${base64}${description.shell.after}`, good);
+  const sent = await describeStanza(good, { owner: ROMEO, crypto });
+  assert.equal('peer' in sent && sent.peer, { bare: JULIET, resource: '' });
+});
+
+test('no octets make it throw', async () => {
+  const octets = toUtf8(good);
+  for (let i = 0; i < 400; i++) {
+    const changed = new Uint8Array(octets);
+    const [a = 0, b = 0, value = 0] = random(3);
+    changed[(256 * a + b) % changed.length] = value;
+    const { form } = await describeStanza(
+      i % 2 === 0 ? changed : changed.subarray(0, (256 * b + a) % octets.length),
+      parameters,
+    );
+    assert.ok(['sealed', 'plain', 'quarantined'].includes(form));
+  }
+});
+
+test('a carbon copy is what it carries, if the own server sent it (CVE-2017-5589)', async () => {
+  const inner = plain('carried').replace('<message', '<message xmlns="jabber:client"');
+  const carbon = (from: string) =>
+    `<message from="${from}" to="${JULIET}/b"><received xmlns="urn:xmpp:carbons:2"><forwarded xmlns="urn:xmpp:forward:0">${inner}</forwarded></received></message>`;
+  const own = await describeStanza(carbon(JULIET), parameters);
+  assert.equal('peer' in own && own.peer, { bare: ROMEO, resource: 'orchard' });
+  const forged = await describeStanza(carbon('mallory@montague.example'), parameters);
+  assert.equal('peer' in forged && forged.peer.bare, 'mallory@montague.example');
+  assert.is(
+    new TextDecoder().decode(forged.form === 'plain' ? forged.object : undefined),
+    carbon('mallory@montague.example'),
+  );
+});
+
+test.run();

@@ -1,0 +1,188 @@
+/** A certificate by openssl, an OpenPGP key by gpg, and a domain endorse identity keys at the shell. */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { conformsTo } from './jsonSchema.js';
+import { type Outcome, stanzaseal, workspace } from './stanzaseal.js';
+
+const test = suite('trust endorse and vouch at the shell');
+const { path, passphrase, remove } = workspace();
+const [JULIET, ROMEO] = ['juliet@capulet.example', 'romeo@montague.example'];
+const juliet = ['--store', path('juliet'), ...passphrase];
+const romeo = ['--store', path('romeo'), ...passphrase];
+const isStatement = conformsTo('trustStatement');
+const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
+const hasGpg = spawnSync('gpg', ['--version']).status === 0;
+if (!hasOpenssl) console.log('SKIPPED: no openssl');
+if (!hasGpg) console.log('SKIPPED: no gpg');
+const run = (command: string, ...args: string[]): Buffer =>
+  execFileSync(command, args, { cwd: path('.'), stdio: ['ignore', 'pipe', 'pipe'] });
+
+test.before(async () => {
+  await stanzaseal(['store', 'create', '--owner', JULIET, ...juliet]);
+  await stanzaseal(['store', 'create', '--owner', ROMEO, ...romeo]);
+  const { stdout } = await stanzaseal(['bundle', 'export', ...juliet]);
+  assert.is((await stanzaseal(['bundle', 'import', ...romeo], stdout)).code, 0);
+  if (!hasOpenssl) return;
+  authority('root');
+  certificate('juliet', `subjectAltName=otherName:1.3.6.1.5.5.7.8.5;UTF8:${JULIET}`);
+  certificate('domain', 'subjectAltName=DNS:capulet.example');
+  const files = ['-inkey', 'juliet.key', '-in', 'juliet.crt'];
+  run('openssl', 'pkcs12', '-export', ...files, '-out', 'juliet.p12', '-passout', 'pass:wherefore art thou');
+});
+test.after(() => {
+  if (existsSync(path('gnupg'))) spawnSync('gpgconf', ['--homedir', path('gnupg'), '--kill', 'gpg-agent']);
+  remove();
+});
+
+const KEY = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
+
+function authority(name: string): void {
+  const files = ['-keyout', `${name}.key`, '-out', `${name}.crt`, '-days', '30'];
+  run('openssl', 'req', '-x509', ...KEY, ...files, '-subj', `/CN=${name}`);
+}
+
+function certificate(name: string, extension: string): void {
+  writeFileSync(path(`${name}.ext`), extension);
+  run('openssl', 'req', ...KEY, '-keyout', `${name}.key`, '-out', `${name}.csr`, '-subj', `/CN=${name}`);
+  const by = ['-CA', 'root.crt', '-CAkey', 'root.key', '-set_serial', '7', '-days', '20'];
+  run('openssl', 'x509', '-req', '-in', `${name}.csr`, ...by, '-extfile', `${name}.ext`, '-out', `${name}.crt`);
+}
+
+/** A year and a minute from now: what openssl makes begins when it is made. */
+function failed({ code, stderr, stdout }: Outcome, expected: RegExp, exit = 1): void {
+  assert.is(code, exit, stderr);
+  assert.match(stderr, expected);
+  assert.is(stdout, '');
+}
+
+test('a certificate endorses, another store takes it in', async () => {
+  if (!hasOpenssl) return;
+  for (const by of [
+    ['--pkcs12', path('juliet.p12'), '--pkcs12-passphrase-file', path('passphrase')],
+    ['--key', path('juliet.key'), '--certificate', path('juliet.crt')],
+  ]) {
+    const made = await stanzaseal(['trust', 'endorse', ...juliet, ...by, '--days', '10']);
+    assert.is(made.code, 0, made.stderr);
+    assert.match(made.stdout, /^-----BEGIN CMS-----\n/);
+    const root = ['--root', path('root.crt')];
+    const shown = await stanzaseal(['trust', 'endorse', '--check', ...root, '--json'], made.stdout);
+    assert.is(shown.code, 0, shown.stderr);
+    const json = JSON.parse(shown.stdout);
+    isStatement(json);
+    const own = JSON.parse((await stanzaseal(['trust', 'fingerprint', '--json', ...juliet])).stdout);
+    assert.equal([json.jid, json.kind, json.by], [JULIET, 'x509', 'CN=juliet (CN=root)']);
+    assert.is(json.fingerprint, own.fingerprint);
+    const taken = await stanzaseal(['trust', 'endorse', '--check', ...root, ...romeo], made.stdout);
+    assert.is(taken.code, 0, taken.stderr);
+    assert.match(taken.stdout, /^juliet@capulet\.example: endorsed by CN=juliet \(CN=root\) until .*\nkey: .*\nlevel: endorsed\n$/);
+  }
+  const [contact] = JSON.parse((await stanzaseal(['trust', 'list', '--json', ...romeo])).stdout);
+  assert.is(contact.trust, 'endorsed');
+});
+
+test('a certificate takes it back', async () => {
+  if (!hasOpenssl) return;
+  const by = ['--key', path('juliet.key'), '--certificate', path('juliet.crt'), '--revoke', '--sequence', '9000000000'];
+  const made = await stanzaseal(['trust', 'endorse', ...juliet, ...by]);
+  const taken = await stanzaseal(['trust', 'endorse', '--check', '--root', path('root.crt'), ...romeo], made.stdout);
+  assert.match(taken.stdout, /: no longer endorsed by .*\n.*\nlevel: unverified\n$/);
+});
+
+test('what does not hold, and what cannot be done', async () => {
+  if (!hasOpenssl) return;
+  authority('other');
+  run('openssl', 'pkey', '-in', 'root.key', '-out', 'wrong.key');
+  const by = ['--key', path('juliet.key'), '--certificate', path('juliet.crt')];
+  const { stdout: statement } = await stanzaseal(['trust', 'endorse', ...juliet, ...by]);
+  const check = ['trust', 'endorse', '--check'];
+  const refused = /^error: ERR_VERIFY: the statement does not hold\n$/;
+  failed(await stanzaseal([...check, '--root', path('other.crt')], statement), refused);
+  failed(await stanzaseal([...check, '--root', path('root.crt'), '--jid', ROMEO], statement), refused);
+  const bundle = (await stanzaseal(['bundle', 'export', ...juliet])).stdout;
+  const [list = ''] = /-----BEGIN CMS-----[^-]+-----END CMS-----\n/.exec(bundle) ?? [];
+  failed(await stanzaseal([...check, '--root', path('root.crt')], list), refused);
+  failed(await stanzaseal([...check, '--root', path('juliet.key')], statement), /^error: ERR_DER: .* holds no certificate\n$/);
+  failed(await stanzaseal(check, statement), /^error: ERR_USAGE: give '--root'/, 2);
+  failed(await stanzaseal(['trust', 'endorse', ...juliet]), /^error: ERR_USAGE: give one of '--pkcs12'/, 2);
+  failed(await stanzaseal(['trust', 'endorse', ...by]), /^error: ERR_USAGE: give '--store'\n$/, 2);
+  failed(await stanzaseal(['trust', 'endorse', ...juliet, ...by, '--days', '0']), /^error: ERR_USAGE: '--days'/, 2);
+  failed(
+    await stanzaseal(['trust', 'endorse', ...romeo, ...by]),
+    /^error: ERR_UNSUPPORTED: the certificate does not name romeo@montague\.example\n$/,
+  );
+  const wrong = ['--key', path('wrong.key'), '--certificate', path('juliet.crt')];
+  failed(await stanzaseal(['trust', 'endorse', ...juliet, ...wrong]), /^error: ERR_VERIFY|^error: ERR_UNSUPPORTED: the key is not/);
+  writeFileSync(path('false'), 'therefore\n');
+  const closed = ['--pkcs12', path('juliet.p12'), '--pkcs12-passphrase-file', path('false')];
+  failed(await stanzaseal(['trust', 'endorse', ...juliet, ...closed]), /^error: ERR_PASSPHRASE: /);
+});
+
+test('a revocation list is looked at where it is given', async () => {
+  if (!hasOpenssl) return;
+  const by = ['--key', path('juliet.key'), '--certificate', path('juliet.crt')];
+  const { stdout: statement } = await stanzaseal(['trust', 'endorse', ...juliet, ...by]);
+  writeFileSync(path('index'), '');
+  writeFileSync(path('ca.cnf'), `[ca]\ndefault_ca=own\n[own]\ndatabase=${path('index')}\ndefault_md=sha256\n`);
+  const ca = ['ca', '-config', 'ca.cnf', '-cert', 'root.crt', '-keyfile', 'root.key'];
+  run('openssl', ...ca, '-gencrl', '-crldays', '2', '-out', 'clean.crl');
+  run('openssl', ...ca, '-revoke', 'juliet.crt');
+  run('openssl', ...ca, '-gencrl', '-crldays', '2', '-out', 'revoked.crl');
+  const check = ['trust', 'endorse', '--check', '--root', path('root.crt'), '--crl'];
+  assert.is((await stanzaseal([...check, path('clean.crl')], statement)).code, 0);
+  failed(await stanzaseal([...check, path('revoked.crl')], statement), /^error: ERR_VERIFY/);
+});
+
+test('an OpenPGP key of gpg endorses', async () => {
+  if (!hasGpg) return;
+  run('mkdir', '-m', '700', 'gnupg');
+  const gpg = (...args: string[]) =>
+    run('gpg', '--homedir', path('gnupg'), '--batch', '--pinentry-mode', 'loopback', '--passphrase', 'wherefore art thou', ...args);
+  gpg('--quick-generate-key', '--allow-freeform-uid', `xmpp:${JULIET}`, 'ed25519', 'sign', '1y');
+  writeFileSync(path('juliet.gpg'), gpg('--export-secret-keys'));
+  writeFileSync(path('juliet.asc'), gpg('--armor', '--export'));
+  const secret = ['--openpgp', path('juliet.gpg'), '--openpgp-passphrase-file', path('passphrase')];
+  const made = await stanzaseal(['trust', 'endorse', ...juliet, ...secret]);
+  assert.is(made.code, 0, made.stderr);
+  const check = ['trust', 'endorse', '--check', '--keyring', path('juliet.asc')];
+  const taken = await stanzaseal([...check, ...romeo, '--json'], made.stdout);
+  assert.is(taken.code, 0, taken.stderr);
+  const json = JSON.parse(taken.stdout);
+  isStatement(json);
+  assert.equal([json.jid, json.kind, json.level], [JULIET, 'openpgp', 'endorsed']);
+  assert.match(json.by, /^xmpp:juliet@capulet\.example \([0-9A-F]{40}\)$/);
+  failed(await stanzaseal([...check, '--jid', ROMEO], made.stdout), /^error: ERR_VERIFY/);
+});
+
+test("a domain's certificate endorses the key that vouches", async () => {
+  if (!hasOpenssl) return;
+  await stanzaseal(['key', 'generate', '--algorithm', 'ed25519', '--out', path('vouching.pem')]);
+  const by = ['--key', path('domain.key'), '--certificate', path('domain.crt')];
+  const endorse = ['vouch', 'endorse', '--domain-key', path('vouching.pem'), ...by];
+  const made = await stanzaseal([...endorse, '--domain', 'capulet.example', '--out', path('domain.cms')]);
+  assert.is(made.code, 0, made.stderr);
+  const statement = readFileSync(path('domain.cms'), 'utf8');
+  const shown = await stanzaseal(['trust', 'endorse', '--check', '--root', path('root.crt')], statement);
+  assert.match(shown.stdout, /^capulet\.example: endorsed by CN=domain \(CN=root\)/);
+  failed(await stanzaseal([...endorse, '--domain', 'montague.example']), /does not name montague\.example/);
+  failed(await stanzaseal([...endorse, '--domain', JULIET]), /^error: ERR_USAGE: 'juliet@capulet.example' is not a domain/, 2);
+  failed(
+    await stanzaseal(['trust', 'vouch', '--check', '--root', path('root.crt')], statement),
+    /^error: ERR_VERIFY: the statement does not hold\n$/,
+  );
+  // A service that cannot begin says why.
+  writeFileSync(path('secret'), 'secret\n');
+  const serve = ['vouch', 'serve', '--component', 'vouch.capulet.example', '--secret-file', path('secret')];
+  const files = ['--domain-key', path('vouching.pem'), '--statement', path('domain.cms')];
+  const nowhere = ['--service', 'xmpp://127.0.0.1:1'];
+  failed(await stanzaseal([...serve, ...files, ...nowhere, '--domain', 'capulet.example']), /^error: ERR_OFFLINE/);
+  failed(await stanzaseal([...serve, ...files, ...nowhere, '--domain', 'montague.example']), /is about capulet\.example/);
+  failed(
+    await stanzaseal([...serve, ...files, ...nowhere, '--domain', 'capulet.example', '--days', '8']),
+    /^error: ERR_USAGE: '--days' is not from 1 to 7/,
+    2,
+  );
+});
+
+test.run();
