@@ -24,6 +24,9 @@ export interface ServeOptions {
   readonly days: string;
 }
 
+/** A component, with what brings a lost connection back. */
+type Component = XmppEntity & { readonly reconnect: { stop(): void } };
+
 const DAY = 86_400_000;
 
 /** Vouches until the process is ended. @throws CliFailure where the server is not to be reached at the beginning, or refuses */
@@ -46,7 +49,10 @@ export async function serve(options: ServeOptions, system: System): Promise<void
   if (vouching.domain !== domain)
     throw new CliFailure('ERR_ADDRESS', `${options.statement} is about ${vouching.domain}, not about ${domain}`);
   entity.on('error', (thrown) => tellError(thrown as unknown as Error));
-  await entity.start().catch((cause: Error) => {
+  await entity.start().catch(async (cause: Error) => {
+    // It would try again for as long as the process lives.
+    entity.reconnect.stop();
+    await entity.stop().catch(() => undefined);
     throw new CliFailure('ERR_OFFLINE', `${service} takes no component ${component}: ${cause.message}`, { cause });
   });
   process.stderr.write(`vouching for ${printable(domain)} as ${printable(component)}\n`);
@@ -66,9 +72,9 @@ export async function readDomainKey(file: string, { crypto }: System): Promise<S
 }
 
 /** 0.14 has none: the one before it, which is CommonJS and has no types. */
-function componentOf(options: { service: string; domain: string; password: string }): XmppEntity {
+function componentOf(options: { service: string; domain: string; password: string }): Component {
   const require = createRequire(import.meta.url);
-  const { component } = require('@xmpp/component') as { component(given: typeof options): XmppEntity };
+  const { component } = require('@xmpp/component') as { component(given: typeof options): Component };
   return component(options);
 }
 

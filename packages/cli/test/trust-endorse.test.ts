@@ -76,7 +76,10 @@ test('a certificate endorses, another store takes it in', async () => {
     assert.is(json.fingerprint, own.fingerprint);
     const taken = await stanzaseal(['trust', 'endorse', '--check', ...root, ...romeo], made.stdout);
     assert.is(taken.code, 0, taken.stderr);
-    assert.match(taken.stdout, /^juliet@capulet\.example: endorsed by CN=juliet \(CN=root\) until .*\nkey: .*\nlevel: endorsed\n$/);
+    assert.match(
+      taken.stdout,
+      /^juliet@capulet\.example: endorsed by CN=juliet \(CN=root\) until .*\nkey: .*\nlevel: endorsed\n$/,
+    );
   }
   const [contact] = JSON.parse((await stanzaseal(['trust', 'list', '--json', ...romeo])).stdout);
   assert.is(contact.trust, 'endorsed');
@@ -103,7 +106,10 @@ test('what does not hold, and what cannot be done', async () => {
   const bundle = (await stanzaseal(['bundle', 'export', ...juliet])).stdout;
   const [list = ''] = /-----BEGIN CMS-----[^-]+-----END CMS-----\n/.exec(bundle) ?? [];
   failed(await stanzaseal([...check, '--root', path('root.crt')], list), refused);
-  failed(await stanzaseal([...check, '--root', path('juliet.key')], statement), /^error: ERR_DER: .* holds no certificate\n$/);
+  failed(
+    await stanzaseal([...check, '--root', path('juliet.key')], statement),
+    /^error: ERR_DER: .* holds no certificate\n$/,
+  );
   failed(await stanzaseal(check, statement), /^error: ERR_USAGE: give '--root'/, 2);
   failed(await stanzaseal(['trust', 'endorse', ...juliet]), /^error: ERR_USAGE: give one of '--pkcs12'/, 2);
   failed(await stanzaseal(['trust', 'endorse', ...by]), /^error: ERR_USAGE: give '--store'\n$/, 2);
@@ -113,7 +119,10 @@ test('what does not hold, and what cannot be done', async () => {
     /^error: ERR_UNSUPPORTED: the certificate does not name romeo@montague\.example\n$/,
   );
   const wrong = ['--key', path('wrong.key'), '--certificate', path('juliet.crt')];
-  failed(await stanzaseal(['trust', 'endorse', ...juliet, ...wrong]), /^error: ERR_VERIFY|^error: ERR_UNSUPPORTED: the key is not/);
+  failed(
+    await stanzaseal(['trust', 'endorse', ...juliet, ...wrong]),
+    /^error: ERR_VERIFY|^error: ERR_UNSUPPORTED: the key is not/,
+  );
   writeFileSync(path('false'), 'therefore\n');
   const closed = ['--pkcs12', path('juliet.p12'), '--pkcs12-passphrase-file', path('false')];
   failed(await stanzaseal(['trust', 'endorse', ...juliet, ...closed]), /^error: ERR_PASSPHRASE: /);
@@ -138,7 +147,17 @@ test('an OpenPGP key of gpg endorses', async () => {
   if (!hasGpg) return;
   run('mkdir', '-m', '700', 'gnupg');
   const gpg = (...args: string[]) =>
-    run('gpg', '--homedir', path('gnupg'), '--batch', '--pinentry-mode', 'loopback', '--passphrase', 'wherefore art thou', ...args);
+    run(
+      'gpg',
+      '--homedir',
+      path('gnupg'),
+      '--batch',
+      '--pinentry-mode',
+      'loopback',
+      '--passphrase',
+      'wherefore art thou',
+      ...args,
+    );
   gpg('--quick-generate-key', '--allow-freeform-uid', `xmpp:${JULIET}`, 'ed25519', 'sign', '1y');
   writeFileSync(path('juliet.gpg'), gpg('--export-secret-keys'));
   writeFileSync(path('juliet.asc'), gpg('--armor', '--export'));
@@ -166,7 +185,11 @@ test("a domain's certificate endorses the key that vouches", async () => {
   const shown = await stanzaseal(['trust', 'endorse', '--check', '--root', path('root.crt')], statement);
   assert.match(shown.stdout, /^capulet\.example: endorsed by CN=domain \(CN=root\)/);
   failed(await stanzaseal([...endorse, '--domain', 'montague.example']), /does not name montague\.example/);
-  failed(await stanzaseal([...endorse, '--domain', JULIET]), /^error: ERR_USAGE: 'juliet@capulet.example' is not a domain/, 2);
+  failed(
+    await stanzaseal([...endorse, '--domain', JULIET]),
+    /^error: ERR_USAGE: 'juliet@capulet.example' is not a domain/,
+    2,
+  );
   failed(
     await stanzaseal(['trust', 'vouch', '--check', '--root', path('root.crt')], statement),
     /^error: ERR_VERIFY: the statement does not hold\n$/,
@@ -177,7 +200,10 @@ test("a domain's certificate endorses the key that vouches", async () => {
   const files = ['--domain-key', path('vouching.pem'), '--statement', path('domain.cms')];
   const nowhere = ['--service', 'xmpp://127.0.0.1:1'];
   failed(await stanzaseal([...serve, ...files, ...nowhere, '--domain', 'capulet.example']), /^error: ERR_OFFLINE/);
-  failed(await stanzaseal([...serve, ...files, ...nowhere, '--domain', 'montague.example']), /is about capulet\.example/);
+  failed(
+    await stanzaseal([...serve, ...files, ...nowhere, '--domain', 'montague.example']),
+    /is about capulet\.example/,
+  );
   failed(
     await stanzaseal([...serve, ...files, ...nowhere, '--domain', 'capulet.example', '--days', '8']),
     /^error: ERR_USAGE: '--days' is not from 1 to 7/,

@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { decodePemBlocks } from '@stanzaseal/cms';
 import { needing, PASSWORD, startProsody, stopEverything } from '@stanzaseal/testkit/servers';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -35,6 +36,28 @@ test(
     await romeo.until(() => romeo.texts().length === 2);
     assert.equal(romeo.texts(), ['you said: one', 'you said: two']);
     assert.is(await again.end(), 0);
+    await romeo.connection.stop();
+    await server.stop();
+  }),
+);
+
+test(
+  'the component tells the time to who took its keys in',
+  needing(['prosody'], async () => {
+    const domain = 'time.localhost';
+    const server = await startProsody({ components: { [domain]: 'secret' } });
+    const romeo = await createActor(server, 'romeo');
+    await romeo.connection.start();
+    writeFileSync(join(folder, 'secret'), 'secret');
+    const service = `xmpp://${server.host}:${server.componentPort}`;
+    const clock = await startExample('component.ts', [domain, join(folder, 'secret'), join(folder, 'clock')], service);
+    await romeo.messenger.importKeys(
+      decodePemBlocks(readFileSync(join(folder, 'clock.bundle'), 'utf8')).map(({ der }) => der),
+    );
+    await romeo.say(`time@${domain}`, 'What is the time?');
+    await romeo.until(() => romeo.texts().length === 1);
+    assert.match(romeo.texts()[0] ?? '', /^it is \d{4}-\d\d-\d\dT\d\d:\d\d/);
+    assert.is(await clock.end(), 0);
     await romeo.connection.stop();
     await server.stop();
   }),
