@@ -55,6 +55,7 @@ const owners = [
   ['@xmpp/client', 'cli/src/connect.ts'],
   ['@napi-rs/keyring', 'keystore/src/keyring.ts'],
   ['pkcs11js', 'keystore/src/pkcs11/cryptoki.ts'],
+  ['@xmpp/component', 'cli/src/vouchServe.ts'],
   ['commander', 'cli/src/'],
   ['cli-progress', 'cli/src/'],
   ['node-sqlite3-wasm', 'cli/src/demo/'],

@@ -48,13 +48,16 @@ export async function serve(options: ServeOptions, system: System): Promise<void
   const vouching = given(() => vouchComponent(entity, { ...parameters, onRequest: tellRequest }));
   if (vouching.domain !== domain)
     throw new CliFailure('ERR_ADDRESS', `${options.statement} is about ${vouching.domain}, not about ${domain}`);
-  entity.on('error', (thrown) => tellError(thrown as unknown as Error));
+  // Without a listener the first error ends the process; that of the beginning is told by what comes of it.
+  let isServing = false;
+  entity.on('error', (thrown) => isServing && tellError(thrown as unknown as Error));
   await entity.start().catch(async (cause: Error) => {
     // It would try again for as long as the process lives.
     entity.reconnect.stop();
     await entity.stop().catch(() => undefined);
     throw new CliFailure('ERR_OFFLINE', `${service} takes no component ${component}: ${cause.message}`, { cause });
   });
+  isServing = true;
   process.stderr.write(`vouching for ${printable(domain)} as ${printable(component)}\n`);
   // A connection that is lost comes back by itself; a signal ends the process (main.ts).
   await new Promise(() => undefined);

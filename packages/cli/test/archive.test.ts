@@ -39,6 +39,8 @@ test('ingest keeps each stanza once, under the id and time that its server gave,
 test('what is no archive, no verb or no option is refused, and nothing is made', () => {
   assert.match(stanzaseal(`archive page --archive sqlite:none.db --owner ${JULIET}`).stderr, /^error: ERR_NOT_FOUND: /);
   assert.not(existsSync(join(folder, 'none.db')));
+  const lost = stanzaseal(`archive ingest ${ARCHIVE} --signing lost`, said('x', 'id9'));
+  assert.match(lost.stderr, /^error: ERR_NOT_FOUND: lost holds no keys/, 'no second log over the same entries');
   for (const line of ['ingest --archive postgres://127.0.0.1/x', 'verify', 'serve'])
     assert.is(stanzaseal(`archive ${line}`).code, 2, line);
   assert.is(stanzaseal(`archive ingest ${ARCHIVE} --origin another.example`, said('x', 'id9')).code, 2);

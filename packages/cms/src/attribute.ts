@@ -8,7 +8,17 @@
  */
 import { derError } from './cmsError.js';
 import { DerReader } from './derReader.js';
-import { type DerNode, encodeDer, objectIdentifier, octetString, time, valueLength, writeHeader } from './derWriter.js';
+import {
+  type DerNode,
+  encodeDer,
+  encodedLength,
+  encodeInto,
+  objectIdentifier,
+  octetString,
+  time,
+  valueLength,
+  writeHeader,
+} from './derWriter.js';
 import { ID_CONTENT_TYPE, ID_MESSAGE_DIGEST, ID_SIGNING_TIME } from './objectIdentifiers.js';
 import { compare, copyOctets, equal } from './octets.js';
 
@@ -21,6 +31,14 @@ export interface Attribute {
   readonly attrType: Uint8Array;
   /** DER of the one attribute value. */
   readonly value: Uint8Array;
+}
+
+/** An attribute to be written: its value is finished DER, or described, to be written in its place. */
+export interface UnwrittenAttribute {
+  /** Content octets of attrType. */
+  readonly attrType: Uint8Array;
+  /** The one attribute value. */
+  readonly value: Uint8Array | DerNode;
 }
 
 /** An attribute of a type and the node of its value. */
@@ -44,7 +62,7 @@ export function signingTimeAttribute(ms: number): Attribute {
 }
 
 /** DER of a SET OF Attribute with the universal tag 0x31: what a signature or an AAD covers (RFC 5652 §5.4, RFC 5083 §2.2). */
-export function encodeAttributes(attributes: readonly Attribute[]): Uint8Array {
+export function encodeAttributes(attributes: readonly UnwrittenAttribute[]): Uint8Array {
   // Two or three times for each object, so into one buffer, without nodes or octets in between.
   const sorted = inOrder(attributes);
   const length = elementsLength(sorted);
@@ -55,15 +73,17 @@ export function encodeAttributes(attributes: readonly Attribute[]): Uint8Array {
     at = writeHeader(0x30, elementLength(each), octets, at);
     at = writeHeader(0x06, attrType.length, octets, at);
     octets.set(attrType, at);
-    at = writeHeader(0x31, value.length, octets, at + attrType.length);
-    octets.set(value, at);
-    at += value.length;
+    const length = lengthOf(value);
+    at = writeHeader(0x31, length, octets, at + attrType.length);
+    if (value instanceof Uint8Array) octets.set(value, at);
+    else encodeInto(value, octets, at);
+    at += length;
   }
   return octets;
 }
 
 /** Length in octets of what `encodeAttributes` gives. */
-export function attributesLength(attributes: readonly Attribute[]): number {
+export function attributesLength(attributes: readonly UnwrittenAttribute[]): number {
   return valueLength(elementsLength(attributes));
 }
 
@@ -99,38 +119,46 @@ export function attributeReader(attributes: readonly Attribute[], attrType: Uint
 }
 
 /** Sorted by insertion: they are a handful, and for so few the runtime's sort costs several times as much. */
-function inOrder(attributes: readonly Attribute[]): readonly Attribute[] {
-  const sorted: Attribute[] = [];
+function inOrder(attributes: readonly UnwrittenAttribute[]): readonly UnwrittenAttribute[] {
+  const sorted: UnwrittenAttribute[] = [];
   for (const each of attributes) {
     let at = sorted.length;
-    for (; at > 0 && compareAttributes(sorted[at - 1] as Attribute, each) > 0; at--)
-      sorted[at] = sorted[at - 1] as Attribute;
+    for (; at > 0 && compareAttributes(sorted[at - 1] as UnwrittenAttribute, each) > 0; at--)
+      sorted[at] = sorted[at - 1] as UnwrittenAttribute;
     sorted[at] = each;
   }
   return sorted;
 }
 
-function elementsLength(attributes: readonly Attribute[]): number {
+function elementsLength(attributes: readonly UnwrittenAttribute[]): number {
   let length = 0;
   for (const each of attributes) length += valueLength(elementLength(each));
   return length;
 }
 
-function elementLength({ attrType, value }: Attribute): number {
-  return valueLength(attrType.length) + valueLength(value.length);
+function elementLength({ attrType, value }: UnwrittenAttribute): number {
+  return valueLength(attrType.length) + valueLength(lengthOf(value));
+}
+
+function lengthOf(value: UnwrittenAttribute['value']): number {
+  return value instanceof Uint8Array ? value.length : encodedLength(value);
 }
 
 /**
  * The order of the encodings (X.690 §11.6) without encoding: length octets in DER sort as the lengths they say, so the first
  * difference is one of the lengths, or lies in the type, or in the value.
  */
-function compareAttributes(a: Attribute, b: Attribute): number {
+function compareAttributes(a: UnwrittenAttribute, b: UnwrittenAttribute): number {
   return (
     elementLength(a) - elementLength(b) ||
     a.attrType.length - b.attrType.length ||
     compare(a.attrType, b.attrType) ||
-    compare(a.value, b.value)
+    compare(octetsOf(a), octetsOf(b))
   );
+}
+
+function octetsOf({ value }: UnwrittenAttribute): Uint8Array {
+  return value instanceof Uint8Array ? value : encodeDer(value);
 }
 
 function readAttribute(reader: DerReader): Attribute {

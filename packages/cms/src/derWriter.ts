@@ -29,9 +29,9 @@ export function encodeDer(node: DerNode): Uint8Array {
   return node.tag === ENCODED ? (node.content as Uint8Array) : encodeInto(node, new Uint8Array(encodedLength(node)));
 }
 
-/** Writes a node as DER into octets of exactly its length. What of it stands there already, in its place, is left as it is. */
-export function encodeInto(node: DerNode, octets: Uint8Array): Uint8Array {
-  write(node, octets, 0);
+/** Writes a node as DER into octets, at a place with room for it. What of it stands there already, in its place, is left as it is. */
+export function encodeInto(node: DerNode, octets: Uint8Array, at = 0): Uint8Array {
+  write(node, octets, at);
   return octets;
 }
 

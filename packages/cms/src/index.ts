@@ -27,6 +27,7 @@ export {
   MAX_ATTRIBUTES,
   messageDigestAttribute,
   signingTimeAttribute,
+  type UnwrittenAttribute,
 } from './attribute.js';
 export {
   type AuthEnvelopedData,
@@ -121,8 +122,9 @@ export {
   type SignedData,
   type SignedDataForm,
   type SignedDataLengths,
+  type SignedDataToWrite,
   type SignerInfoShape,
   signedDataLengths,
 } from './signedData.js';
-export { KEY_IDENTIFIER_LENGTH, type SignerInfo } from './signerInfo.js';
+export { KEY_IDENTIFIER_LENGTH, type SignerInfo, type SignerInfoToWrite } from './signerInfo.js';
 export { parseGeneralizedTime, parseUtcTime } from './time.js';

@@ -29,7 +29,13 @@ import {
 } from './derWriter.js';
 import { ID_SIGNED_DATA } from './objectIdentifiers.js';
 import { compare, equal } from './octets.js';
-import { encodeSignerInfo, KEY_IDENTIFIER_LENGTH, readSignerInfo, type SignerInfo } from './signerInfo.js';
+import {
+  encodeSignerInfo,
+  KEY_IDENTIFIER_LENGTH,
+  readSignerInfo,
+  type SignerInfo,
+  type SignerInfoToWrite,
+} from './signerInfo.js';
 
 /** Most SignerInfos read. */
 export const MAX_SIGNERS = 4;
@@ -44,6 +50,12 @@ export interface SignedData {
   readonly signerInfos: readonly SignerInfo[];
 }
 
+/** A SignedData to be written: signed attributes are what was signed. */
+export interface SignedDataToWrite extends Omit<SignedData, 'signerInfos'> {
+  /** The signers. */
+  readonly signerInfos: readonly SignerInfoToWrite[];
+}
+
 /**
  * What stands outermost: a ContentInfo, as in a file of its own, or the SignedData itself, as content that another structure
  * says is id-signedData (RFC 5652 §3, §5.1).
@@ -56,7 +68,7 @@ export type SignedDataForm = 'ContentInfo' | 'SignedData';
  * @throws RangeError for room of another length, or with the content elsewhere
  */
 export function encodeSignedData(
-  { eContentType, eContent, signerInfos }: SignedData,
+  { eContentType, eContent, signerInfos }: SignedDataToWrite,
   form: SignedDataForm = 'ContentInfo',
   room?: Uint8Array,
 ): Uint8Array {
@@ -132,7 +144,7 @@ function signerInfoShapeNode({
   );
 }
 
-function signerInfoSet(signerInfos: readonly SignerInfo[]): DerNode {
+function signerInfoSet(signerInfos: readonly SignerInfoToWrite[]): DerNode {
   return setOf(signerInfos.map(encodeSignerInfo));
 }
 
@@ -164,11 +176,11 @@ export function decodeSignedData(
   return { eContentType, eContent, signerInfos };
 }
 
-function digestAlgorithms(signerInfos: readonly SignerInfo[]): ReturnType<typeof setOf> {
+function digestAlgorithms(signerInfos: readonly SignerInfoToWrite[]): ReturnType<typeof setOf> {
   return setOf(distinctDigests(signerInfos).map(encoded));
 }
 
-function distinctDigests(signerInfos: readonly SignerInfo[]): Uint8Array[] {
+function distinctDigests(signerInfos: readonly SignerInfoToWrite[]): Uint8Array[] {
   const distinct: Uint8Array[] = [];
   for (const { digestAlgorithm } of signerInfos) {
     if (!distinct.some((known) => equal(known, digestAlgorithm))) distinct.push(digestAlgorithm);

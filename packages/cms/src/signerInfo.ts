@@ -33,8 +33,11 @@ export interface SignerInfo {
   readonly signature: Uint8Array;
 }
 
+/** One signer to be written: what was signed is there as octets. */
+export type SignerInfoToWrite = Omit<SignerInfo, 'signedAttrs'>;
+
 /** Node of a SignerInfo. */
-export function encodeSignerInfo(signerInfo: SignerInfo): DerNode {
+export function encodeSignerInfo(signerInfo: SignerInfoToWrite): DerNode {
   return sequence(
     integer(3),
     octetString(signerInfo.sid, 0x80),

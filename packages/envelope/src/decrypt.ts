@@ -74,7 +74,6 @@ export async function readObject(
       data.kari.recipientEncryptedKeys.map(({ rKeyId }) => rKeyId),
       crypto,
     );
-    if (digested instanceof Promise) digested.catch(() => undefined);
     const clearContext = readClearContext(data, digested, crypto);
     return { data, clearContext: clearContext instanceof Promise ? await clearContext : clearContext };
   } catch (cause) {

@@ -123,7 +123,7 @@ export function createMessenger(parameters: MessengerParameters): Messenger {
         await eraseDue(session);
       }),
   });
-  running.set(messenger, (change) => exclusively(() => change(session)));
+  running.set(messenger, (change) => exclusively(async () => change(session)));
   return messenger;
 }
 
@@ -144,10 +144,14 @@ export function within<T>(messenger: Messenger, change: (session: Session) => Pr
 
 /** Runs changes of the store one after another: each reads what the one before it wrote. */
 function exclusive(): <T>(change: () => Promise<T>) => Promise<T> {
-  let last: Promise<unknown> = Promise.resolve();
+  let last: Promise<unknown> | undefined;
   return (change) => {
-    const run = last.then(change, change);
-    last = run.catch(() => undefined);
+    const run = last === undefined ? change() : last.then(change, change);
+    const forget = (): void => {
+      if (last === run) last = undefined;
+    };
+    last = run;
+    run.then(forget, forget);
     return run;
   };
 }

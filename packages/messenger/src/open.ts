@@ -102,10 +102,7 @@ export async function open(
     }
     if (attempt.status !== 'opened') return attempt;
     const { sealed, opened, sender } = attempt;
-    return {
-      ...(await describe(session, attempt)),
-      accept: () => exclusively(() => accept(session, sealed, opened, sender)),
-    };
+    return await describe(session, attempt, () => exclusively(() => accept(session, sealed, opened, sender)));
   } catch (cause) {
     throw openFailure(cause);
   }
@@ -163,7 +160,7 @@ export async function openArchived(
     const sealed = await read(session, stanza, options);
     const account = await accountOf(session);
     const { opened, sender } = await openWith(session, account, sealed, { cek });
-    return { ...(await describe(session, { account, opened, sender })), archived: true, accept: async () => {} };
+    return { ...(await describe(session, { account, opened, sender }, async () => {})), archived: true };
   } catch (cause) {
     throw openFailure(cause);
   }
@@ -223,11 +220,12 @@ async function openWith(
   return { opened, sender };
 }
 
-/** An object that opened, as the application sees it: all but its acceptance. */
+/** An object that opened, as the application sees it. */
 export async function describe(
   session: Session,
   { account, opened, sender }: Pick<OpenedObject, 'account' | 'opened' | 'sender'>,
-): Promise<Omit<Opened, 'accept'>> {
+  acceptIt: () => Promise<void>,
+): Promise<Opened> {
   const own = opened.from === session.store.owner;
   const known = own ? 'verified' : trustOf(session, opened.from, sender);
   const trust = known instanceof Promise ? await known : known;
@@ -249,6 +247,7 @@ export async function describe(
     warnings: await readWarnings(session, account, opened, sender),
     archived: false,
     cek: opened.cek,
+    accept: acceptIt,
   };
 }
 

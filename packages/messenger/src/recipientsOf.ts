@@ -107,7 +107,7 @@ async function addOwn(session: Session, withDevices: boolean, result: Recipients
   if (list === undefined) return;
   // The account's own archives get everything that it sends; its other devices get what they would show.
   if (list.archiveKeys.length > 0) await addArchiveKeys(session, store.owner, list, result);
-  if (!withDevices) return;
+  if (!withDevices || list.devices.every(({ key }) => equal(key.raw, account.device))) return;
   const devices = devicesOf(session, store.owner);
   for (const device of devices instanceof Promise ? await devices : devices) {
     if (!names(list.devices, device.device) || equal(device.device, account.device)) continue;

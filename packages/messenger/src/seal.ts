@@ -57,88 +57,79 @@ export async function seal(
   options: SealOptions = {},
 ): Promise<Sealed> {
   try {
-    return await sealChecked(session, stanza, target, options);
+    const { store, crypto, random, clock, rules } = session;
+    // Nothing that is no promise is awaited here, nor in what this calls: each await costs a turn of the queue.
+    const stored = accountOf(session);
+    const account = admitted(stored instanceof Promise ? await stored : stored);
+    if ((attribute(stanza, 'type') === 'groupchat') !== 'room' in target) {
+      throw new TypeError('target is a room, or stanza is of type groupchat, and not both');
+    }
+    const kind = stanzaKind(stanza);
+    if (kind === undefined) throw new TypeError('stanza is no message, presence or iq');
+    const to = bareJid('room' in target ? target.room : target.to);
+    const conversationKey = countedConversation(to, kind);
+    const members = 'room' in target ? [...new Set(target.members.map((member) => bareJid(member)))] : [to];
+    const accounts = members.filter((jid) => jid !== store.owner);
+    const policy = store.get('policy', 'self');
+    if (policy !== undefined) await demandTrust(session, policy instanceof Promise ? await policy : policy, accounts);
+    const found = await collectRecipients(session, {
+      accounts,
+      withOwnDevices: kind === 'message',
+      skipDevices: options.skipDevices === true,
+      ...('devices' in target && target.devices !== undefined ? { devices: target.devices } : {}),
+    });
+    const sentBefore = store.get('conversations', conversationKey);
+    const conversation = sentBefore instanceof Promise ? await sentBefore : sentBefore;
+    const offer = offerReplyPrekey(session, to, conversation);
+    const offered = offer instanceof Promise ? await offer : offer;
+    const known = 'room' in target ? undefined : store.get('contacts', to);
+    const contact = known instanceof Promise ? await known : known;
+    const deviceKey = store.deviceKey(crypto);
+    const counter = (conversation?.counter ?? 0) + 1;
+    const sealed = await sealStanza(stanza, {
+      from: store.owner,
+      to,
+      recipients: found.recipients as [NamedRecipient, ...NamedRecipient[]],
+      device: deviceKey instanceof Promise ? await deviceKey : deviceKey,
+      context: {
+        senderListVersion: storedList(account.deviceList).listVersion,
+        peerListVersion: contact?.listVersion ?? 0,
+        counter,
+        ...(conversation?.previous === undefined ? {} : { previous: conversation.previous }),
+        ...(options.inReplyTo === undefined ? {} : { inReplyTo: options.inReplyTo }),
+      },
+      replyPrekey: offered.replyPrekey,
+      ...(needsSenderKeys(found.recipients) ? { senderKeys: senderKeysOf(account) } : {}),
+      limit: Math.min(options.limit ?? rules.objectOctets, rules.objectOctets),
+      ...(options.messageId === undefined ? {} : { messageId: options.messageId }),
+      now: clock(),
+      random,
+      crypto,
+    });
+    const digested = crypto.sha256(sealed.signedAttrsDer);
+    const previous = digested instanceof Promise ? await digested : digested;
+    const changes: Change[] = [
+      ...found.changes,
+      ...offered.changes,
+      { table: 'conversations', key: conversationKey, record: { counter, previous, replyPrekey: offered.key } },
+    ];
+    // Durable before the public half leaves: a prekey published and then forgotten would lose messages (I7).
+    await store.commit(changes);
+    return {
+      stanza: sealed.stanza,
+      messageId: sealed.messageId,
+      recipients: found.recipients.map(nameOf),
+      skipped: found.skipped,
+      stale: found.stale,
+      octets: sealed.object.length,
+      cek: sealed.cek,
+    };
   } catch (cause) {
     if (cause instanceof StanzaError && (cause.code === 'ERR_ADDRESS' || cause.code === 'ERR_TOO_LARGE')) {
       throw new MessengerError(cause.code, cause.message, { cause });
     }
     throw cause;
   }
-}
-
-async function sealChecked(
-  session: Session,
-  stanza: XmlElement,
-  target: SealTarget,
-  options: SealOptions,
-): Promise<Sealed> {
-  const { store, crypto, random, clock, rules } = session;
-  // Nothing that is no promise is awaited here, nor in what this calls: each await costs a turn of the queue.
-  const stored = accountOf(session);
-  const account = admitted(stored instanceof Promise ? await stored : stored);
-  if ((attribute(stanza, 'type') === 'groupchat') !== 'room' in target) {
-    throw new TypeError('target is a room, or stanza is of type groupchat, and not both');
-  }
-  const kind = stanzaKind(stanza);
-  if (kind === undefined) throw new TypeError('stanza is no message, presence or iq');
-  const to = bareJid('room' in target ? target.room : target.to);
-  const conversationKey = countedConversation(to, kind);
-  const members = 'room' in target ? [...new Set(target.members.map((member) => bareJid(member)))] : [to];
-  const accounts = members.filter((jid) => jid !== store.owner);
-  const policy = store.get('policy', 'self');
-  if (policy !== undefined) await demandTrust(session, policy instanceof Promise ? await policy : policy, accounts);
-  const found = await collectRecipients(session, {
-    accounts,
-    withOwnDevices: kind === 'message',
-    skipDevices: options.skipDevices === true,
-    ...('devices' in target && target.devices !== undefined ? { devices: target.devices } : {}),
-  });
-  const sentBefore = store.get('conversations', conversationKey);
-  const conversation = sentBefore instanceof Promise ? await sentBefore : sentBefore;
-  const offer = offerReplyPrekey(session, to, conversation);
-  const offered = offer instanceof Promise ? await offer : offer;
-  const known = 'room' in target ? undefined : store.get('contacts', to);
-  const contact = known instanceof Promise ? await known : known;
-  const deviceKey = store.deviceKey(crypto);
-  const counter = (conversation?.counter ?? 0) + 1;
-  const sealed = await sealStanza(stanza, {
-    from: store.owner,
-    to,
-    recipients: found.recipients as [NamedRecipient, ...NamedRecipient[]],
-    device: deviceKey instanceof Promise ? await deviceKey : deviceKey,
-    context: {
-      senderListVersion: storedList(account.deviceList).listVersion,
-      peerListVersion: contact?.listVersion ?? 0,
-      counter,
-      ...(conversation?.previous === undefined ? {} : { previous: conversation.previous }),
-      ...(options.inReplyTo === undefined ? {} : { inReplyTo: options.inReplyTo }),
-    },
-    replyPrekey: offered.replyPrekey,
-    ...(needsSenderKeys(found.recipients) ? { senderKeys: senderKeysOf(account) } : {}),
-    limit: Math.min(options.limit ?? rules.objectOctets, rules.objectOctets),
-    ...(options.messageId === undefined ? {} : { messageId: options.messageId }),
-    now: clock(),
-    random,
-    crypto,
-  });
-  const digested = crypto.sha256(sealed.signedAttrsDer);
-  const previous = digested instanceof Promise ? await digested : digested;
-  const changes: Change[] = [
-    ...found.changes,
-    ...offered.changes,
-    { table: 'conversations', key: conversationKey, record: { counter, previous, replyPrekey: offered.key } },
-  ];
-  // Durable before the public half leaves: a prekey published and then forgotten would lose messages (I7).
-  await store.commit(changes);
-  return {
-    stanza: sealed.stanza,
-    messageId: sealed.messageId,
-    recipients: found.recipients.map(nameOf),
-    skipped: found.skipped,
-    stale: found.stale,
-    octets: sealed.object.length,
-    cek: sealed.cek,
-  };
 }
 
 function nameOf({

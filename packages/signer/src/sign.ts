@@ -15,10 +15,11 @@ import {
   messageDigestAttribute,
   type SignedDataForm,
   type SignedDataLengths,
-  type SignerInfo,
+  type SignerInfoToWrite,
   type SigningKey,
   signedDataLengths,
   signingTimeAttribute,
+  type UnwrittenAttribute,
 } from '@stanzaseal/cms';
 import { signatureAlgorithmOf } from './signatureAlgorithm.js';
 
@@ -31,7 +32,7 @@ export interface SignParameters {
   /** signing-time in ms since 1970, cut to seconds. */
   readonly signingTime: number;
   /** Attributes beside content-type, message-digest and signing-time. */
-  readonly signedAttrs?: readonly Attribute[];
+  readonly signedAttrs?: readonly UnwrittenAttribute[];
   /** Leave the content out of the object. */
   readonly detached?: boolean;
   /** What stands outermost: a ContentInfo where it is left out, or the SignedData itself, for content of another object. */
@@ -62,7 +63,7 @@ export interface Signed {
  */
 export async function sign(content: Uint8Array, parameters: SignParameters): Promise<Signed> {
   if (looksLikeSignedAttributes(content)) throw new RangeError('content parses as signed attributes');
-  const signerInfos: SignerInfo[] = [];
+  const signerInfos: SignerInfoToWrite[] = [];
   for (const signer of parameters.signers) {
     const made = signerInfo(content, signer, parameters);
     signerInfos.push(made instanceof Promise ? await made : made);
@@ -74,7 +75,7 @@ export async function sign(content: Uint8Array, parameters: SignParameters): Pro
       parameters.form,
       parameters.room,
     ),
-    signedAttrsDer: (signerInfos[0] as SignerInfo).signedAttrsDer,
+    signedAttrsDer: (signerInfos[0] as SignerInfoToWrite).signedAttrsDer,
   };
 }
 
@@ -82,7 +83,7 @@ export async function sign(content: Uint8Array, parameters: SignParameters): Pro
  * Lengths in octets of the SignedData that `sign` gives for one Ed25519 signer, without signing.
  * @param signedAttrs as given to `sign`
  */
-export function signedLengths(contentType: Uint8Array, signedAttrs: readonly Attribute[]): SignedDataLengths {
+export function signedLengths(contentType: Uint8Array, signedAttrs: readonly UnwrittenAttribute[]): SignedDataLengths {
   const { digestAlgorithm, signatureAlgorithm } = signatureAlgorithmOf('Ed25519');
   const signedAttrsLength = attributesLength([contentTypeAttribute(contentType), ...OF_SAME_LENGTH, ...signedAttrs]);
   return signedDataLengths(contentType, {
@@ -103,7 +104,7 @@ function signerInfo(
   content: Uint8Array,
   signer: SigningKey,
   { crypto, contentType, signingTime, signedAttrs: further = [] }: SignParameters,
-): MaybePromise<SignerInfo> {
+): MaybePromise<SignerInfoToWrite> {
   const { digest, digestAlgorithm, signatureAlgorithm } = signatureAlgorithmOf(signer.publicKey.algorithm);
   const sid = signer.publicKey.keyIdentifier;
   return chain(digest(crypto, content), (messageDigest) => {
@@ -117,7 +118,6 @@ function signerInfo(
     return chain(signer.sign(signedAttrsDer), (signature) => ({
       sid,
       digestAlgorithm,
-      signedAttrs,
       signedAttrsDer,
       signatureAlgorithm,
       signature,

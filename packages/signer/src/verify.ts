@@ -147,9 +147,8 @@ function verifySignerInfo(
   const signingTime = timed.time();
   timed.end();
   const hashing = digest(crypto, content);
-  // Where answers come later both are asked for at once; else a wrong digest is refused without a public-key operation.
+  // Where answers come later both are asked for at once (`verify` never rejects); else a wrong digest is refused without a public-key operation.
   const checking = hashing instanceof Promise ? isGoodSignature(signerInfo, signer, crypto) : undefined;
-  if (checking instanceof Promise) checking.catch(() => undefined);
   const isGood = chain(hashing, (hashed) => {
     if (!equal(stated, hashed)) throw new SignerError();
     return checking ?? isGoodSignature(signerInfo, signer, crypto);

@@ -4,14 +4,10 @@
  * @module
  */
 import {
-  type Attribute,
   BASE64,
   type CryptoProvider,
   drawOctets,
   encodeClearContext,
-  encodePrivateContext,
-  encodeRecipients,
-  encodeReplyPrekey,
   encodeSenderKeys,
   ID_AA_PRIVATE_CONTEXT,
   ID_AA_RECIPIENTS,
@@ -20,9 +16,12 @@ import {
   ID_CT_SEALED_STANZA,
   type PrivateContext,
   type PublicKey,
+  privateContextNode,
   type RandomSource,
   type RecipientClass,
   type ReplyPrekey,
+  recipientsNode,
+  replyPrekeyNode,
   type SenderKeys,
   type SignedDataLengths,
   type SigningKey,
@@ -30,6 +29,7 @@ import {
   SUITE_1,
   toHex,
   toUtf8,
+  type UnwrittenAttribute,
 } from '@stanzaseal/cms';
 import { encrypt, recipientsDigest, sealedLength } from '@stanzaseal/envelope';
 import { sign, signedLengths } from '@stanzaseal/signer';
@@ -171,7 +171,7 @@ function outerType(stanza: XmlElement, kind: StanzaKind): string {
   return kind === 'iq' && type === 'error' ? 'result' : type;
 }
 
-function sealedAttributes(parameters: SealParameters, clearContext: Uint8Array): Attribute[] {
+function sealedAttributes(parameters: SealParameters, clearContext: Uint8Array): UnwrittenAttribute[] {
   const { recipients, device, context, replyPrekey, senderKeys } = parameters;
   const senderDevice = device.publicKey.keyIdentifier;
   const listed = recipients.map((recipient) => ({
@@ -179,10 +179,10 @@ function sealedAttributes(parameters: SealParameters, clearContext: Uint8Array):
     deviceKey: recipient.deviceKey,
     class: recipient.class,
   }));
-  const attributes: Attribute[] = [
-    { attrType: ID_AA_PRIVATE_CONTEXT, value: encodePrivateContext({ ...context, clearContext, senderDevice }) },
-    { attrType: ID_AA_RECIPIENTS, value: encodeRecipients(listed) },
-    { attrType: ID_AA_REPLY_PREKEY, value: encodeReplyPrekey(replyPrekey) },
+  const attributes: UnwrittenAttribute[] = [
+    { attrType: ID_AA_PRIVATE_CONTEXT, value: privateContextNode({ ...context, clearContext, senderDevice }) },
+    { attrType: ID_AA_RECIPIENTS, value: recipientsNode(listed) },
+    { attrType: ID_AA_REPLY_PREKEY, value: replyPrekeyNode(replyPrekey) },
   ];
   if (senderKeys !== undefined) attributes.push({ attrType: ID_AA_SENDER_KEYS, value: encodeSenderKeys(senderKeys) });
   return attributes;

@@ -50,8 +50,10 @@ export async function withOpenedArchive<T>(
   makes = false,
 ): Promise<T> {
   const directory = signingDirectoryOf(options);
-  if (!makes) await checkThere(options.archive);
-  if (!(await isSigningThere(directory)) && makes) await createSigning(directory, options, system);
+  const isThere = await isArchiveThere(options.archive);
+  if (isThere === false && !makes) throw new CliFailure('ERR_NOT_FOUND', `there is no archive in ${options.archive}`);
+  // An archive whose keys are missing is not gone on with under new ones: that would be another log over the same entries.
+  if (isThere !== true && makes && !(await isSigningThere(directory))) await createSigning(directory, options, system);
   const signing = await readSigning(directory, system);
   if (options.origin !== undefined && options.origin !== signing.origin)
     throw usageFailure(`the archive's log is '${signing.origin}'; its name never changes`);
@@ -67,6 +69,9 @@ export async function withOpenedArchive<T>(
   });
   let result: T;
   try {
+    const [first] = await archive.checkpoints();
+    if (first !== undefined && first.note.split('\n')[0] !== signing.origin)
+      throw new CliFailure('ERR_STORE', `the keys in ${directory} are those of another archive's log`);
     result = await work({ archive, signing });
   } catch (thrown) {
     // What went wrong first is what is told.
@@ -109,13 +114,13 @@ export function signingDirectoryOf({ archive: url, signing }: ArchiveOptions): s
   return `${url.slice('sqlite:'.length)}.signing`;
 }
 
-/** A verb that only looks must not leave an empty archive behind. */
-async function checkThere(url: string): Promise<void> {
-  if (!url.startsWith('sqlite:')) return;
-  const file = url.slice('sqlite:'.length);
-  await access(file).catch((cause: unknown) => {
-    throw new CliFailure('ERR_NOT_FOUND', `there is no archive in ${file}`, { cause });
-  });
+/** Whether there is an archive: of a file that can be seen before it is opened, since opening makes one. */
+async function isArchiveThere(url: string): Promise<boolean | undefined> {
+  if (!url.startsWith('sqlite:')) return undefined;
+  return access(url.slice('sqlite:'.length)).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Quarantine and damage are told by the verbs that meet them, with the place in their input. */

@@ -15,7 +15,7 @@
  */
 import { derError } from '../cmsError.js';
 import { DerReader } from '../derReader.js';
-import { constructed, encodeDer, integer, octetString } from '../derWriter.js';
+import { constructed, type DerNode, encodeDer, integer, octetString } from '../derWriter.js';
 
 /** The private context. */
 export interface PrivateContext {
@@ -37,6 +37,11 @@ export interface PrivateContext {
 
 /** DER of a private context. */
 export function encodePrivateContext(context: PrivateContext): Uint8Array {
+  return encodeDer(privateContextNode(context));
+}
+
+/** Node of a private context. */
+export function privateContextNode(context: PrivateContext): DerNode {
   const members = [
     octetString(context.clearContext),
     octetString(context.senderDevice),
@@ -46,7 +51,7 @@ export function encodePrivateContext(context: PrivateContext): Uint8Array {
   ];
   if (context.previous !== undefined) members.push(octetString(context.previous, 0x80));
   if (context.inReplyTo !== undefined) members.push(octetString(context.inReplyTo, 0x81));
-  return encodeDer(constructed(0x30, members));
+  return constructed(0x30, members);
 }
 
 /** Reads a private context. @throws CmsError `ERR_DER` */

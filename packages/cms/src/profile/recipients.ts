@@ -13,7 +13,7 @@
  */
 import { derError } from '../cmsError.js';
 import { DerReader } from '../derReader.js';
-import { encodeDer, enumerated, octetString, sequence } from '../derWriter.js';
+import { constructed, type DerNode, encodeDer, enumerated, octetString, sequence } from '../derWriter.js';
 import { MAX_RECIPIENTS } from '../keyAgreeRecipientInfo.js';
 import { compare } from '../octets.js';
 
@@ -34,18 +34,20 @@ export interface Recipient {
 
 /** DER of the recipients, sorted here. */
 export function encodeRecipients(recipients: readonly Recipient[]): Uint8Array {
+  return encodeDer(recipientsNode(recipients));
+}
+
+/** Node of the recipients, sorted here. */
+export function recipientsNode(recipients: readonly Recipient[]): DerNode {
   const sorted = recipients.length < 2 ? recipients : [...recipients].sort((a, b) => compare(a.rKeyId, b.rKeyId));
-  return encodeDer(
+  const nodes = sorted.map((recipient) =>
     sequence(
-      ...sorted.map((recipient) =>
-        sequence(
-          octetString(recipient.rKeyId),
-          octetString(recipient.deviceKey),
-          enumerated(RECIPIENT_CLASSES.indexOf(recipient.class)),
-        ),
-      ),
+      octetString(recipient.rKeyId),
+      octetString(recipient.deviceKey),
+      enumerated(RECIPIENT_CLASSES.indexOf(recipient.class)),
     ),
   );
+  return constructed(0x30, nodes);
 }
 
 /** Reads the recipients. @throws CmsError `ERR_DER`, also for a list that is empty, unsorted or names a key twice */

@@ -8,7 +8,7 @@
  */
 import { derError } from '../cmsError.js';
 import { DerReader } from '../derReader.js';
-import { encodeDer, encoded, generalizedTime, sequence } from '../derWriter.js';
+import { type DerNode, encodeDer, encoded, generalizedTime, sequence } from '../derWriter.js';
 import type { RawPublicKey } from '../ports.js';
 import { exportPublicKey, readPublicKey } from '../publicKey.js';
 
@@ -22,7 +22,12 @@ export interface ReplyPrekey {
 
 /** DER of a reply prekey. */
 export function encodeReplyPrekey(prekey: ReplyPrekey): Uint8Array {
-  return encodeDer(sequence(encoded(exportPublicKey(prekey.key)), generalizedTime(prekey.notAfter)));
+  return encodeDer(replyPrekeyNode(prekey));
+}
+
+/** Node of a reply prekey. */
+export function replyPrekeyNode(prekey: ReplyPrekey): DerNode {
+  return sequence(encoded(exportPublicKey(prekey.key)), generalizedTime(prekey.notAfter));
 }
 
 /** Reads a reply prekey. @throws CmsError `ERR_DER`, `ERR_UNSUPPORTED` */

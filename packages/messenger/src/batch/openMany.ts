@@ -65,7 +65,7 @@ export async function openMany(
         const result: OpenResult =
           attempt.status === 'queued'
             ? { status: 'queued' }
-            : { ...(await describe(row, attempt)), accept: () => within(messenger, step) };
+            : await describe(row, attempt, () => within(messenger, step));
         await step({ ...row, onEvent: ignore });
         steps.push(step);
         results.push(result);
