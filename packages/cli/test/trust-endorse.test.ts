@@ -1,23 +1,21 @@
-/** A certificate by openssl, an OpenPGP key by gpg, and a domain endorse identity keys at the shell. */
-import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+/** A certificate by openssl and an OpenPGP key by gpg endorse identity keys at the shell. */
+import { spawnSync } from 'node:child_process';
+import { existsSync, writeFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { certificatesIn, has } from './certificates.js';
 import { conformsTo } from './jsonSchema.js';
 import { type Outcome, stanzaseal, workspace } from './stanzaseal.js';
 
-const test = suite('trust endorse and vouch at the shell');
+const test = suite('trust endorse at the shell');
 const { path, passphrase, remove } = workspace();
 const [JULIET, ROMEO] = ['juliet@capulet.example', 'romeo@montague.example'];
 const juliet = ['--store', path('juliet'), ...passphrase];
 const romeo = ['--store', path('romeo'), ...passphrase];
 const isStatement = conformsTo('trustStatement');
-const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
-const hasGpg = spawnSync('gpg', ['--version']).status === 0;
-if (!hasOpenssl) console.log('SKIPPED: no openssl');
-if (!hasGpg) console.log('SKIPPED: no gpg');
-const run = (command: string, ...args: string[]): Buffer =>
-  execFileSync(command, args, { cwd: path('.'), stdio: ['ignore', 'pipe', 'pipe'] });
+const hasOpenssl = has('openssl', 'version');
+const hasGpg = has('gpg', '--version');
+const { run, authority, issue } = certificatesIn(path('.'));
 
 test.before(async () => {
   await stanzaseal(['store', 'create', '--owner', JULIET, ...juliet]);
@@ -26,7 +24,7 @@ test.before(async () => {
   assert.is((await stanzaseal(['bundle', 'import', ...romeo], stdout)).code, 0);
   if (!hasOpenssl) return;
   authority('root');
-  certificate('juliet', `subjectAltName=otherName:1.3.6.1.5.5.7.8.5;UTF8:${JULIET}`);
+  issue('juliet', `subjectAltName=otherName:1.3.6.1.5.5.7.8.5;UTF8:${JULIET}`);
   const files = ['-inkey', 'juliet.key', '-in', 'juliet.crt'];
   run('openssl', 'pkcs12', '-export', ...files, '-out', 'juliet.p12', '-passout', 'pass:wherefore art thou');
 });
@@ -35,21 +33,6 @@ test.after(() => {
   remove();
 });
 
-const KEY = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
-
-function authority(name: string): void {
-  const files = ['-keyout', `${name}.key`, '-out', `${name}.crt`, '-days', '30'];
-  run('openssl', 'req', '-x509', ...KEY, ...files, '-subj', `/CN=${name}`);
-}
-
-function certificate(name: string, extension: string): void {
-  writeFileSync(path(`${name}.ext`), extension);
-  run('openssl', 'req', ...KEY, '-keyout', `${name}.key`, '-out', `${name}.csr`, '-subj', `/CN=${name}`);
-  const by = ['-CA', 'root.crt', '-CAkey', 'root.key', '-set_serial', '7', '-days', '20'];
-  run('openssl', 'x509', '-req', '-in', `${name}.csr`, ...by, '-extfile', `${name}.ext`, '-out', `${name}.crt`);
-}
-
-/** A year and a minute from now: what openssl makes begins when it is made. */
 function failed({ code, stderr, stdout }: Outcome, expected: RegExp, exit = 1): void {
   assert.is(code, exit, stderr);
   assert.match(stderr, expected);

@@ -1,0 +1,49 @@
+/** A domain's certificate endorses the key that vouches, at the shell; and what `vouch serve` says where it cannot begin. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { certificatesIn, has } from './certificates.js';
+import { type Outcome, stanzaseal, workspace } from './stanzaseal.js';
+
+const test = suite('vouch at the shell');
+const { path, remove } = workspace();
+const hasOpenssl = has('openssl', 'version');
+const { authority, issue } = certificatesIn(path('.'));
+test.after(remove);
+
+function failed({ code, stderr, stdout }: Outcome, expected: RegExp, exit = 1): void {
+  assert.is(code, exit, stderr);
+  assert.match(stderr, expected);
+  assert.is(stdout, '');
+}
+
+test('a statement about the key of a domain', async () => {
+  if (!hasOpenssl) return;
+  authority('root');
+  issue('domain', 'subjectAltName=DNS:capulet.example');
+  await stanzaseal(['key', 'generate', '--algorithm', 'ed25519', '--out', path('vouching.pem')]);
+  const by = ['--key', path('domain.key'), '--certificate', path('domain.crt')];
+  const endorse = ['vouch', 'endorse', '--domain-key', path('vouching.pem'), ...by];
+  const made = await stanzaseal([...endorse, '--domain', 'capulet.example', '--out', path('domain.cms')]);
+  assert.is(made.code, 0, made.stderr);
+  const statement = readFileSync(path('domain.cms'), 'utf8');
+  const shown = await stanzaseal(['trust', 'endorse', '--check', '--root', path('root.crt')], statement);
+  assert.match(shown.stdout, /^capulet\.example: endorsed by CN=domain \(CN=root\)/);
+  const person = 'juliet@capulet.example';
+  failed(await stanzaseal([...endorse, '--domain', person]), /^error: ERR_USAGE: 'juliet@capulet.example' is not a/, 2);
+  // It is about the domain, and vouches for nobody.
+  const vouch = ['trust', 'vouch', '--check', '--root', path('root.crt')];
+  failed(await stanzaseal(vouch, statement), /^error: ERR_VERIFY: the statement does not hold\n$/);
+});
+
+test('a component that cannot begin says why, and ends', async () => {
+  if (!hasOpenssl) return;
+  writeFileSync(path('secret'), 'secret\n');
+  const serve = ['vouch', 'serve', '--component', 'vouch.capulet.example', '--secret-file', path('secret')];
+  const files = ['--domain-key', path('vouching.pem'), '--statement', path('domain.cms')];
+  const nowhere = [...serve, ...files, '--service', 'xmpp://127.0.0.1:1'];
+  failed(await stanzaseal([...nowhere, '--domain', 'capulet.example']), /^error: ERR_OFFLINE: /);
+  failed(await stanzaseal([...nowhere, '--domain', 'montague.example']), /^error: ERR_ADDRESS: .* is about capulet/);
+});
+
+test.run();
