@@ -6,6 +6,7 @@ import { at, badPeerValue, changed, childrenOf, parseBadPeer } from '@stanzaseal
 import { type Bench, ownObject, seen, Trial } from './bench.js';
 import { CASES } from './cases.js';
 import { FORGERIES } from './forgeries.js';
+import { readsAuthAttrs } from './opensslPeer.js';
 import { KEK_ID, LETTER_FILE } from './parties.js';
 import type { RefusalRow } from './refusals.js';
 
@@ -64,7 +65,7 @@ function withoutTagLength(der: Uint8Array): Uint8Array {
   });
 }
 
-/** authAttrs, whose tags OpenSSL had wrong before 3.6. */
+/** authAttrs, whose tags OpenSSL had wrong before its releases of August 2026. */
 export async function authenticatedAttributes(bench: Bench): Promise<Trial> {
   const trial = new Trial(bench);
   await bench.workshop.write('attributes.der', await ownObject(bench, 'kek', true));
@@ -74,7 +75,7 @@ export async function authenticatedAttributes(bench: Bench): Promise<Trial> {
     if (peer === undefined) continue;
     const words = ['cms', '-decrypt', '-binary', '-inform', 'DER', '-in', 'attributes.der', '-secretkeyid', KEK_ID];
     const read = (out: string): string[] => [...words, '-secretkey', bench.parties.kek, '-out', out];
-    const able = Number.parseFloat(peer.version) >= 3.6;
+    const able = readsAuthAttrs(peer.version);
     const sentence = `${name} ${able ? 'reads' : 'cannot parse'} authenticated attributes`;
     trial.expect(sentence, able ? /^content$/ : /^refused/, await trial.theirs(peer, read));
   }

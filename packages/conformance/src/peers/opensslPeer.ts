@@ -23,13 +23,12 @@ export async function openssl(start: readonly string[], workshop: Workshop, part
   const { code, output, complaint } = await workshop.run([...start, 'version']);
   if (code !== 0) throw new Error(complaint);
   const version = /^OpenSSL (\S+)/.exec(output)?.[1] ?? output.trim();
-  const [major = 0, minor = 0] = version.split('.').map(Number);
   return {
     version,
-    cannot: (test, turn) => cannot(test, turn, major * 100 + minor),
+    cannot: (test, turn) => cannot(test, turn, version),
     ask: (test, turn, files) => {
       // Who knows no lattices knows no file of theirs either: there is nothing to give it.
-      const known = !test.party.startsWith('ml-') || cannot(test, turn, major * 100 + minor) === undefined;
+      const known = !test.party.startsWith('ml-') || cannot(test, turn, version) === undefined;
       const words = known ? commandFor(test, turn, files, parties()) : undefined;
       return words && attempt(workshop, start, words);
     },
@@ -118,8 +117,23 @@ function decrypt(test: Case, { object, content }: TurnFiles, { kek, certified }:
   return [...start, '-inkey', `${party}.pem`, ...recipient, ...end];
 }
 
-/** What it is known not to do; `version` as 300, 305, 306. */
-function cannot(test: Case, turn: Turn, version: number): string | undefined {
+/** The first release of each branch whose tags of authAttrs are those of RFC 5083 §2.1 (openssl/openssl#31695 and its backports). */
+const AUTH_ATTRS: Readonly<Record<string, number>> = { '3.0': 22, '3.4': 7, '3.5': 8, '3.6': 4 };
+
+/**
+ * Whether an OpenSSL parses authenticated attributes of AuthEnvelopedData, and takes them as associated data.
+ * @param release as `3.0.22`
+ */
+export function readsAuthAttrs(release: string): boolean {
+  const [major = 0, minor = 0, patch = 0] = release.split('.').map((each) => Number.parseInt(each, 10));
+  const first = AUTH_ATTRS[`${major}.${minor}`];
+  return first === undefined ? major > 3 : patch >= first;
+}
+
+/** What it is known not to do. */
+function cannot(test: Case, turn: Turn, release: string): string | undefined {
+  const [major = 0, minor = 0] = release.split('.').map(Number);
+  const version = major * 100 + minor;
   const { kind, party, content, cekHkdf, attributes, ber } = test;
   if (kind === 'authenticate') return 'knows no AuthenticatedData';
   if (kind === 'sign') {
@@ -136,7 +150,7 @@ function cannot(test: Case, turn: Turn, version: number): string | undefined {
   if (party.startsWith('ml-kem') && version < 306) return 'knows no ML-KEM in CMS before 3.6';
   if (attributes) {
     if (turn === 'writes') return 'writes no authenticated attributes';
-    return version < 306 ? 'cannot parse authenticated attributes before 3.6' : undefined;
+    return readsAuthAttrs(release) ? undefined : 'cannot parse authenticated attributes before 3.0.22, 3.5.8 and 3.6.4';
   }
   if (party !== 'password' || turn === 'reads') return undefined;
   return version < 306

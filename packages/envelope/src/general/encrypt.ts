@@ -112,7 +112,7 @@ export async function prepareEncryption(parameters: GeneralEncryptParameters): P
 const NOTHING = new Uint8Array(0);
 
 /**
- * The attributes with content-type among them, or none at all: for id-data none need be there, and OpenSSL before 3.6 reads none.
+ * The attributes with content-type among them, or none at all: for id-data none need be there, and OpenSSL before its releases of August 2026 reads none.
  * @throws RangeError where `more` has a content-type
  */
 export function authenticatedAttributes(
