@@ -1,4 +1,5 @@
-// Bundles what a page would load, minified and gzipped, and holds it to the budgets of the design.
+// Bundles what a page would load, minified and gzipped, and holds it to the budgets of the design. What a page does not import must
+// not come along: rows name what is to be shaken away.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -10,7 +11,19 @@ import { root } from './repository.mjs';
 // information. `file: names` takes these exports; a file alone takes all of its exports, so that nothing is shaken away.
 /** @typedef {string | [file: string, names: string]} Part */
 const provider = 'cms/src/provider/webCrypto.ts';
-/** @type {{ name: string, parts: Part[], budget?: number }[]} */
+// Beginnings of paths: what seals, what opens, and what no page needs that keeps to the sealed profile.
+const sealing = [
+  'packages/signer/src/sign.ts',
+  'packages/envelope/src/encrypt.ts',
+  'packages/stanza/src/sealStanza.ts',
+];
+const opening = [
+  'packages/signer/src/verify.ts',
+  'packages/envelope/src/decrypt.ts',
+  'packages/stanza/src/openStanza.ts',
+];
+const needless = ['packages/cms/src/provider/node.ts', 'packages/cms/src/general/', 'node_modules/'];
+/** @type {{ name: string, parts: Part[], budget?: number, without?: string[] }[]} */
 const rows = [
   {
     // All that a page needs which seals and opens objects: keys, the attributes of the profile, sign, verify, encrypt, decrypt.
@@ -27,6 +40,33 @@ const rows = [
       ['envelope/src/index.ts', 'encrypt, readObject, decrypt, recipientsDigest'],
     ],
     budget: 12_000,
+    without: needless,
+  },
+  {
+    name: 'objects, opening alone',
+    parts: [
+      ['signer/src/index.ts', 'verify'],
+      ['envelope/src/index.ts', 'readObject, decrypt'],
+    ],
+    without: [...sealing, ...needless],
+  },
+  {
+    name: 'objects, sealing alone',
+    parts: [
+      ['signer/src/index.ts', 'sign'],
+      ['envelope/src/index.ts', 'encrypt, recipientsDigest'],
+    ],
+    without: [...opening, ...needless],
+  },
+  {
+    name: 'stanzas, opening alone',
+    parts: [['stanza/src/index.ts', 'readXml, readSealedStanza, openSealedStanza']],
+    without: [...sealing, ...needless],
+  },
+  {
+    name: 'stanzas, sealing alone',
+    parts: [['stanza/src/index.ts', 'writeXml, sealStanza']],
+    without: [...opening, ...needless],
   },
   {
     // All that a page needs which seals to people and opens what they sent; of the layers below, what these use.
@@ -39,6 +79,7 @@ const rows = [
       'messenger/src/index.ts',
     ],
     budget: 40_000,
+    without: needless,
   },
   {
     name: 'the same, with every export of cms, signer and envelope',
@@ -64,7 +105,7 @@ const rows = [
 /** @type {string[]} */
 const findings = [];
 const lines = [['entry', 'minified', 'gzip', 'budget']];
-for (const { name, parts, budget } of rows) {
+for (const { name, parts, budget, without = [] } of rows) {
   const indexes = parts.map((part) => join('packages', fileOf(part).replace(/\/src\/.*$/, '/src/index.ts')));
   const missing = [...new Set(indexes)].filter((file) => !existsSync(join(root, file)));
   if (missing.length > 0) {
@@ -72,10 +113,16 @@ for (const { name, parts, budget } of rows) {
     continue;
   }
   try {
-    const { minified, gzip } = await weigh(parts);
+    const { minified, gzip, files } = await weigh(parts);
     lines.push([name, kilobytes(minified), kilobytes(gzip), budget === undefined ? '-' : kilobytes(budget)]);
     if (budget !== undefined && gzip > budget) {
       findings.push(`${name}: ${kilobytes(gzip)} gzip, the budget is ${kilobytes(budget)}`);
+    }
+    for (const unwanted of without) {
+      // Where the file is gone nothing would be proven.
+      if (!existsSync(join(root, unwanted))) findings.push(`${name}: there is no ${unwanted} to leave out`);
+      const found = files.filter((file) => file.startsWith(unwanted));
+      if (found.length > 0) findings.push(`${name}: brings ${found.join(', ')}`);
     }
   } catch (error) {
     findings.push(`${name}: cannot be bundled for a browser: ${error instanceof Error ? error.message : error}`);
@@ -96,7 +143,7 @@ function fileOf(part) {
   return typeof part === 'string' ? part : part[0];
 }
 
-/** @param {Part[]} parts @returns {Promise<{ minified: number, gzip: number }>} octets */
+/** @param {Part[]} parts @returns {Promise<{ minified: number, gzip: number, files: string[] }>} octets; files of which something is left */
 async function weigh(parts) {
   const contents = parts
     .map((part, index) => [typeof part === 'string' ? `* as part${index}` : `{ ${part[1]} }`, fileOf(part)])
@@ -104,7 +151,9 @@ async function weigh(parts) {
     .join('\n');
   const result = await build({
     stdin: { contents, resolveDir: root, loader: 'ts' },
+    absWorkingDir: root,
     bundle: true,
+    metafile: true,
     minify: true,
     write: false,
     format: 'esm',
@@ -115,7 +164,10 @@ async function weigh(parts) {
     logLevel: 'silent',
   });
   const octets = result.outputFiles[0]?.contents ?? new Uint8Array();
-  return { minified: octets.length, gzip: gzipSync(octets, { level: 9 }).length };
+  const files = Object.values(result.metafile.outputs).flatMap(({ inputs }) =>
+    Object.entries(inputs).flatMap(([file, { bytesInOutput }]) => (bytesInOutput > 0 ? [file] : [])),
+  );
+  return { minified: octets.length, gzip: gzipSync(octets, { level: 9 }).length, files };
 }
 
 /** @param {number} octets */

@@ -15,7 +15,6 @@ import {
   readContentEncryption,
 } from './algorithmIdentifier.js';
 import { type Attribute, readAttributes, retagged } from './attribute.js';
-import { derError } from './cmsError.js';
 import { contentInfo, readContentInfo } from './contentInfo.js';
 import { DER_LIMITS, type DerLimits } from './derReader.js';
 import {
@@ -112,7 +111,7 @@ export function decodeAuthEnvelopedData(
   const content = readContentInfo(der, ID_CT_AUTH_ENVELOPED_DATA, limits);
   const data = content.sequence();
   content.end();
-  if (data.integer() !== 0) throw derError('AuthEnvelopedData of another version');
+  data.version(0);
   const recipientInfos = data.constructed(0x31);
   const kari = readKeyAgreeRecipientInfo(recipientInfos, limits.recipients);
   recipientInfos.end();

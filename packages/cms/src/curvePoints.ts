@@ -6,20 +6,23 @@
 import { copyOctets, equal, fromHex } from './octets.js';
 import type { KeyAlgorithm } from './ports.js';
 
-// Points of small order on Curve25519 as canonical u (RFC 7748 §7; the list of C. Chalkias et al. 2020 for Ed25519).
-const X25519_LOW_ORDER: readonly Uint8Array[] = [
+/** Zero, one and minus one, which are of small order on either curve. */
+const LOW_ORDER: readonly string[] = [
   '0000000000000000000000000000000000000000000000000000000000000000',
   '0100000000000000000000000000000000000000000000000000000000000000',
   'ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
+];
+
+// Points of small order on Curve25519 as canonical u (RFC 7748 §7; the list of C. Chalkias et al. 2020 for Ed25519).
+const X25519_LOW_ORDER: readonly Uint8Array[] = [
+  ...LOW_ORDER,
   'e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800',
   '5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f1157',
 ].map(fromHex);
 
 // y of the eight points of small order on edwards25519; the sign of x is masked off before comparing.
 const ED25519_LOW_ORDER: readonly Uint8Array[] = [
-  '0100000000000000000000000000000000000000000000000000000000000000',
-  'ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
-  '0000000000000000000000000000000000000000000000000000000000000000',
+  ...LOW_ORDER,
   'c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a',
   '26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05',
 ].map(fromHex);
@@ -64,7 +67,8 @@ function isOnP256(raw: Uint8Array): boolean {
   return (y * y - (x * x * x - 3n * x + P256_B)) % P256_PRIME === 0n;
 }
 
-function bigEndian(octets: Uint8Array): bigint {
+/** The whole number that octets are, the greatest first. */
+export function bigEndian(octets: Uint8Array): bigint {
   let value = 0n;
   for (const octet of octets) value = (value << 8n) | BigInt(octet);
   return value;

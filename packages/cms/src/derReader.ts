@@ -5,7 +5,7 @@
  */
 import { CmsError, derError } from './cmsError.js';
 import { fromUtf8 } from './octets.js';
-import { parseGeneralizedTime, parseUtcTime } from './time.js';
+import { isUtcTime, parseGeneralizedTime, parseUtcTime } from './time.js';
 
 /** Bounds on what a decoder takes in; all are checked before anything of that size is allocated. */
 export interface DerLimits {
@@ -92,8 +92,8 @@ export class DerReader {
   }
 
   /** OCTET STRING of a fixed length in octets. */
-  octetStringOf(length: number): Uint8Array {
-    const octets = this.primitive(0x04);
+  octetStringOf(length: number, tag = 0x04): Uint8Array {
+    const octets = this.primitive(tag);
     if (octets.length !== length) throw derError('octet string of another length');
     return octets;
   }
@@ -117,12 +117,16 @@ export class DerReader {
     this.enter(tag);
     const { octets, begin, position: end } = this;
     checkInteger(octets, begin, end);
-    if (((octets[begin] as number) & 0x80) !== 0) throw derError('integer out of range');
-    if (end - begin > 8) throw derError('integer out of range');
+    if ((octets[begin] as number) >= 0x80 || end - begin > 8) throw derError('integer out of range');
     let value = 0;
     for (let at = begin; at < end; at++) value = value * 256 + (octets[at] as number);
     if (value > Number.MAX_SAFE_INTEGER) throw derError('integer out of range');
     return value;
+  }
+
+  /** INTEGER that says which version of a structure this is, and must be the given one. */
+  version(version: number): void {
+    if (this.integer() !== version) throw derError('another version');
   }
 
   /** ENUMERATED below the given count. */
@@ -146,8 +150,7 @@ export class DerReader {
   time(): number {
     if (this.tag === 0x17) return parseUtcTime(this.primitive(0x17));
     const ms = this.generalizedTime();
-    const year = new Date(ms).getUTCFullYear();
-    if (year >= 1950 && year < 2050) throw derError('time in the wrong form');
+    if (isUtcTime(ms)) throw derError('time in the wrong form');
     return ms;
   }
 
@@ -345,11 +348,12 @@ function checkBitString(octets: Uint8Array): void {
 
 function checkObjectIdentifier(octets: Uint8Array): void {
   const length = octets.length;
-  if (length === 0 || length > MAX_OID_OCTETS) throw derError('object identifier not in DER form');
-  if ((octets[length - 1] as number) >= 0x80) throw derError('object identifier not in DER form');
+  let isWrong = length === 0 || length > MAX_OID_OCTETS;
   let startsArc = true;
-  for (let i = 0; i < length; i++) {
-    if (startsArc && octets[i] === 0x80) throw derError('object identifier not in DER form');
+  for (let i = 0; i < length && !isWrong; i++) {
+    isWrong = startsArc && octets[i] === 0x80;
     startsArc = (octets[i] as number) < 0x80;
   }
+  // An arc that has not ended is where the content ends all the same.
+  if (isWrong || !startsArc) throw derError('object identifier not in DER form');
 }

@@ -5,6 +5,7 @@
  */
 import { derError } from './cmsError.js';
 import { compare, toUtf8 } from './octets.js';
+import { isUtcTime } from './time.js';
 
 /** A DER value to be written: `content` is the content octets, the nodes inside, or, where `tag` is `ENCODED`, finished DER. */
 export interface DerNode {
@@ -45,9 +46,8 @@ export function writeHeader(tag: number, length: number, into: Uint8Array, at: n
 export function encodeParts(tag: number, ...parts: readonly Uint8Array[]): Uint8Array {
   let length = 0;
   for (const part of parts) length += part.length;
-  const octets = new Uint8Array(1 + lengthOctets(length) + length);
-  octets[0] = tag;
-  let at = writeLength(length, octets, 1);
+  const octets = new Uint8Array(valueLength(length));
+  let at = writeHeader(tag, length, octets, 0);
   for (const part of parts) {
     octets.set(part, at);
     at += part.length;
@@ -152,8 +152,7 @@ export function utcTime(ms: number): DerNode {
 
 /** SigningTime's `Time`: UTCTime through 2049, GeneralizedTime from 2050 (RFC 5652 §11.3). */
 export function time(ms: number): DerNode {
-  const year = new Date(ms).getUTCFullYear();
-  return year >= 1950 && year < 2050 ? utcTime(ms) : generalizedTime(ms);
+  return isUtcTime(ms) ? utcTime(ms) : generalizedTime(ms);
 }
 
 /** `YYYYMMDDHHMMSSZ` in ASCII. */

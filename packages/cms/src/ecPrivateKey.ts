@@ -22,7 +22,7 @@ export function readEcPrivateKey(
   length: number,
 ): { secret: Uint8Array; publicKey: Uint8Array | undefined } {
   const key = reader.sequence();
-  if (key.integer() !== 1) throw derError('EC private key of another version');
+  key.version(1);
   const secret = key.octetStringOf(length);
   if (key.tag === 0xa0) {
     const parameters = key.constructed(0xa0);

@@ -69,7 +69,7 @@ export function readKeyAgreeRecipientInfo(
   maxRecipients: number = MAX_RECIPIENTS,
 ): KeyAgreeRecipientInfo {
   const kari = reader.constructed(0xa1);
-  if (kari.integer() !== 3) throw derError('KeyAgreeRecipientInfo of another version');
+  kari.version(3);
   const originatorKey = readOriginatorKey(kari);
   const explicit = kari.constructed(0xa1);
   const ukm = explicit.octetStringOf(UKM_LENGTH);

@@ -66,7 +66,9 @@ export function isAllZero(octets: Uint8Array): boolean {
   return any === 0;
 }
 
-const HEX: readonly string[] = Array.from({ length: 256 }, (_, octet) => octet.toString(16).padStart(2, '0'));
+const HEX: readonly string[] = /* @__PURE__ */ Array.from({ length: 256 }, (_, octet) =>
+  octet.toString(16).padStart(2, '0'),
+);
 
 /** Lower-case hexadecimal digits, two an octet. */
 export function toHex(octets: Uint8Array): string {

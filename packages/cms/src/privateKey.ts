@@ -7,7 +7,8 @@
  * ```
  * @module
  */
-import { type CmsError, derError } from './cmsError.js';
+import { derError } from './cmsError.js';
+import { bigEndian } from './curvePoints.js';
 import { DER_LIMITS, DerReader } from './derReader.js';
 import { readEcPrivateKey } from './ecPrivateKey.js';
 import { ID_P256 } from './objectIdentifiers.js';
@@ -114,8 +115,9 @@ export async function importPrivateKey(pkcs8: Uint8Array, crypto: CryptoProvider
   if (algorithm === 'P-256' && !isP256Scalar(secret)) throw derError('private key out of range');
   const privateKey = await privateKeyFromSecret(algorithm, secret, crypto);
   const { raw } = privateKey.publicKey;
-  if (stated !== undefined && (stated[0] !== 0 || !equal(stated.subarray(1), raw))) throw strangePublicKey();
-  if (publicKey !== undefined && !equal(publicKey, raw)) throw strangePublicKey();
+  const isStrange = stated !== undefined && (stated[0] !== 0 || !equal(stated.subarray(1), raw));
+  if (isStrange || (publicKey !== undefined && !equal(publicKey, raw)))
+    throw derError('public key does not belong to the private key');
   return privateKey;
 }
 
@@ -125,15 +127,10 @@ export function exportPrivateKey(key: PrivateKey): Uint8Array {
   return pkcs8(algorithm, key.secret(), raw);
 }
 
-function strangePublicKey(): CmsError {
-  return derError('public key does not belong to the private key');
-}
-
 const P256_ORDER = BigInt('0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551');
 
 /** Whether 32 octets are a private scalar of P-256: from 1 to the order less 1 (RFC 5915 §3). */
 export function isP256Scalar(secret: Uint8Array): boolean {
-  let scalar = 0n;
-  for (const octet of secret) scalar = (scalar << 8n) | BigInt(octet);
+  const scalar = bigEndian(secret);
   return scalar > 0n && scalar < P256_ORDER;
 }

@@ -157,7 +157,7 @@ export function decodeSignedData(
   const content = form === 'SignedData' ? new DerReader(der, limits) : readContentInfo(der, ID_SIGNED_DATA, limits);
   const signedData = content.sequence();
   content.end();
-  if (signedData.integer() !== 3) throw derError('SignedData of another version');
+  signedData.version(3);
   const digests = signedData.setOf((reader) => reader.encodedAs(0x30), MAX_SIGNERS);
   const encapContentInfo = signedData.sequence();
   const eContentType = encapContentInfo.objectIdentifier();

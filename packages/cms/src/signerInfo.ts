@@ -10,7 +10,6 @@
  */
 
 import { type Attribute, readAttributes, retagged } from './attribute.js';
-import { derError } from './cmsError.js';
 import type { DerReader } from './derReader.js';
 import { type DerNode, encoded, integer, octetString, retaggedNode, sequence } from './derWriter.js';
 
@@ -51,9 +50,8 @@ export function encodeSignerInfo(signerInfo: SignerInfoToWrite): DerNode {
 /** Reads a SignerInfo. Signed attributes missing, or anything unsigned present, is refused (B2, B3, B10). @throws CmsError `ERR_DER` */
 export function readSignerInfo(reader: DerReader): SignerInfo {
   const signerInfo = reader.sequence();
-  if (signerInfo.integer() !== 3) throw derError('SignerInfo of another version');
-  const sid = signerInfo.primitive(0x80);
-  if (sid.length !== KEY_IDENTIFIER_LENGTH) throw derError('key identifier of another length');
+  signerInfo.version(3);
+  const sid = signerInfo.octetStringOf(KEY_IDENTIFIER_LENGTH, 0x80);
   const digestAlgorithm = signerInfo.encodedAs(0x30);
   const signedAttrsDer = retagged(signerInfo.encodedAs(0xa0), 0x31);
   const signedAttrs = readAttributes(signerInfo.over(signedAttrsDer));

@@ -37,6 +37,14 @@ export interface ReadObject {
   readonly clearContext: { readonly der: Uint8Array; readonly value: ClearContext };
 }
 
+/** What reading an object needs. */
+export interface ReadObjectParameters {
+  /** The primitives. */
+  readonly crypto: CryptoProvider;
+  /** Bounds on the object; `OBJECT_LIMITS` if absent. */
+  readonly limits?: ObjectLimits;
+}
+
 /** What opening an object gives. */
 export interface Decrypted {
   /** The content. */
@@ -62,10 +70,12 @@ export function objectDigest(object: ReadObject, crypto: CryptoProvider): MaybeP
  * recipients. General CMS is read by `@stanzaseal/envelope/general` and never here.
  * @throws EnvelopeError `ERR_OPEN`
  */
-export async function readObject(
-  der: Uint8Array,
-  { crypto, limits }: { readonly crypto: CryptoProvider; readonly limits?: ObjectLimits },
-): Promise<ReadObject> {
+export async function readObject(der: Uint8Array, parameters: ReadObjectParameters): Promise<ReadObject> {
+  return readObjectAtOnce(der, parameters);
+}
+
+/** As `readObject`, and without a promise where the provider computes at once: for archives, which take objects apart by the thousand. @throws EnvelopeError `ERR_OPEN` */
+export function readObjectAtOnce(der: Uint8Array, { crypto, limits }: ReadObjectParameters): MaybePromise<ReadObject> {
   try {
     const data = decodeAuthEnvelopedData(der, limits);
     checkContentType(data);
@@ -74,8 +84,8 @@ export async function readObject(
       data.kari.recipientEncryptedKeys.map(({ rKeyId }) => rKeyId),
       crypto,
     );
-    const clearContext = readClearContext(data, digested, crypto);
-    return { data, clearContext: clearContext instanceof Promise ? await clearContext : clearContext };
+    const read = chain(readClearContext(data, digested, crypto), (clearContext) => ({ data, clearContext }));
+    return read instanceof Promise ? read.catch((cause) => Promise.reject(refusal(cause))) : read;
   } catch (cause) {
     throw refusal(cause);
   }

@@ -9,7 +9,9 @@ export {
   decryptWithCek,
   objectDigest,
   type ReadObject,
+  type ReadObjectParameters,
   readObject,
+  readObjectAtOnce,
   recipientsOf,
 } from './decrypt.js';
 export {

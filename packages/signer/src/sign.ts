@@ -95,9 +95,9 @@ export function signedLengths(contentType: Uint8Array, signedAttrs: readonly Unw
 }
 
 /** Attributes whose values differ and whose lengths do not. */
-const OF_SAME_LENGTH: readonly Attribute[] = /* @__PURE__ */ [
-  messageDigestAttribute(new Uint8Array(64)),
-  signingTimeAttribute(0),
+const OF_SAME_LENGTH: readonly Attribute[] = [
+  /* @__PURE__ */ messageDigestAttribute(/* @__PURE__ */ new Uint8Array(64)),
+  /* @__PURE__ */ signingTimeAttribute(0),
 ];
 
 function signerInfo(

@@ -36,4 +36,5 @@ export { defaultType, stanzaKind, stanzaType } from './stanzaKind.js';
 // XML 1.0, Namespaces in XML, RFC 6120 §11
 export * from './xml.js';
 export { readXml, readXmlOctets } from './xmlReader.js';
+export { type XmlToken, XmlTokenizer } from './xmlTokens.js';
 export { writeXml } from './xmlWriter.js';

@@ -27,8 +27,7 @@ export interface ReadXmlOptions {
  */
 export function readXml(text: string, limits: XmlLimits = XML_LIMITS, options: ReadXmlOptions = {}): XmlElement {
   if (exceeds(text, limits.octets)) throw xmlError('text is longer than the limit');
-  if (!isXmlText(text)) throw xmlError('text holds a character that XML has not');
-  return new Scan(text, limits.depth, options.defaultNamespace ?? '').run();
+  return readText(text, limits, options);
 }
 
 /**
@@ -48,7 +47,13 @@ export function readXmlOctets(
     throw xmlError('octets are not UTF-8', cause);
   }
   // A byte order mark is kept by the decoder and is no white space, so the scan refuses it.
-  return readXml(text, limits, options);
+  return readText(text, limits, options);
+}
+
+/** Reads a text whose length was checked. */
+function readText(text: string, { depth }: XmlLimits, { defaultNamespace = '' }: ReadXmlOptions): XmlElement {
+  if (!isXmlText(text)) throw xmlError('text holds a character that XML has not');
+  return new Scan(text, depth, defaultNamespace).run();
 }
 
 const utf8: TextDecoder = /* @__PURE__ */ new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -56,6 +61,8 @@ const utf8: TextDecoder = /* @__PURE__ */ new TextDecoder('utf-8', { fatal: true
 function exceeds(text: string, octets: number): boolean {
   const units = text.length;
   if (units * 3 <= octets) return false;
+  // Most text is ASCII, as many octets as units, and an expression finds that out in a fourth of the time.
+  if (!WIDE.test(text)) return units > octets;
   let total = units;
   for (let i = 0; i < units && total <= octets; i++) {
     const unit = text.charCodeAt(i);
@@ -64,6 +71,8 @@ function exceeds(text: string, octets: number): boolean {
   }
   return total > octets;
 }
+
+const WIDE: RegExp = /[\u0080-\uffff]/;
 
 interface Frame {
   /** Name as written, for the end tag. */

@@ -125,14 +125,13 @@ export function decodeDeviceList(der: Uint8Array): DeviceList {
   const owner = list.utf8String();
   const identity = readKeyOf(list, 'Ed25519');
   const listVersion = list.integer();
-  const previous = list.tag === 0x80 ? list.primitive(0x80) : undefined;
+  const previous = list.tag === 0x80 ? list.octetStringOf(32, 0x80) : undefined;
   const issued = list.generalizedTime();
   const expires = list.generalizedTime();
   const devices = list.sequenceOf(readDevice, MAX_DEVICES);
   const archiveKeys = list.sequenceOf(readArchiveKey, MAX_ARCHIVE_KEYS);
   list.end();
   if (listVersion < 1 || (listVersion === 1) !== (previous === undefined)) throw derError('list version does not fit');
-  if (previous !== undefined && previous.length !== 32) throw derError('previous digest of another length');
   if (devices.length === 0 || expires < issued) throw derError('device list makes no sense');
   const keys = [...devices, ...archiveKeys].map((entry) => entry.key.raw);
   if (keys.some((key, i) => keys.some((other, j) => j < i && equal(key, other)))) throw derError('key twice');

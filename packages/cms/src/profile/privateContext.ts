@@ -64,12 +64,10 @@ export function decodePrivateContext(der: Uint8Array): PrivateContext {
   const senderListVersion = context.integer();
   const peerListVersion = context.integer();
   const counter = context.integer();
-  const previous = context.tag === 0x80 ? context.primitive(0x80) : undefined;
-  const inReplyTo = context.tag === 0x81 ? context.primitive(0x81) : undefined;
+  const previous = context.tag === 0x80 ? context.octetStringOf(32, 0x80) : undefined;
+  const inReplyTo = context.tag === 0x81 ? context.octetStringOf(16, 0x81) : undefined;
   context.end();
   if (counter < 1 || (counter === 1) !== (previous === undefined)) throw derError('counter does not fit');
-  if (previous !== undefined && previous.length !== 32) throw derError('octet string of another length');
-  if (inReplyTo !== undefined && inReplyTo.length !== 16) throw derError('octet string of another length');
   return {
     clearContext,
     senderDevice,

@@ -9,6 +9,7 @@
 import { derError } from '../cmsError.js';
 import { DerReader } from '../derReader.js';
 import { encodeDer, primitive, sequence } from '../derWriter.js';
+import { concat } from '../octets.js';
 
 /** DER of r || s, halves of one length. */
 export function ecdsaToDer(raw: Uint8Array): Uint8Array {
@@ -37,8 +38,5 @@ function unsigned(octets: Uint8Array): ReturnType<typeof primitive> {
   let start = 0;
   while (start < octets.length - 1 && octets[start] === 0) start++;
   const trimmed = octets.subarray(start);
-  if ((trimmed[0] as number) < 0x80) return primitive(0x02, trimmed);
-  const padded = new Uint8Array(trimmed.length + 1);
-  padded.set(trimmed, 1);
-  return primitive(0x02, padded);
+  return primitive(0x02, (trimmed[0] as number) < 0x80 ? trimmed : concat(Uint8Array.of(0), trimmed));
 }

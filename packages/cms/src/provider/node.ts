@@ -160,8 +160,15 @@ const BASE64: Base64 = Object.freeze({
   encode: (octets: Uint8Array) => Buffer.from(octets.buffer, octets.byteOffset, octets.length).toString('base64'),
   decode(text: string) {
     const octets = Buffer.from(text, 'base64');
-    // `Buffer` takes white space, the URL alphabet, stray bits and no padding at all; canonical is what it would write itself.
-    if (octets.toString('base64') !== text) throw derError('base64 is not canonical');
+    const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0;
+    const groups = text.length / 4;
+    // `Buffer` skips what is no digit, and each that it skips leaves fewer octets than so many groups hold; of a character beyond ASCII it may
+    // take the low octet. It takes the URL alphabet, and stray bits, which only the last group can have. To write all of it anew for a
+    // comparison costs ten times as much as to read it.
+    const isWhole = octets.length === groups * 3 - padding && Buffer.byteLength(text) === text.length;
+    const isOfAlphabet = isWhole && !text.includes('-') && !text.includes('_');
+    if (!isOfAlphabet || octets.toString('base64', Math.max(0, groups * 3 - 3)) !== text.slice(-4))
+      throw derError('base64 is not canonical');
     return octetsOf(octets);
   },
 });
