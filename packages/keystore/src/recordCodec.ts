@@ -22,6 +22,7 @@ import {
   type Change,
   type ClockJump,
   type PeerPrekey,
+  type PlaceRecord,
   type PrekeyUse,
   TABLE_NAMES,
   type TableName,
@@ -103,6 +104,8 @@ const prekeyUse = record<PrekeyUse>({ device: text, at: integer, movedOnAt: opti
 const peerPrekey = record<PeerPrekey>({ publicKey: octets, class: prekeyClass, notAfter: integer, at: integer });
 const clockJump = record<ClockJump>({ from: integer, to: integer, confirmed: flag, witness: optional(text) });
 const replay = record<Tables['seen']>({ at: integer });
+const received = record<Tables['received']>({ counter: integer, digest: octets });
+const place = record<PlaceRecord>({ counter: integer, previous: optional(octets) });
 
 const FIELDS: { readonly [T in 'account' | 'prekeys' | 'contacts' | 'devices']: Fields<Tables[T]> } = {
   account: {
@@ -175,9 +178,10 @@ const KINDS: { readonly [T in TableName]: RecordField<Tables[T]> } = {
   conversations: record<Tables['conversations']>({
     counter: integer,
     previous: optional(octets),
+    anew: optional(received),
     replyPrekey: optional(text),
   }),
-  received: record<Tables['received']>({ counter: integer, digest: octets }),
+  received,
   seen: replay,
   accepted: replay,
   requests: record<Tables['requests']>({ from: text, stanza: text, at: integer }),
@@ -188,6 +192,7 @@ const KINDS: { readonly [T in TableName]: RecordField<Tables[T]> } = {
     members: optional(listOf(text)),
     messageId: octets,
     inReplyTo: optional(octets),
+    place: optional(place),
     at: integer,
     sentAt: optional(integer),
     failed: optional(text),

@@ -162,12 +162,22 @@ export interface PeerDeviceRecord {
   readonly reply?: PeerPrekey;
 }
 
+/** Where an object stands among those that a device sent in a conversation. */
+export interface PlaceRecord {
+  /** Its number, from 1 on. */
+  readonly counter: number;
+  /** SHA-256 of the signedAttrs of the object before it; absent in the first. */
+  readonly previous?: Uint8Array;
+}
+
 /** What this device sent in a conversation. Key: bare JID of the peer or room. */
 export interface ConversationRecord {
   /** Objects sent. */
   readonly counter: number;
   /** SHA-256 of the signedAttrs of the last. */
   readonly previous?: Uint8Array;
+  /** The object before the last that was sealed anew most lately, in its old place: the next of them follows on it. */
+  readonly anew?: ReceivedRecord;
   /** Key identifier of the reply prekey offered now, hexadecimal. */
   readonly replyPrekey?: string;
 }
@@ -220,6 +230,8 @@ export interface OutboxRecord {
   readonly messageId: Uint8Array;
   /** Message id of the iq request that it answers: 16 octets. */
   readonly inReplyTo?: Uint8Array;
+  /** The place that it got when it was sealed, which it keeps: else a gap would show where it is sealed anew. */
+  readonly place?: PlaceRecord;
   /** When it was accepted. */
   readonly at: number;
   /** When the server took it; it is kept for a while after that, for a peer's server that is down is told of later. */

@@ -4,8 +4,8 @@ import { spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { toBase64 } from '@stanzaseal/cms';
+import { bundledProgram } from '@stanzaseal/testkit/programs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import {
@@ -25,6 +25,7 @@ import { readSqliteMedium } from './sqliteThief.js';
 import { type DiskKind, diskStorage, STORE_KEY } from './storageKinds.js';
 import { readMedium } from './thief.js';
 
+const child = await bundledProgram(new URL('./secretChild.ts', import.meta.url));
 const test = suite('change of secret');
 const KINDS = {
   file: { create: createFileStorage, open: openFileStorage },
@@ -95,11 +96,9 @@ for (const kind of ['file', 'sqlite'] as const) {
   });
 
   test(`${kind}: kill -9 amid changes, ten times: what was said last opens it, or the next`, async () => {
-    const child = fileURLToPath(new URL('./secretChild.ts', import.meta.url));
     for (let round = 0; round < 10; round++) {
       const directory = temporaryDirectory();
-      const args = ['--import', 'tsx', '--conditions=@stanzaseal/source', child, kind, directory];
-      const working = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+      const working = spawn(process.execPath, [child, kind, directory], { stdio: ['ignore', 'pipe', 'inherit'] });
       const ended = new Promise((resolve) => working.once('exit', resolve));
       let told = 0;
       for await (const line of createInterface({ input: working.stdout })) {

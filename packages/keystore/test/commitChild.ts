@@ -3,15 +3,18 @@
 //   hold     waits for a line on standard input, closes the store and ends
 //   exit     ends at once with the store open
 //   fill     commits ever longer records until one fails, then says why and commits a short one
-// Third argument, for `commit`: the first number.
+// Third argument, for `commit`: the first number. Fourth: the kind of storage, opened by the key of these tests; else it is a file's, by the passphrase.
 import { createCryptoProvider, systemRandom as random } from '@stanzaseal/cms/provider';
 import { openFileStorage } from '../src/fileStorage.js';
 import { type Change, openKeyStore } from '../src/index.js';
 import { passphrase } from './fixture.js';
+import { type DiskKind, diskStorage } from './storageKinds.js';
 
-const [directory = '', verb = '', first = '0'] = process.argv.slice(2);
+const [directory = '', verb = '', first = '0', kind] = process.argv.slice(2);
 const store = await openKeyStore(
-  await openFileStorage({ directory, passphrase, random, crypto: createCryptoProvider() }),
+  await (kind === undefined
+    ? openFileStorage({ directory, passphrase, random, crypto: createCryptoProvider() })
+    : diskStorage(kind as DiskKind, directory, 5000).open()),
 );
 const say = (line: string) => new Promise((resolve) => process.stdout.write(`${line}\n`, resolve));
 await say('open');

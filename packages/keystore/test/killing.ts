@@ -2,22 +2,29 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
+import { bundledProgram } from '@stanzaseal/testkit/programs';
 import * as assert from 'uvu/assert';
-import { createFileStorage, openFileStorage } from '../src/fileStorage.js';
+import { createFileStorage } from '../src/fileStorage.js';
 import { createAccount, createKeyStore, openKeyStore } from '../src/index.js';
 import { clock, cost, crypto, owner, passphrase, random, temporaryDirectory } from './fixture.js';
+import { type DiskKind, diskStorage } from './storageKinds.js';
 
-/** What is in the directory of a store that nobody holds. */
+/** What is in the directory of a store in a file that nobody holds. */
 export const FILES: readonly string[] = ['erasure', 'keystore'];
+const FILES_OF: Readonly<Record<DiskKind, readonly string[]>> = {
+  file: FILES,
+  sqlite: ['keystore.db', 'keystore.db-erasure'],
+};
 
-const child = fileURLToPath(new URL('./commitChild.ts', import.meta.url));
+const child = await bundledProgram(new URL('./commitChild.ts', import.meta.url));
 const peer = 'romeo@montague.example';
 
-/** A directory with a new store in it, closed. */
-export async function newStore(): Promise<string> {
+/** A directory with a new store in it, closed; in a file under the passphrase where no kind is said. */
+export async function newStore(kind?: DiskKind): Promise<string> {
   const directory = temporaryDirectory();
-  const storage = await createFileStorage({ directory, passphrase, cost, random, crypto });
+  const storage = await (kind === undefined
+    ? createFileStorage({ directory, passphrase, cost, random, crypto })
+    : diskStorage(kind, directory).create());
   await (await createKeyStore(storage, await createAccount({ owner, random, clock, crypto }))).close();
   return directory;
 }
@@ -33,10 +40,9 @@ export interface Running {
 
 /** Starts `commitChild.ts`. @param shell a command before it, in its shell */
 export function start(args: readonly string[], shell?: string): Running {
-  const node = [process.execPath, '--import', 'tsx', '--conditions=@stanzaseal/source', child, ...args];
+  const node = [process.execPath, child, ...args];
   const command = shell === undefined ? node : ['sh', '-c', `${shell} && exec "$@"`, 'sh', ...node];
-  const env = { ...process.env, TSX_DISABLE_CACHE: '1' };
-  const started = spawn(command[0] as string, command.slice(1), { stdio: ['pipe', 'pipe', 'inherit'], env });
+  const started = spawn(command[0] as string, command.slice(1), { stdio: ['pipe', 'pipe', 'inherit'] });
   // Its output ends before it does, and until it has been waited for its number still names a process.
   const ended = new Promise((resolve) => started.once('exit', resolve));
   const lines = createInterface({ input: started.stdout })[Symbol.asyncIterator]();
@@ -55,33 +61,33 @@ export function start(args: readonly string[], shell?: string): Running {
  * commit is there or the one after it, and nothing acknowledged is lost.
  */
 export async function killAmidCommits(
+  kind: DiskKind,
   lanes: number,
   rounds: number,
 ): Promise<{ kills: number; acknowledged: number; erased: number }> {
   const told = { kills: 0, acknowledged: 0, erased: 0 };
-  const directories = await Promise.all(Array.from({ length: lanes }, newStore));
+  const directories = await Promise.all(Array.from({ length: lanes }, () => newStore(kind)));
   await Promise.all(
     directories.map(async (directory) => {
       let last = 0;
       for (let round = 0; round < rounds; round++) {
-        const committing = start([directory, 'commit', `${last + 1}`]);
+        const committing = start([directory, 'commit', `${last + 1}`, kind]);
         assert.is(await committing.next(), 'open');
         await committing.next();
         await new Promise((resolve) => setTimeout(resolve, ((random(1)[0] as number) / 256) * 40));
         committing.process.kill('SIGKILL');
         const said = await committing.rest();
-        const store = await openKeyStore(
-          await openFileStorage({ directory, passphrase, random, crypto, patience: 1000 }),
-        );
+        const store = await openKeyStore(await diskStorage(kind, directory, 5000).open());
         const { counter = 0 } = (await store.get('conversations', peer)) ?? {};
         const seen = (await store.entries('seen')).map(([key]) => key);
         const prekeys = (await store.entries('prekeys')).map(([key]) => key).filter((key) => key.length < 64);
         await store.close();
         assert.equal(seen, [`${counter}`]); // all records of one commit, or none
+        prekeys.sort((a, b) => Number(a) - Number(b));
         assert.equal(prekeys, counter % 2 === 0 || counter === 1 ? [`${counter}`] : [`${counter - 1}`, `${counter}`]);
         const known = Number(said.at(-1) ?? last + 1);
         assert.ok(counter === known || counter === known + 1, `told ${known}, found ${counter}`);
-        assert.equal(readdirSync(directory), FILES);
+        assert.equal(readdirSync(directory).sort(), FILES_OF[kind]);
         told.kills++;
         told.acknowledged += counter - last;
         told.erased += 2 * (Math.floor(counter / 2) - Math.floor(last / 2));

@@ -5,13 +5,13 @@ import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
+import { bundledProgram } from '@stanzaseal/testkit/programs';
 import * as assert from 'uvu/assert';
 import { random } from './fixture.js';
 import { LoopDisk } from './loopDisk.js';
 import { type DiskKind, diskStorage } from './storageKinds.js';
 
-const child = fileURLToPath(new URL('./storeChild.ts', import.meta.url));
+const child = await bundledProgram(new URL('./storeChild.ts', import.meta.url));
 const PER_PROCESS = 10;
 
 /** What was seen. */
@@ -36,8 +36,7 @@ export async function losePowerForReal(kind: DiskKind, runs: number, how: 'caref
 async function loseSome(kind: DiskKind, runs: number, how: string, losses: Losses): Promise<void> {
   const disk = new LoopDisk(32);
   const directory = join(disk.path, 'store');
-  const args = ['--import', 'tsx', '--conditions=@stanzaseal/source', child, kind, directory, how];
-  const working = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const working = spawn(process.execPath, [child, kind, directory, how], { stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = new Promise((resolve) => working.once('exit', resolve));
   let [told, counted] = [0, 0];
   const lines = createInterface({ input: working.stdout }).on('line', (line) => {

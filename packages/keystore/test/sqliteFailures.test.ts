@@ -1,9 +1,6 @@
-// The storage in SQLite when what it writes to fails, at each operation in turn, and when its process is killed.
-import { spawn } from 'node:child_process';
+// The storage in SQLite when what it writes to fails, at each operation in turn. Processes that are killed: process.test.ts.
 import fs, { cpSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { systemError } from '@stanzaseal/testkit';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -191,32 +188,6 @@ test('a commit is one synchronisation of the log, one that erases too', async ()
   failing.end();
   assert.is(failing.synchronised.length, 10);
   await storage.close();
-});
-
-test('kill -9 amid commits, ten times: whole commits, and nothing acknowledged is lost (I7)', async () => {
-  const child = fileURLToPath(new URL('./storeChild.ts', import.meta.url));
-  for (let round = 0; round < 10; round++) {
-    const directory = temporaryDirectory();
-    const args = ['--import', 'tsx', '--conditions=@stanzaseal/source', child, 'sqlite', directory];
-    const working = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-    const ended = new Promise((resolve) => working.once('exit', resolve));
-    let told = 0;
-    for await (const line of createInterface({ input: working.stdout })) {
-      told = Number(line);
-      if (told === 3) setTimeout(() => working.kill('SIGKILL'), ((random(1)[0] as number) / 256) * 60);
-    }
-    await ended;
-    const storage = await openSqliteStorage({ ...diskStorage('sqlite', directory).parameters, patience: 1000 });
-    const records = await storage.load();
-    await storage.close();
-    const [counter] = records.flatMap(({ record }) => (record && 'counter' in record ? [record.counter] : [])) as [
-      number,
-    ];
-    assert.ok(counter === told || counter === told + 1, `told ${told}, found ${counter}`);
-    assert.is(records.filter(({ table }) => table === 'seen').length, Math.min(counter, 100));
-    assert.is(records.filter(({ table }) => table === 'prekeys').length, 1 + (counter % 3));
-    assert.equal(readdirSync(directory).sort(), ['keystore.db', 'keystore.db-erasure']);
-  }
 });
 
 test.run();

@@ -1,0 +1,6 @@
+/**
+ * For tests that start processes of their own again and again.
+ * @module
+ */
+
+export { bundledProgram } from './bundledProgram.js';
