@@ -88,6 +88,19 @@ async function receivedChanges({ store, crypto }: Session, opened: OpenedStanza)
   return [{ table: 'received', key, record: { counter, digest: await crypto.sha256(opened.signedAttrsDer) } }];
 }
 
+/**
+ * Notes that a message that was accepted came once more, sealed anew in its place: what its sender sends next follows on this object, and
+ * the chain is not broken. Of any but the last nothing is noted.
+ */
+export async function followAnew({ store, crypto }: Session, opened: OpenedStanza): Promise<void> {
+  const key = receivedKey(opened, store.owner);
+  const last = await store.get('received', key);
+  const { counter } = opened.context;
+  const digest = await crypto.sha256(opened.signedAttrsDer);
+  if (last?.counter !== counter || equal(last.digest, digest)) return;
+  await store.commit([{ table: 'received', key, record: { counter, digest } }]);
+}
+
 /** First contact pins the identity key. A contact that was pinned since is left as it is. */
 async function contactChanges(session: Session, opened: OpenedStanza, sender: Sender): Promise<Change[]> {
   const { store, clock } = session;

@@ -20,7 +20,7 @@ import {
   readSealedStanza,
   type XmlElement,
 } from '@stanzaseal/stanza';
-import { accept } from './accept.js';
+import { accept, followAnew } from './accept.js';
 import { storedKey } from './lists.js';
 import { openError, openFailure } from './messengerError.js';
 import { findSender, type Sender } from './sender.js';
@@ -100,6 +100,11 @@ export async function open(
       await exclusively(() => queueRequest(session, attempt.sealed));
       return { status: 'queued' };
     }
+    if (attempt.status === 'duplicate') {
+      const { anew } = attempt;
+      if (anew !== undefined) await exclusively(() => followAnew(session, anew));
+      return { status: 'duplicate' };
+    }
     if (attempt.status !== 'opened') return attempt;
     const { sealed, opened, sender } = attempt;
     return await describe(session, attempt, () => exclusively(() => accept(session, sealed, opened, sender)));
@@ -122,7 +127,9 @@ export type OpenAttempt =
   | OpenedObject
   /** Of a stranger, beyond the day's limit: to be queued. */
   | { readonly status: 'queued'; readonly sealed: ReadSealedStanza }
-  | Extract<OpenResult, { readonly status: 'duplicate' | 'bounce' }>;
+  /** Accepted before; `anew` where it is the same message in another object. */
+  | { readonly status: 'duplicate'; readonly anew?: OpenedStanza }
+  | Extract<OpenResult, { readonly status: 'bounce' }>;
 
 /** Opens a stanza and changes nothing. Throws whatever is wrong: `openFailure` makes the one error of it. */
 export async function attemptOpen(session: Session, stanza: XmlElement, options: OpenOptions): Promise<OpenAttempt> {
@@ -145,7 +152,8 @@ export async function attemptOpen(session: Session, stanza: XmlElement, options:
   }
   const { opened, sender } = await openWith(session, account, sealed, own.keys);
   const accepted = store.get('accepted', acceptedKey(opened));
-  if ((accepted instanceof Promise ? await accepted : accepted) !== undefined) return { status: 'duplicate' };
+  if ((accepted instanceof Promise ? await accepted : accepted) !== undefined)
+    return { status: 'duplicate', anew: opened };
   return { status: 'opened', account, sealed, opened, sender };
 }
 

@@ -4,8 +4,9 @@
  * @module
  */
 import type { SenderKeys } from '@stanzaseal/cms';
-import type { Change } from '@stanzaseal/keystore';
+import type { Change, ConversationRecord, PlaceRecord } from '@stanzaseal/keystore';
 import { attribute, bareJid, StanzaError, sealStanza, stanzaKind, type XmlElement } from '@stanzaseal/stanza';
+import { VERIFICATION_NAMESPACE } from '@stanzaseal/trust';
 import { storedList } from './lists.js';
 import { MessengerError } from './messengerError.js';
 import { collectRecipients, type NamedRecipient } from './recipientsOf.js';
@@ -29,6 +30,10 @@ export interface SealOptions {
   readonly limit?: number;
   /** Seal under this message id, 16 octets: to seal the same message anew. */
   readonly messageId?: Uint8Array;
+  /** The place that the same message had when it was sealed before: it keeps it, and nobody sees a gap where it had been. */
+  readonly place?: PlaceRecord;
+  /** Gives changes of the store that become durable together with the place that the message gets. */
+  readonly together?: (place: PlaceRecord) => Promise<readonly Change[]>;
 }
 
 /** What sealing gives. */
@@ -70,7 +75,8 @@ export async function seal(
     const conversationKey = countedConversation(to, kind);
     const members = 'room' in target ? [...new Set(target.members.map((member) => bareJid(member)))] : [to];
     const accounts = members.filter((jid) => jid !== store.owner);
-    const policy = store.get('policy', 'self');
+    // What earns a level cannot wait for it.
+    const policy = isVerification(stanza) ? undefined : store.get('policy', 'self');
     if (policy !== undefined) await demandTrust(session, policy instanceof Promise ? await policy : policy, accounts);
     const found = await collectRecipients(session, {
       accounts,
@@ -85,7 +91,7 @@ export async function seal(
     const known = 'room' in target ? undefined : store.get('contacts', to);
     const contact = known instanceof Promise ? await known : known;
     const deviceKey = store.deviceKey(crypto);
-    const counter = (conversation?.counter ?? 0) + 1;
+    const place = placeOf(conversation, options.place);
     const sealed = await sealStanza(stanza, {
       from: store.owner,
       to,
@@ -94,8 +100,7 @@ export async function seal(
       context: {
         senderListVersion: storedList(account.deviceList).listVersion,
         peerListVersion: contact?.listVersion ?? 0,
-        counter,
-        ...(conversation?.previous === undefined ? {} : { previous: conversation.previous }),
+        ...place,
         ...(options.inReplyTo === undefined ? {} : { inReplyTo: options.inReplyTo }),
       },
       replyPrekey: offered.replyPrekey,
@@ -107,12 +112,17 @@ export async function seal(
       crypto,
     });
     const digested = crypto.sha256(sealed.signedAttrsDer);
-    const previous = digested instanceof Promise ? await digested : digested;
+    const digest = digested instanceof Promise ? await digested : digested;
     const changes: Change[] = [
       ...found.changes,
       ...offered.changes,
-      { table: 'conversations', key: conversationKey, record: { counter, previous, replyPrekey: offered.key } },
+      {
+        table: 'conversations',
+        key: conversationKey,
+        record: { ...countedOn(conversation, place.counter, digest), replyPrekey: offered.key },
+      },
     ];
+    if (options.together !== undefined) changes.push(...(await options.together(place)));
     // Durable before the public half leaves: a prekey published and then forgotten would lose messages (I7).
     await store.commit(changes);
     return {
@@ -130,6 +140,33 @@ export async function seal(
     }
     throw cause;
   }
+}
+
+/** Whether a message holds nothing but a step of a verification run (specification §24.1). */
+function isVerification({ name, children }: XmlElement): boolean {
+  const [only] = children;
+  if (name !== 'message' || children.length !== 1 || only === undefined || typeof only === 'string') return false;
+  return only.namespace === VERIFICATION_NAMESPACE && only.name === 'verification';
+}
+
+/** The next place, or the one that a message had before: behind what was sealed anew just before it, where that is its neighbour. */
+function placeOf(conversation: ConversationRecord | undefined, before: PlaceRecord | undefined): PlaceRecord {
+  if (before === undefined) {
+    const { counter = 0, previous } = conversation ?? {};
+    return { counter: counter + 1, ...(previous === undefined ? {} : { previous }) };
+  }
+  const { anew } = conversation ?? {};
+  return anew?.counter === before.counter - 1 ? { ...before, previous: anew.digest } : before;
+}
+
+function countedOn(
+  conversation: ConversationRecord | undefined,
+  counter: number,
+  digest: Uint8Array,
+): Pick<ConversationRecord, 'counter' | 'previous' | 'anew'> {
+  const { counter: last = 0, previous } = conversation ?? {};
+  if (counter >= last) return { counter, previous: digest };
+  return { counter: last, ...(previous === undefined ? {} : { previous }), anew: { counter, digest } };
 }
 
 function nameOf({

@@ -83,21 +83,33 @@ export async function verifyFingerprint(session: Session, jid: string, fingerpri
  * @throws MessengerError `ERR_VERIFY` for evidence that goes back behind what is kept
  */
 export async function recordEvidence(session: Session, evidence: Evidence): Promise<TrustLevel> {
+  const { store } = session;
+  const contact = await store.get('contacts', evidence.jid);
+  const { changes, record } = await evidenceChanges(session, evidence, contact);
+  await store.commit(changes);
+  if (contact === undefined || record === undefined) return 'unverified';
+  tellChange(session, evidence.jid, contact, record);
+  return record.trust;
+}
+
+/**
+ * What keeps a piece of evidence, and the contact's record after it: for who makes more durable together with it. Without a contact it
+ * is kept until the account is first seen: a code can be scanned before the first message.
+ * @throws MessengerError `ERR_VERIFY` for evidence that goes back behind what is kept
+ */
+export async function evidenceChanges(
+  session: Session,
+  evidence: Evidence,
+  contact: ContactRecord | undefined,
+): Promise<{ readonly changes: readonly Change[]; readonly record: ContactRecord | undefined }> {
   const { store, crypto } = session;
   const key = await evidenceKey(evidence, crypto);
   if (!mayReplace(await store.get('evidence', key), evidence)) throw verifyError();
-  const contact = await store.get('contacts', evidence.jid);
-  const changes: Change[] = [{ table: 'evidence', key, record: evidence }];
-  if (contact === undefined) {
-    // Kept until the account is first seen: a code can be scanned before the first message.
-    await store.commit(changes);
-    return 'unverified';
-  }
+  const change: Change = { table: 'evidence', key, record: evidence };
+  if (contact === undefined) return { changes: [change], record: undefined };
   const others = (await evidenceOf(session, evidence.jid)).filter(([other]) => other !== key).map(([, one]) => one);
   const record = await leveled(session, contact, [...others, evidence]);
-  await store.commit([...changes, { table: 'contacts', key: evidence.jid, record }]);
-  tellChange(session, evidence.jid, contact, record);
-  return record.trust;
+  return { changes: [change, { table: 'contacts', key: evidence.jid, record }], record };
 }
 
 /** The level of an identity key of an account by all evidence that is kept. */
@@ -233,7 +245,8 @@ function impliedEvidence(contact: ContactRecord, kept: readonly Evidence[]): Evi
   return [{ jid: '', identity: contact.identity, kind: known, at: contact.pinnedAt }];
 }
 
-function tellChange({ onEvent }: Session, jid: string, before: ContactRecord, after: ContactRecord): void {
+/** Tells of a level that is another now. */
+export function tellChange({ onEvent }: Session, jid: string, before: ContactRecord, after: ContactRecord): void {
   if (before.trust !== after.trust) onEvent({ kind: 'trust-changed', jid, from: before.trust, to: after.trust });
 }
 

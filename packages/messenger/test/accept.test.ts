@@ -1,4 +1,5 @@
 // `open` and `accept`: nothing is stored before, everything together after, and a crash between them loses nothing.
+import { toHex } from '@stanzaseal/cms';
 import { createMemoryStorage, type KeyStoreStorage, openKeyStore } from '@stanzaseal/keystore';
 import { createMessenger } from '@stanzaseal/messenger';
 import { removeDevice } from '@stanzaseal/messenger/devices';
@@ -11,6 +12,7 @@ import {
   createPerson,
   introduce,
   opens,
+  type Person,
   refusal,
   restart,
   say,
@@ -119,14 +121,32 @@ test('accepting twice, one after the other or at once, is accepting once', async
   assert.is((await juliet.store.entries('strangers'))[0]?.[1].pins, 1);
 });
 
-test('many opened at once and accepted in any order are all accepted', async () => {
+test('I4: many under one prekey, opened at once and accepted in any order beside erasures and publications, are all accepted', async () => {
   const [romeo, juliet] = await createPair('many');
   const stanzas = [];
   for (let i = 0; i < 20; i++) stanzas.push(await say(romeo, juliet, `${i}`));
   const opened = await Promise.all(stanzas.map((stanza) => opens(juliet, stanza)));
-  await Promise.all(opened.reverse().map((one) => one.accept()));
+  assert.is(new Set(opened.flatMap(({ recipients }) => recipients.map(({ rKeyId }) => toHex(rKeyId)))).size, 1);
+  const { messenger } = juliet;
+  const others = [() => messenger.erase(), () => messenger.publish(), () => messenger.caughtUp()];
+  await Promise.all(opened.reverse().flatMap((one, i) => [one.accept(), others[i % 3]?.()]));
   assert.is((await juliet.store.entries('accepted')).length, 20);
   for (const stanza of stanzas) assert.is((await juliet.messenger.open(stanza)).status, 'duplicate');
+});
+
+test('I4: two devices of an account have no prekey in common, and each opens its own copy at the same time', async () => {
+  const [romeo, juliet] = await createPair('one account');
+  const tablet = await addDevice(juliet);
+  await introduce(juliet, tablet, romeo);
+  const keysOf = async ({ store }: Person) => (await store.entries('prekeys')).map(([key]) => key);
+  const [hers, its] = [await keysOf(juliet), await keysOf(tablet)];
+  assert.is(new Set([...hers, ...its]).size, hers.length + its.length);
+  const stanza = await say(romeo, juliet, 'Ay me!');
+  const opened = await Promise.all([accepts(juliet, stanza), accepts(tablet, stanza)]);
+  assert.equal(
+    opened.map((one) => one.class),
+    ['one-time', 'one-time'],
+  );
 });
 
 test('a failed open leaves the store byte for byte as it was', async () => {

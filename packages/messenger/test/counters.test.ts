@@ -1,6 +1,8 @@
 // C7, C11, T08: gaps, reordering and broken chains are warnings, and nothing refuses or hangs for them.
 
+import type { PlaceRecord } from '@stanzaseal/keystore';
 import type { Opened } from '@stanzaseal/messenger';
+import { openMany } from '@stanzaseal/messenger/batch';
 import { withAttributes } from '@stanzaseal/stanza';
 import {
   accepts,
@@ -53,6 +55,36 @@ test('C7: what is missing is counted, and what comes late opens', async () => {
     assert.equal([bodyOf(opened.stanza), opened.warnings], [body, [{ code: 'reordered' }]]);
   }
   assert.equal((await tell(romeo, juliet, '6')).warnings, [], 'a late one does not set the count back');
+});
+
+test('C7: sealed anew in its old place a message leaves no gap, whichever of its objects came', async () => {
+  const [romeo, juliet] = await createPair('anew');
+  const places: PlaceRecord[] = [];
+  const sealing = async (text: string, messageId: Uint8Array, place?: PlaceRecord) => {
+    const options = { messageId, ...(place === undefined ? {} : { place }) };
+    const together = async (got: PlaceRecord) => {
+      places.push(got);
+      return [];
+    };
+    return (await romeo.messenger.seal(chat(text), { to: juliet.jid }, { ...options, together })).stanza;
+  };
+  const ids = [1, 2, 3].map((n) => new Uint8Array(16).fill(n)) as [Uint8Array, Uint8Array, Uint8Array];
+  const first = await sealing('1', ids[0]);
+  await sealing('2', ids[1]);
+  assert.equal((await accepts(juliet, first)).warnings, []);
+  assert.is((await juliet.messenger.open(await sealing('1', ids[0], places[0]))).status, 'duplicate');
+  const second = await sealing('2', ids[1], places[1]);
+  assert.equal(
+    places.map(({ counter }) => counter),
+    [1, 2, 1, 2],
+  );
+  const many = await openMany(juliet.messenger, [second, await sealing('3', ids[2])]);
+  assert.equal(
+    many.results.map((result) => result.status === 'opened' && result.warnings),
+    [[], []],
+  );
+  await many.accept();
+  assert.equal((await tell(romeo, juliet, '4')).warnings, []);
 });
 
 test('T08: any order of ten loses nothing', async () => {

@@ -90,7 +90,7 @@ test('over restarts and 100 days with erasure at work it is never delivered agai
   assert.ok(entries < 25, `the memory does not grow without end: ${entries} of 27`);
 });
 
-test('a silent contact’s message is a duplicate as long as its prekey lives: 30 days', async () => {
+test('P24: a silent contact’s message is a duplicate as long as its prekey lives: 30 days', async () => {
   const [romeo, juliet] = await createPair('30 days');
   const stanza = await say(romeo, juliet, 'Ay me!');
   await accepts(juliet, stanza);

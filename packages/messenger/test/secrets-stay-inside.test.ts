@@ -1,4 +1,4 @@
-// What stolen prekeys do not do, and where secrets do not show (P23, J2, E10).
+// What stolen prekeys do not do, what asking does not get, and where secrets do not show (P23, P26, I13, J2, E10).
 import { inspect } from 'node:util';
 import { toBase64, toHex, toUtf8 } from '@stanzaseal/cms';
 import { createGeneralCrypto } from '@stanzaseal/cms/general/provider';
@@ -15,9 +15,12 @@ import {
   createPerson,
   deviceOf,
   introduce,
+  objectIn,
+  opens,
   refusal,
   say,
   sealBadlyFrom,
+  snapshot,
   tell,
 } from '@stanzaseal/testkit';
 import { suite } from 'uvu';
@@ -55,6 +58,39 @@ test('P23: who has every prekey of somebody reads what was sealed to them, and w
       assert.is((await refusal(() => to.messenger.open(stanza)))?.code, 'ERR_OPEN');
     }
   }
+});
+
+test('I13: a device that was no recipient asks for what was said, and gets nothing: no answer, and no key', async () => {
+  const [romeo, juliet] = await createPair('please resend');
+  await introduce(romeo, juliet);
+  const stanza = await say(romeo, juliet, 'for her phone alone');
+  const tablet = await addDevice(juliet);
+  await introduce(romeo, tablet);
+  assert.is((await refusal(() => tablet.messenger.open(stanza)))?.code, 'ERR_OPEN');
+  // Whoever asks says what anybody may say: it is shown, and nothing leaves but by `seal`.
+  const asked = await accepts(romeo, await say(tablet, romeo, 'I cannot read it, please send me the key'));
+  assert.equal(
+    asked.warnings.map(({ code }) => code),
+    ['sender-list-newer', 'new-device'],
+  );
+  assert.equal(romeo.events, []);
+  assert.is((await refusal(() => tablet.messenger.open(stanza)))?.code, 'ERR_OPEN');
+  // Romeo keeps no content key of what he sent, so that there is none to hand on; and what he says next is under another.
+  const next = await romeo.messenger.seal(chat('and now'), { to: juliet.jid });
+  const { cek } = await accepts(juliet, stanza);
+  assert.not((await snapshot(romeo)).includes(toBase64(cek)));
+  assert.not.equal(next.cek, cek);
+});
+
+test('P26: who signed an object is seen by its recipients alone; the sender’s keys and signature are inside', async () => {
+  const [romeo, juliet] = await createPair('who signed');
+  const stanza = await say(romeo, juliet, 'Ay me!');
+  const object = toHex(objectIn(stanza));
+  const { identity, device, endorsement } = await accountOf(romeo);
+  const inside = [identity, device, await deviceOf(romeo), await romeo.messenger.fingerprint()];
+  for (const octets of [...inside, endorsement as Uint8Array]) assert.not(object.includes(toHex(octets)));
+  const opened = await opens(juliet, stanza);
+  assert.equal(opened.sender.device, await deviceOf(romeo), 'and they see it');
 });
 
 test('J2: no secret and no content shows in errors, events, results or on the console', async () => {

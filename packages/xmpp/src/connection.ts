@@ -81,10 +81,13 @@ export interface SealedConnection {
   /**
    * Logs in, where the client is not yet, publishes keys, and takes in what waits; resolves after that. What fails on the way is an
    * event, and the rest goes on.
-   * @throws what the client's own `start` throws
+   * @throws what the client's own `start` throws; XmppError `ERR_OFFLINE` where `stop` was called meanwhile
    */
   start(): Promise<void>;
-  /** Logs out, and ends everything. What is in the outbox stays there for the next time. */
+  /**
+   * Logs out, and ends everything, in whatever state the client is: it takes some seconds at most, and the handlers that are at work. So
+   * do not await it in one of them. What is in the outbox stays there for the next time.
+   */
   stop(): Promise<void>;
   /**
    * Sends a message. It resolves when the message is durable in the outbox: it leaves when it can, now or after a restart, sealed to the

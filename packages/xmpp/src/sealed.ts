@@ -11,6 +11,7 @@ import { createArrival } from './arrival/arrival.js';
 import { createDevicesOnline } from './arrival/devicesOnline.js';
 import { createQueries } from './arrival/queries.js';
 import type { SealedConnection, SealedOptions } from './connection.js';
+import { type Taker, withParts } from './connectionParts.js';
 import { answerDisco, withFallback } from './discovery.js';
 import { createGatedLink } from './gatedLink.js';
 import { createKeyService } from './keys/keyService.js';
@@ -21,6 +22,7 @@ import { createRoomArchives } from './rooms/roomArchives.js';
 import { bareOrNone } from './rooms/roomPresence.js';
 import { createRooms } from './rooms/rooms.js';
 import { systemSchedule } from './schedule.js';
+import { stopEntity } from './stopEntity.js';
 import type { XmppEntity } from './xmppEntity.js';
 import { XmppError } from './xmppError.js';
 import { createXmppLink } from './xmppLink.js';
@@ -80,8 +82,10 @@ export function sealed(entity: XmppEntity, messenger: Messenger, options: Sealed
     onQuery: options.onQuery,
     limit: () => objectLimit(stanzaLimit(), BESIDE),
   });
+  const takers = new Set<Taker>();
   const arrival = createArrival({
     ...common,
+    takers,
     link,
     onMessage: options.onMessage,
     onPresence: options.onPresence,
@@ -106,6 +110,13 @@ export function sealed(entity: XmppEntity, messenger: Messenger, options: Sealed
   const roomArchives = createRoomArchives(link, arrival, async (room) => {
     await readArchive({ arrival, onEvent }, room);
   });
+  let starting: Promise<unknown> | undefined;
+  let stopping: Promise<void> | undefined;
+  let tellStopped = (_: XmppError): void => {};
+  const stopped = new Promise<never>((_, reject) => {
+    tellStopped = reject;
+  });
+  stopped.catch(() => undefined);
   const ends = [
     disco === false ? () => undefined : answerDisco(link, disco),
     link.onStanza((stanza) => {
@@ -124,6 +135,16 @@ export function sealed(entity: XmppEntity, messenger: Messenger, options: Sealed
     keys.close,
     link.close,
   ];
+
+  async function stop(): Promise<void> {
+    tellStopped(new XmppError('ERR_OFFLINE', 'the connection was stopped'));
+    try {
+      await stopEntity(entity, starting);
+      await arrival.settled();
+    } finally {
+      for (const end of ends) end();
+    }
+  }
 
   function accepted({ class: recipientClass, warnings, sender }: Opened): void {
     if (recipientClass === 'one-time' || recipientClass === 'last-resort') keys.refillSoon();
@@ -161,17 +182,14 @@ export function sealed(entity: XmppEntity, messenger: Messenger, options: Sealed
     }
   }
 
-  return {
+  const connection: SealedConnection = {
     owner,
     async start() {
-      if (entity.status === 'offline') await entity.start();
-      await logins.first;
+      if (entity.status === 'offline') starting = entity.start();
+      await Promise.race([starting, stopped]);
+      await Promise.race([logins.first, stopped]);
     },
-    async stop() {
-      await entity.stop();
-      await arrival.settled();
-      for (const end of ends) end();
-    },
+    stop: () => (stopping ??= stop()),
     async send(stanza, { seal = true, messageId } = {}) {
       const to = attribute(stanza, 'to');
       if (stanza.name !== 'message' || to === undefined) throw new TypeError('stanza is no message to somebody');
@@ -198,4 +216,5 @@ export function sealed(entity: XmppEntity, messenger: Messenger, options: Sealed
       create: (room, nick, members) => entering(room, () => rooms.create(room, nick, members)),
     },
   };
+  return withParts(connection, { link: way, messenger, takers, resources: devices.resources });
 }

@@ -151,6 +151,40 @@ test('where keys changed meanwhile it is sealed anew under the same id: the firs
   assert.is((await juliet.messenger.open(first)).status, 'duplicate');
 });
 
+for (const had of [0, 1, 2, 3]) {
+  test(`C7: what is sealed anew keeps its place: of three the peer had ${had}, and nothing looks as if it were missing`, async () => {
+    const { romeo, juliet, server } = await stage(`places ${had}`);
+    romeo.answersPings(false);
+    for (const text of ['one', 'two', 'three']) await say(romeo, text);
+    await romeo.timers.advance(100);
+    const texts = ['one', 'two', 'three'];
+    assert.equal(await heard(juliet, romeo.written().slice(0, had)), texts.slice(0, had));
+    // The process ends, and with it the sealed copies.
+    romeo.outbox.close();
+    romeo.keys.close();
+    await restart(romeo);
+    const again = sending(romeo, server);
+    await say(again, 'four');
+    await again.timers.advance(100);
+    const rest = [...texts.map((text, i) => (i < had ? '=' : text)), 'four'];
+    assert.equal(await heard(juliet, again.written()), rest);
+    // And what does not come is told as before.
+    await say(again, 'lost');
+    await say(again, 'five');
+    await again.timers.advance(100);
+    assert.equal(await heard(juliet, again.written().slice(-1), [{ code: 'gap', missing: 1 }]), ['five']);
+  });
+}
+
+test('what left the outbox while it was sealed does not come back with its place', async () => {
+  const { romeo } = await stage('left');
+  romeo.answersPings(false);
+  const id = await say(romeo, 'one');
+  await romeo.outbox.forget(id);
+  await romeo.timers.advance(1000);
+  assert.equal(await romeo.store.entries('outbox'), []);
+});
+
 test('a session that ended takes errors with it: what another server may not have is sent again; after a resumption it is not', async () => {
   const { romeo } = await stage('session');
   await say(romeo, 'one');

@@ -4,7 +4,7 @@
  */
 import { KeyStoreError } from '@stanzaseal/keystore';
 import type { XmlElement } from '@stanzaseal/stanza';
-import { accept } from '../accept.js';
+import { accept, followAnew } from '../accept.js';
 import { type Messenger, within } from '../messenger.js';
 import { type MessengerError, openFailure } from '../messengerError.js';
 import { acceptedKey, attemptOpen, describe, type OpenAttempt, type OpenOptions, type OpenResult } from '../open.js';
@@ -59,7 +59,14 @@ export async function openMany(
       const outcome = attempts[i];
       const first = outcome?.status === 'fulfilled' ? outcome.value : undefined;
       const attempt = (await stillHolds(first, row)) ? (first as OpenAttempt) : await attemptOpen(row, stanza, options);
-      if (attempt.status === 'duplicate' || attempt.status === 'bounce') results.push(attempt);
+      if (attempt.status === 'duplicate') {
+        const { anew } = attempt;
+        if (anew !== undefined) {
+          await followAnew(row, anew);
+          steps.push((inside) => followAnew(inside, anew));
+        }
+        results.push({ status: 'duplicate' });
+      } else if (attempt.status === 'bounce') results.push(attempt);
       else {
         const step = stepOf(attempt);
         const result: OpenResult =

@@ -46,7 +46,7 @@ export interface HandshakeSelf {
   readonly device: SigningKey;
   /** DER of the endorsement of the device key by the identity key. */
   readonly endorsement: Uint8Array;
-  /** A reply prekey for this peer whose private half is durable when the promise resolves. */
+  /** A reply prekey for this peer. Its private half is to be durable no later than the state: both before `send` goes out. */
   offerPrekey(peer: string): Promise<{ readonly publicKey: Uint8Array; readonly notAfter: number }>;
 }
 
@@ -62,6 +62,8 @@ export interface HandshakePorts {
   readonly crypto: CryptoProvider;
   /** Key identifier of the identity key that is pinned for a peer; `undefined` for a stranger. To another key nothing is shown. */
   pinned(peer: string): MaybePromise<Uint8Array | undefined>;
+  /** Whether a device is believed whose identity key endorses it: one that left its account's list, or was revoked, is not. Left out: each is. */
+  believes?(peer: string, shown: Shown): MaybePromise<boolean>;
   /** A secret of 32 octets that both have by another way, where they have one. It must not be a password: those are for runs of `./password`. */
   readonly common?: Uint8Array;
 }
@@ -85,6 +87,8 @@ export interface HandshakeStep {
   readonly send?: Uint8Array;
   /** With `done`. */
   readonly peer?: HandshakePeer;
+  /** With `ended`: another identity key than the pinned one showed itself for the address. */
+  readonly changed?: PublicKey;
 }
 
 /** Ed25519, X25519, AES-256-GCM: the one suite there is. */
@@ -192,6 +196,8 @@ async function goOn(
   const turn = messages.length;
   const hello = decodeHandshake(messages[0] as Uint8Array) as Hello;
   if (roleAt(turn) === role || !equal(read.run, hello.run)) return ENDED;
+  // Of an account with several devices each may answer: the first one that does has the run.
+  if (read.step === 'reply' && turn > 1) return IGNORED;
   if (read.step !== (turn === 1 ? 'reply' : 'proof')) return ENDED;
   const all = [...messages, octets];
   const reply = (read.step === 'reply' ? read : decodeHandshake(messages[1] as Uint8Array)) as Reply;
@@ -208,7 +214,9 @@ async function goOn(
   const shown = proof === undefined ? undefined : await checkProof(proof, place, ports);
   const pinned = await ports.pinned(peer);
   // Before anything of this side is shown: of a stranger anybody can say to be them, of a pinned one nobody (P02).
-  if (shown !== undefined && pinned !== undefined && !equal(pinned, shown.identity.keyIdentifier)) return ENDED;
+  if (shown !== undefined && pinned !== undefined && !equal(pinned, shown.identity.keyIdentifier))
+    return { ...ENDED, changed: shown.identity };
+  if (shown !== undefined && (await ports.believes?.(peer, shown)) === false) return ENDED;
   const last = hello.protects === 'initiator' ? 2 : 3;
   const done = shown === undefined ? {} : { peer: { jid: peer, ...shown } };
   if (turn === last) {

@@ -58,6 +58,8 @@ export interface Shown {
   readonly replyPrekey: Uint8Array;
   /** When it ceases to be used, in ms since 1970, cut to seconds. */
   readonly notAfter: number;
+  /** When it was signed, by its signer's own word, in ms since 1970, cut to seconds: it tells a newer reply prekey from an older one. */
+  readonly at: number;
 }
 
 /** Who says it, to whom, in which handshake. */
@@ -84,7 +86,7 @@ const NONCE = new Uint8Array(12);
 /** A side's proof. */
 export async function makeProof(
   place: Place,
-  shown: Omit<Shown, 'device'> & { readonly device: SigningKey },
+  shown: Omit<Shown, 'device' | 'at'> & { readonly device: SigningKey },
   { clock, crypto }: { readonly clock: () => number; readonly crypto: CryptoProvider },
 ): Promise<Uint8Array> {
   const { role, owner, peer, transcript } = place;
@@ -140,7 +142,7 @@ export async function checkProof(
     now <= endorsement.notAfter;
   if (!isEndorsed) throw new RangeError('device is not endorsed for this account');
   const signed = { signers: [device], contentType: ID_CT_HANDSHAKE, form: 'SignedData', crypto } as const;
-  const { content } = await verify(der, signed);
+  const { content, signingTime: at } = await verify(der, signed);
   const reader = new DerReader(content);
   const said = reader.sequence();
   reader.end();
@@ -159,7 +161,7 @@ export async function checkProof(
   const notAfter = said.generalizedTime();
   said.end();
   if (!isAcceptablePublicKey('X25519', replyPrekey)) throw new RangeError('reply prekey is no key');
-  return { identity, device, endorsement: keys.endorsement, replyPrekey, notAfter };
+  return { identity, device, endorsement: keys.endorsement, replyPrekey, notAfter, at };
 }
 
 /** Each side and each use has a key of its own: what one says is never what the other could have said (P06). */

@@ -22,6 +22,7 @@ import {
   utf8String,
 } from '@stanzaseal/cms';
 import type { Role } from '../runs/runState.js';
+import { decodeHandshake, type Hello, type Protects } from './messages.js';
 
 /** A handshake under way, or done. */
 export interface HandshakeState {
@@ -60,4 +61,26 @@ export function decodeState(state: Uint8Array): HandshakeState {
   const secret = inside.tag === 0x80 ? inside.primitive(0x80) : undefined;
   inside.end();
   return { role, peer, messages, secret };
+}
+
+/** What a stored handshake is at, for who lists it or sends its last message again. Nothing secret. */
+export interface HandshakeDescription {
+  /** Which side this is. */
+  readonly role: Role;
+  /** Bare JID of the other. */
+  readonly peer: string;
+  /** Whose identity is protected. */
+  readonly protects: Protects;
+  /** Whether nothing more is to come. */
+  readonly isDone: boolean;
+  /** What this side said, oldest first. */
+  readonly said: readonly Uint8Array[];
+}
+
+/** Describes a state that `beginHandshake` or `takeHandshake` gave. @throws CmsError for other octets */
+export function describeHandshake(state: Uint8Array): HandshakeDescription {
+  const { role, peer, messages, secret } = decodeState(state);
+  const { protects } = decodeHandshake(messages[0] as Uint8Array) as Hello;
+  const said = messages.filter((_, turn) => (turn % 2 === 0) === (role === 'initiator'));
+  return { role, peer, protects, isDone: secret === undefined, said };
 }

@@ -10,7 +10,7 @@ import type { Ended, EndReason, OutcomeOfRun, RunOutcome } from './outcome.js';
 import type { Party } from './party.js';
 import type { Protocol, Turn } from './protocol.js';
 import { decodeRun, encodeRun, type Run } from './runState.js';
-import type { RunChange, RunRecord, RunStore } from './runStore.js';
+import { HANDSHAKE_KIND, type RunChange, type RunRecord, type RunStore } from './runStore.js';
 
 /** The numbers; a caller may give others. */
 export interface RunRules extends AttemptRules {
@@ -64,7 +64,9 @@ export async function loadRun(book: RunBook, key: string): Promise<Kept> {
 
 /** All runs. */
 export async function allRuns({ store, own }: RunBook): Promise<Kept[]> {
-  return (await store.entries('runs')).map(([key, record]) => ({ record, run: runOf(own, key, record) }));
+  return (await store.entries('runs'))
+    .filter(([, { kind }]) => kind !== HANDSHAKE_KIND)
+    .map(([key, record]) => ({ record, run: runOf(own, key, record) }));
 }
 
 /** A new run's record. */

@@ -5,6 +5,12 @@
  */
 import type { MaybePromise } from '@stanzaseal/cms';
 
+/**
+ * The kind of a handshake's record: it lies in the same table, under `JID RUN`, with a state that `./handshake` writes and a verifier does
+ * not touch.
+ */
+export const HANDSHAKE_KIND = 'handshake';
+
 /** A run under way or done. Key: its name in hexadecimal, 32 digits. */
 export interface RunRecord {
   /** Name of its protocol: `sas`. */

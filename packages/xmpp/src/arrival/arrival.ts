@@ -6,6 +6,7 @@ import type { Clock, RandomSource } from '@stanzaseal/cms';
 import type { KeyStore } from '@stanzaseal/keystore';
 import type { Messenger, Opened } from '@stanzaseal/messenger';
 import { attribute, bareJid, hasSealed, type XmlElement } from '@stanzaseal/stanza';
+import type { Taker } from '../connectionParts.js';
 import type { ArrivalEvent } from '../events.js';
 import type { Link } from '../link.js';
 import { XmppError } from '../xmppError.js';
@@ -36,6 +37,8 @@ export interface ArrivalParameters {
   readonly onPresence?: ((presence: SealedPresence) => Promise<void> | void) | undefined;
   /** Where events go. */
   readonly onEvent: (event: ArrivalEvent) => void;
+  /** Who takes what is not sealed before anybody else. */
+  readonly takers?: ReadonlySet<Taker> | undefined;
   /** What becomes of plain messages. */
   readonly plaintext: 'flag' | 'drop';
   /** Real bare JID of an occupant, by the room's roster; or by what its archive says of a stanza. */

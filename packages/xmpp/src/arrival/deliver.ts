@@ -6,6 +6,7 @@
 import type { KeyStore } from '@stanzaseal/keystore';
 import { type Messenger, MessengerError, type Opened } from '@stanzaseal/messenger';
 import { attribute, bareJid, child, childrenOf, hasSealed, NS, type XmlElement } from '@stanzaseal/stanza';
+import type { Taker } from '../connectionParts.js';
 import type { ArrivalEvent } from '../events.js';
 import { XMPP } from '../namespaces.js';
 import { subjectIn } from '../rooms/roomPresence.js';
@@ -29,6 +30,8 @@ export interface DeliveryPorts {
   readonly occupant: (occupantJid: string, archived: XmlElement | undefined) => string | undefined;
   /** A copy of what this account sent came back and is not for this device: gives whether this device sent it. */
   readonly onOwnCopy: (stanza: XmlElement) => boolean;
+  /** Who takes what is not sealed before anybody else. */
+  readonly takers?: ReadonlySet<Taker> | undefined;
   /** What becomes of plain messages. */
   readonly plaintext: 'flag' | 'drop';
   /** Plain messages given out lately. */
@@ -97,6 +100,11 @@ async function deliverPlain(arrived: Arrived, outerFrom: string, ports: Delivery
   if (subjectIn(stanza) !== undefined) return 'refused';
   // News of somebody's nodes is no message: who wants it listens to the client.
   if (child(stanza, XMPP.PUBSUB_EVENT, 'event') !== undefined) return 'refused';
+  try {
+    for (const take of ports.takers ?? []) if (await take(arrived)) return 'known';
+  } catch (error) {
+    return held(error, undefined, ports);
+  }
   const isRoom = attribute(stanza, 'type') === 'groupchat';
   const from = (isRoom ? ports.occupant(attribute(stanza, 'from') ?? '', archived) : undefined) ?? outerFrom;
   if (ports.plaintext === 'drop') {

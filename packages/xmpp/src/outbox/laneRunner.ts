@@ -3,6 +3,7 @@
  * @module
  */
 import type { Clock } from '@stanzaseal/cms';
+import type { Change, PlaceRecord } from '@stanzaseal/keystore';
 import { MessengerError } from '@stanzaseal/messenger';
 import { StanzaError } from '@stanzaseal/stanza';
 import type { Link } from '../link.js';
@@ -117,7 +118,8 @@ export function createLaneRunner({ ports, link, table, confirmer, clock, conclud
           unqueue(lane, entry);
           return true;
         }
-        const prepared = await prepare(ports, record, refresh);
+        const placed = (place: PlaceRecord): Promise<readonly Change[]> => table.placed(entry, place);
+        const prepared = await prepare(ports, { record, placed }, refresh);
         const done = await inTurn(() => sealAndWrite(lane, entry, prepared));
         if (done !== undefined) return done;
       } catch (cause) {
@@ -137,6 +139,8 @@ export function createLaneRunner({ ports, link, table, confirmer, clock, conclud
     const known = copies.get(entry);
     const isGood = known !== undefined && known.stamp === (await stampOf(ports, prepared.accounts));
     const copy = isGood ? known : await sealed(prepared);
+    // Those behind it follow on what it was: they are sealed anew as well.
+    if (!isGood && prepared.record.place !== undefined) for (const other of lane.waiting) forget(other);
     // It may have been forgotten, or known to have arrived, while it was sealed.
     if (!lane.waiting.includes(entry)) return true;
     keep(entry, copy);

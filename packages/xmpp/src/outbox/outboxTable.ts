@@ -3,7 +3,7 @@
  * @module
  */
 import { toHex } from '@stanzaseal/cms';
-import type { Change, KeyStore, OutboxRecord } from '@stanzaseal/keystore';
+import type { Change, KeyStore, OutboxRecord, PlaceRecord } from '@stanzaseal/keystore';
 import type { Entry } from './entry.js';
 import { createGroupCommit } from './groupCommit.js';
 
@@ -17,6 +17,8 @@ export interface OutboxTable {
   get(entry: Entry): Promise<OutboxRecord | undefined>;
   /** Notes of entries that the server has them, or that they failed, or that neither holds any more. */
   note(entries: readonly Entry[], change: Pick<OutboxRecord, 'sentAt' | 'failed'>): Promise<void>;
+  /** What says in the store that an entry was sealed in a place: nothing, where it left. */
+  placed(entry: Entry, place: PlaceRecord): Promise<readonly Change[]>;
   /** Removes entries. */
   remove(entries: readonly Entry[]): Promise<void>;
 }
@@ -24,8 +26,8 @@ export interface OutboxTable {
 /** Makes it over a store. */
 export function createOutboxTable(store: KeyStore): OutboxTable {
   const commit = createGroupCommit(store);
-  // What is being removed: a note of it that comes later must not bring it back.
-  const leaving = new Set<string>();
+  // What is being removed, or was: a note of it that comes later must not bring it back.
+  const leaving = new WeakSet<Entry>();
   let next = 0n;
 
   function entryOf(key: string, record: OutboxRecord): Entry {
@@ -59,20 +61,30 @@ export function createOutboxTable(store: KeyStore): OutboxTable {
     get: async ({ key }) => store.get('outbox', key),
     async note(entries, change) {
       const changes: Change[] = [];
-      for (const { key } of entries) {
+      const noted: Entry[] = [];
+      for (const entry of entries) {
+        const { key } = entry;
         const record = await store.get('outbox', key);
         if (record === undefined) continue;
         const { sentAt: _, failed: __, ...rest } = record;
         changes.push({ table: 'outbox', key, record: { ...rest, ...change } });
+        noted.push(entry);
       }
-      await commit(changes.filter(({ key }) => !leaving.has(key)));
+      await commit(changes.filter((_, i) => !leaving.has(noted[i] as Entry)));
+    },
+    async placed(entry, place) {
+      const { key } = entry;
+      const record = await store.get('outbox', key);
+      const isThere = record !== undefined && !leaving.has(entry);
+      return isThere ? [{ table: 'outbox', key, record: { ...record, place } }] : [];
     },
     async remove(entries) {
-      for (const { key } of entries) leaving.add(key);
+      for (const entry of entries) leaving.add(entry);
       try {
         await commit(entries.map(({ key }) => ({ table: 'outbox', key, record: undefined })));
-      } finally {
-        for (const { key } of entries) leaving.delete(key);
+      } catch (error) {
+        for (const entry of entries) leaving.delete(entry);
+        throw error;
       }
     },
   };

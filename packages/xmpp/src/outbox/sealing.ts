@@ -3,7 +3,7 @@
  * @module
  */
 import { toHex } from '@stanzaseal/cms';
-import type { KeyStore, OutboxRecord } from '@stanzaseal/keystore';
+import type { Change, KeyStore, OutboxRecord, PlaceRecord } from '@stanzaseal/keystore';
 import { type Messenger, MessengerError, type Sealed, type SealTarget } from '@stanzaseal/messenger';
 import { bareJid, readXml, type XmlElement } from '@stanzaseal/stanza';
 import type { KeyService } from '../keys/keyService.js';
@@ -38,6 +38,8 @@ export interface SealingPorts {
 export interface Prepared extends CurrentTarget {
   /** What it is sealed from. */
   readonly record: OutboxRecord;
+  /** What is to be stored with the place that it gets. */
+  readonly placed: (place: PlaceRecord) => Promise<readonly Change[]>;
   /** Accounts that it goes to. */
   readonly accounts: readonly string[];
   /** Why keys of theirs could not be fetched, where that passes. */
@@ -62,7 +64,11 @@ export interface SealedCopy {
 const SPARE_OCTETS = 512;
 
 /** Fetches what is missing or old, or where it is `refresh` everything. @throws XmppError `ERR_ROOM`, `ERR_OFFLINE`, `ERR_TIMEOUT` */
-export async function prepare(ports: SealingPorts, record: OutboxRecord, refresh: boolean): Promise<Prepared> {
+export async function prepare(
+  ports: SealingPorts,
+  { record, placed }: Pick<Prepared, 'record' | 'placed'>,
+  refresh: boolean,
+): Promise<Prepared> {
   const { keys, messenger } = ports;
   const current = await ports.targetOf(record);
   const { target } = current;
@@ -71,7 +77,7 @@ export async function prepare(ports: SealingPorts, record: OutboxRecord, refresh
   if (refresh) keys.stale(others);
   const failures = await keys.ensure([...accounts, messenger.owner]);
   const passing = failures.map(({ cause }) => cause).find(isPassing);
-  return { ...current, record, accounts: others, passing, isRefreshed: refresh };
+  return { ...current, record, placed, accounts: others, passing, isRefreshed: refresh };
 }
 
 /** Seals. @throws MessengerError, KeyStoreError, StanzaError, TypeError; XmppError `ERR_TOO_LARGE` */
@@ -84,6 +90,8 @@ export async function sealPrepared(ports: SealingPorts, prepared: Prepared): Pro
     messageId: record.messageId,
     skipDevices: isRefreshed,
     limit: objectLimit(limit(), SPARE_OCTETS),
+    ...(record.place === undefined ? {} : { place: record.place }),
+    together: prepared.placed,
     ...(record.inReplyTo === undefined ? {} : { inReplyTo: record.inReplyTo }),
   });
   // Those are fetched before the next one: this one is sealed by what is in force.

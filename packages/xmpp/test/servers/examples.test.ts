@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { decodePemBlocks } from '@stanzaseal/cms';
-import { needing, PASSWORD, startProsody, stopEverything } from '@stanzaseal/testkit/servers';
+import { needing, PASSWORD, sleep, startProsody, stopEverything } from '@stanzaseal/testkit/servers';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createActor } from './actors.js';
@@ -63,29 +63,71 @@ test(
   }),
 );
 
+test(
+  'two people chat: at the same time, and while one of them is away',
+  needing(['prosody'], async () => {
+    const server = await startProsody();
+    for (const user of ['romeo', 'juliet']) await server.register(user);
+    const password = join(folder, 'chat-password');
+    writeFileSync(password, PASSWORD);
+    const start = (user: string, peer: string) => {
+      const args = [`${user}@localhost`, password, join(folder, user), `${peer}@localhost`];
+      return startExample('chat.ts', args, server.tcpUrl);
+    };
+    const [juliet, romeo] = [await start('juliet', 'romeo'), await start('romeo', 'juliet')];
+    romeo.type('what light through yonder window breaks?');
+    await juliet.shows('romeo@localhost (unverified): what light through yonder window breaks?');
+    juliet.type('how camest thou hither?');
+    await romeo.shows('juliet@localhost (unverified): how camest thou hither?');
+    assert.is(await juliet.finish(), 0);
+    romeo.type('with love’s light wings');
+    assert.is(await romeo.finish(), 0);
+    const again = await start('juliet', 'romeo');
+    await again.shows('romeo@localhost (unverified): with love’s light wings');
+    assert.is(await again.finish(), 0);
+    assert.not.match(romeo.output() + again.output(), /NOT SEALED|not sent|CHANGED/);
+    await server.stop();
+  }),
+);
+
+/** An example that runs. */
+interface Example {
+  /** All that it wrote. */
+  output(): string;
+  /** Waits until it wrote something. */
+  shows(text: string): Promise<void>;
+  /** Types a line. */
+  type(line: string): void;
+  /** Ends its input, and gives its exit code. */
+  finish(): Promise<number | null>;
+  /** Asks it to end, and gives its exit code. */
+  end(): Promise<number | null>;
+}
+
 /** Starts an example, and waits until it says that it is there. */
-async function startExample(
-  name: string,
-  args: readonly string[],
-  service: string,
-): Promise<{ end(): Promise<number | null> }> {
+async function startExample(name: string, args: readonly string[], service: string): Promise<Example> {
   const file = fileURLToPath(new URL(`../../examples/${name}`, import.meta.url));
   const options = ['--import', import.meta.resolve('tsx'), '--conditions=@stanzaseal/source', file, ...args];
   const child = spawn(process.execPath, options, { env: { ...process.env, XMPP_SERVICE: service } });
   const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
   let output = '';
-  await new Promise<void>((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`${name} is not there: ${output}`)), 40_000);
-    const take = (text: Buffer): void => {
-      output += String(text);
-      if (!output.includes('is there')) return;
-      clearTimeout(timer);
-      resolve();
-    };
-    child.stdout.on('data', take);
-    child.stderr.on('data', take);
-  });
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+    });
+  const shows = async (text: string): Promise<void> => {
+    for (const patience = Date.now() + 40_000; !output.includes(text); await sleep(20))
+      if (Date.now() > patience || child.exitCode !== null) throw new Error(`${name} does not say ${text}: ${output}`);
+  };
+  await shows('is there');
   return {
+    output: () => output,
+    shows,
+    type: (line) => void child.stdin.write(`${line}\n`),
+    finish() {
+      child.stdin.end();
+      return ended;
+    },
     end() {
       child.kill('SIGTERM');
       return ended;
