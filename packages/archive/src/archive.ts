@@ -6,6 +6,7 @@ import {
   type Clock,
   type CryptoProvider,
   copyOctets,
+  type MaybePromise,
   OBJECT_LIMITS,
   type RandomSource,
   type SigningKey,
@@ -148,10 +149,11 @@ export async function openArchive(url: string, options: ArchiveOptions): Promise
   try {
     const { erasures, peers, secret } = await prepareTables(databases, options.peers, random);
     await reportDurability(databases, onEvent);
-    const vault = new KeyVault(keys, random, crypto);
+    const vault = new KeyVault(keys, random);
     const archiveTags = new Tags(secret);
-    const checkpointer = new Checkpointer({
+    const checkpointer: Checkpointer = new Checkpointer({
       content,
+      write: (work) => sequencer.writeAlong(work),
       origin,
       key,
       clock,
@@ -162,8 +164,12 @@ export async function openArchive(url: string, options: ArchiveOptions): Promise
     });
     const composing = { archiveTags, peers, xmlLimits: limits.xml, objectLimits: limits.object, random, crypto };
     const composer = createComposer(options.workers, secret, composing);
-    const sequencer = new Sequencer(content, { vault, compose: composer.compose }, erasures, limits.batch, (size) =>
-      checkpointer.grown(size),
+    const sequencer: Sequencer = new Sequencer(
+      content,
+      { vault, compose: composer.compose },
+      erasures,
+      limits.batch,
+      (size) => checkpointer.grown(size),
     );
     const parts = { content, keys, vault, archiveTags, sequencer, checkpointer, composer };
     return archiveOver({ ...parts, origin, peers, limits, random, clock, crypto, onEvent, ownerName });
@@ -186,12 +192,13 @@ function archiveOver(core: ArchiveCore): Archive {
   const { content, keys, sequencer, checkpointer, composer, limits } = core;
   const put = async (stanza: StanzaInput, context: StanzaContext): Promise<Receipt> => {
     const source = sourceOf(stanza, context);
-    return receiptOf(core, source, await sequencer.append(source));
+    const placed = await sequencer.append(source);
+    return receiptOf(core, source, placed);
   };
   const archive: Archive = {
     put,
-    putMany: (items) => Promise.all(items.map(({ stanza, ...context }) => put(stanza, context))),
-    ingest: (items) => inOrder(items, ({ stanza, ...context }) => put(stanza, context), limits.queue),
+    putMany: (items) => Promise.all(items.map((item) => put(item.stanza, item))),
+    ingest: (items) => inOrder(items, (item) => put(item.stanza, item), limits.queue),
     page: (query) => readPage(core, query),
     owners: async () => {
       const stored = await keys.rows("SELECT jid FROM owners WHERE jid <> ''");
@@ -215,7 +222,8 @@ function archiveOver(core: ArchiveCore): Archive {
   return Object.freeze(archive);
 }
 
-function sourceOf(stanza: StanzaInput, { owner: name, receivedAt, stanzaId }: StanzaContext): EntrySource {
+/** What is to be written of a stanza. @throws RangeError, TypeError; StanzaError `ERR_ADDRESS` for an owner that is no JID */
+export function sourceOf(stanza: StanzaInput, { owner: name, receivedAt, stanzaId }: StanzaContext): EntrySource {
   if (!Number.isSafeInteger(receivedAt) || receivedAt < 0 || receivedAt > 8.64e15)
     throw new RangeError('receivedAt is no time in whole ms since 1970');
   if (typeof stanzaId !== 'string' || stanzaId === '' || stanzaId.length > 1023 || /^#\d*$/.test(stanzaId))
@@ -235,16 +243,12 @@ function inputOf(stanza: StanzaInput): Uint8Array | string {
   return text;
 }
 
-async function receiptOf(core: ArchiveCore, { owner, stanzaId }: EntrySource, placed: Placed): Promise<Receipt> {
+function receiptOf(core: ArchiveCore, { owner, stanzaId }: EntrySource, placed: Placed): MaybePromise<Receipt> {
   const { leafIndex, leafHash, treeSize, duplicate, reason } = placed;
   if (reason !== undefined && !duplicate) core.onEvent({ type: 'quarantined', owner, leafIndex, reason });
-  const id =
-    reason !== undefined
-      ? idOfLeaf(leafIndex)
-      : duplicate
-        ? await firstId(core, owner, leafIndex)
-        : (stanzaId as string);
-  return { id, leafIndex, leafHash, treeSize, duplicate, quarantined: reason };
+  const receiptWith = (id: string) => ({ id, leafIndex, leafHash, treeSize, duplicate, quarantined: reason });
+  if (reason !== undefined) return receiptWith(idOfLeaf(leafIndex));
+  return duplicate ? firstId(core, owner, leafIndex).then(receiptWith) : receiptWith(stanzaId as string);
 }
 
 /** The id under which the first of several copies is kept. */

@@ -58,7 +58,22 @@ export {
 export type { WrapState } from './rights/rightsTables.js';
 export { type Scrubbed, type ScrubOptions, scrub } from './scrub/scrub.js';
 export { type ArchiveStats, openMetrics, stats } from './scrub/stats.js';
+export { type Followed, type FollowOptions, follow, readSources } from './sources/follow.js';
+export { type FeedOptions, type ForwardedFeed, forwardedFeed } from './sources/forwardedFeed.js';
+export {
+  type EjabberdArchiveOptions,
+  ejabberdArchive,
+  type MamDatabaseOptions,
+  type MamServer,
+  type ProsodyArchiveOptions,
+  prosodyArchive,
+  wakeUpSql,
+} from './sources/postgres/mamDatabases.js';
+export type { RefusedItem, Source, SourceItem } from './sources/source.js';
+export type { ReadSource } from './sources/sourcesTable.js';
+export { type Xep0227Options, xep0227File } from './sources/xep0227/xep0227File.js';
 export { type ExportedEntry, exportEntries } from './transfer/exportedEntries.js';
 export { itemOfJsonLine, jsonLineOf } from './transfer/jsonLines.js';
 export { writeProofDirectory } from './transfer/proofDirectory.js';
+export { type LeftOutReason, writeXep0227, type Xep0227ExportOptions } from './transfer/xep0227.js';
 export type { WorkerOptions } from './workers/composer.js';

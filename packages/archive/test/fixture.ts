@@ -7,7 +7,14 @@ import { createCryptoProvider } from '@stanzaseal/cms/provider';
 import { element, NS, readXml, sealStanza, writeXml } from '@stanzaseal/stanza';
 import { unsafeSeededRandom } from '@stanzaseal/testkit';
 import type { Row, Value } from '../src/engine/database.js';
-import { type Archive, ArchiveError, type ArchiveEvent, type ArchiveOptions, openArchive } from '../src/index.js';
+import {
+  type Archive,
+  ArchiveError,
+  type ArchiveEvent,
+  type ArchiveOptions,
+  openArchive,
+  type StanzaItem,
+} from '../src/index.js';
 
 export const crypto = createCryptoProvider();
 export const random = unsafeSeededRandom('archive');
@@ -46,6 +53,11 @@ export function plain(body: string, attributes: Record<string, string> = {}): st
   const all = { from: `${ROMEO}/orchard`, to: JULIET, type: 'chat', ...attributes };
   const message = element(NS.CLIENT, 'message', all, [element(NS.CLIENT, 'body', {}, [body])]);
   return writeXml(message, { defaultNamespace: NS.CLIENT });
+}
+
+/** Item `i` of a feed, the same in every process. */
+export function itemOf(i: number): StanzaItem {
+  return { stanza: plain(`body ${i}`), owner: JULIET, receivedAt: START + i, stanzaId: `id${i}` };
 }
 
 /** A place where archives are made, each its own. */

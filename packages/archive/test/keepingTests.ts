@@ -1,10 +1,26 @@
 // What an archive keeps, whichever database is under it: called by the test file of each.
 
-import { fromBase64, toHex, toUtf8 } from '@stanzaseal/cms';
+import { fromBase64, ID_CT_ARCHIVE_RECORD, toBase64, toHex, toUtf8 } from '@stanzaseal/cms';
+import { sign } from '@stanzaseal/signer';
 import * as assert from 'uvu/assert';
 import { coreOf } from '../src/archive.js';
+import { verify } from '../src/evidence/index.js';
 import type { StanzaItem } from '../src/index.js';
-import { bodyOf, codeOf, JULIET, opened, type Place, plain, ROMEO, START, sealed, textOf } from './fixture.js';
+import {
+  bodyOf,
+  checkpointKey,
+  codeOf,
+  crypto,
+  JULIET,
+  ORIGIN,
+  opened,
+  type Place,
+  plain,
+  ROMEO,
+  START,
+  sealed,
+  textOf,
+} from './fixture.js';
 
 /** Adds a test to a suite. */
 export type AddTest = (name: string, body: () => Promise<void>) => void;
@@ -202,6 +218,50 @@ export function addKeepingTests(test: AddTest, wrap: Wrap): void {
       assert.is(given, 100);
       assert.ok(most <= 8, `${most} were under way`);
       for await (const _ of archive.ingest(source())) break;
+      await archive.close();
+    }),
+  );
+
+  test(
+    'ingest gives a receipt as soon as it is durable, though its source has nothing more for now; leaving it waits for no item',
+    wrap(async (place) => {
+      const { archive } = await opened(place);
+      async function* source(): AsyncGenerator<StanzaItem> {
+        yield { ...context('a'), stanza: plain('a') };
+        yield { ...context('b', 1), stanza: plain('b') };
+        await new Promise(() => undefined);
+      }
+      const given: string[] = [];
+      for await (const { id } of archive.ingest(source())) {
+        given.push(id);
+        if (given.length === 2) break;
+      }
+      assert.equal(given, ['a', 'b']);
+      await archive.close();
+    }),
+  );
+
+  test(
+    'an element that claims to sign an object is kept and proved as it is; a SignedData in place of the object is in quarantine (decision 0021)',
+    wrap(async (place) => {
+      const { archive } = await opened(place);
+      const stanza = await sealed('outer');
+      const claim = '<signature xmlns="urn:example:outer">AAAA</signature>';
+      const signed = stanza.replace('</sealed>', `</sealed>${claim}`);
+      await archive.put(signed, context('a'));
+      const [entry] = (await archive.page({ owner: JULIET })).entries;
+      assert.is(textOf(entry?.octets), signed);
+      const { proof } = await archive.proofOf({ owner: JULIET, id: 'a' });
+      const policy = { origin: ORIGIN, logKey: checkpointKey.publicKey };
+      assert.is(verify(proof, policy).entry?.stanza, signed);
+      const { der } = await sign(new Uint8Array(8), {
+        signers: [checkpointKey],
+        contentType: ID_CT_ARCHIVE_RECORD,
+        signingTime: START,
+        crypto,
+      });
+      const instead = stanza.replace(/(<sealed[^>]*>)[^<]*/, `$1${toBase64(der)}`);
+      assert.is((await archive.put(instead, context('b', 1))).quarantined !== undefined, true);
       await archive.close();
     }),
   );

@@ -1,10 +1,9 @@
 // An archive in files of SQLite: everything that holds for every archive, and what is its own.
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { coreOf } from '../src/archive.js';
-import { SqliteConnection } from '../src/engine/sqliteDriver.js';
 import { codeOf, JULIET, opened, type Place, plain, START, temporaryDirectory } from './fixture.js';
 import { addIntegrityTests } from './integrityTests.js';
 import { addKeepingTests } from './keepingTests.js';
@@ -12,24 +11,12 @@ import { addQueryTests } from './queryTests.js';
 import { addRetentionTests } from './retentionTests.js';
 import { addRightsTests } from './rightsTests.js';
 import { addScrubTests } from './scrubTests.js';
+import { fileOf, sqlitePlace } from './sqlitePlace.js';
 
 const test = suite('archive in SQLite');
 
-const directory = temporaryDirectory();
-let made = 0;
-const place: Place = {
-  engine: 'sqlite',
-  url: () => `sqlite:${join(directory, `${made++}.db`)}`,
-  tamper: async (url, part, sql, values = []) => {
-    const file = `${url.slice('sqlite:'.length)}${part === 'keys' ? '.keys' : ''}`;
-    const connection = new SqliteConnection(file);
-    try {
-      return connection.rows(sql.replace(/\$(\d+)/g, '?$1'), values);
-    } finally {
-      connection.close();
-    }
-  },
-};
+const place = sqlitePlace;
+const directory = dirname(fileOf(place.url()));
 const wrap = (body: (place: Place) => Promise<void>) => () => body(place);
 addKeepingTests(test, wrap);
 addQueryTests(test, wrap);

@@ -1,93 +1,68 @@
 /**
- * `node packages/bench/dist/archive.js [--postgres URL] [--groups N] [--rows N]`: durable ingest of sealed stanzas beside the engine
- * alone, and pages of a large archive. Exits 1 where a figure misses its "must".
+ * `node packages/bench/dist/archive.js [--quick] [--filter TEXT] [--json FILE] [--rows N] [--postgres URL]`: the archive beside its own
+ * engines, in one run. Some six minutes; with `--quick` less than one, as information. Exits 1 where a figure misses its "must". A PostgreSQL
+ * of its own is started where one is installed and none is named.
  * @module
  */
-import { join } from 'node:path';
+import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { createCryptoProvider, systemRandom } from '@stanzaseal/cms/provider';
-import {
-  type ArchiveJob,
-  archiveJob,
-  postgresJob,
-  sealedStanzas,
-  sqliteJob,
-  storedLength,
-  temporaryFolder,
-} from './archiveJobs.js';
-import { timePages } from './archivePages.js';
+import { temporaryFolder } from './archiveFolder.js';
+import { ingestTables } from './archiveIngest.js';
+import { keepingTables } from './archiveKeeping.js';
+import { pageTables } from './archivePages.js';
+import { postgresFor } from './archivePostgres.js';
+import { type ArchiveRow, type ArchiveScale, type ArchiveTable, archiveLine } from './archiveReport.js';
+import { machine } from './report.js';
 
 const { values } = parseArgs({
   options: {
+    quick: { type: 'boolean', default: false },
+    filter: { type: 'string' },
+    json: { type: 'string' },
+    rows: { type: 'string' },
     postgres: { type: 'string' },
-    groups: { type: 'string', default: '40' },
-    rows: { type: 'string', default: '0' },
   },
 });
-const GROUP = 256;
-const TEXT = 1024;
-/** Groups that one has before the next has its turn. */
-const TURN = 8;
-const groups = Math.ceil(Number(values.groups) / TURN + 1) * TURN;
-const crypto = createCryptoProvider();
-const stanzas = await sealedStanzas(groups * GROUP, TEXT, crypto, systemRandom);
-const octets = storedLength(stanzas[0] as string);
+const rows = Number(values.rows ?? (values.quick ? 100_000 : 10_000_000));
+const scale: ArchiveScale = values.quick
+  ? { isQuick: true, rounds: 4, kept: 1024, rows }
+  : { isQuick: false, rounds: 16, kept: 8192, rows };
 const folder = temporaryFolder();
-console.log(
-  `${TEXT} octets of text are a stanza of ${stanzas[0]?.length} and ${octets} stored octets; groups of ${GROUP}`,
-);
+const { node, openssl, processor, cores, memory } = machine();
+console.log(`Node ${node}, OpenSSL ${openssl}, ${processor}, ${cores} cores, ${memory} GiB`);
+const postgres = await postgresFor(values.postgres);
+const results: ArchiveRow[] = [];
 try {
-  await compare('SQLite', [
-    sqliteJob('engine, bare table', join(folder.path, 'bare.db'), octets, GROUP, false, 16384),
-    sqliteJob('engine, bare table, pages of 4 KiB', join(folder.path, 'small.db'), octets, GROUP, false, 4096),
-    sqliteJob('engine, three indexes', join(folder.path, 'indexed.db'), octets, GROUP, true, 16384),
-    ...(await archiveJobs((number) => `sqlite:${join(folder.path, `archive${number}.db`)}`)),
-  ]);
-  if (values.postgres !== undefined) {
-    const schema = `${values.postgres}?schema=bench${Date.now()}`;
-    await compare('PostgreSQL', [
-      await postgresJob('engine, bare table', values.postgres, octets, GROUP, false),
-      await postgresJob('engine, three indexes', values.postgres, octets, GROUP, true),
-      ...(await archiveJobs((number) => `${schema}_${number}`)),
-    ]);
-  }
-  const rows = Number(values.rows);
-  if (rows > 0) {
-    await timePages(`sqlite:${join(folder.path, 'pages.db')}`, rows, crypto, systemRandom);
-    if (values.postgres !== undefined)
-      await timePages(`${values.postgres}?schema=pages${Date.now()}`, rows, crypto, systemRandom);
-  }
-} finally {
-  folder.end();
-}
-
-/** In one thread, and with another that reads, encrypts and hashes. */
-function archiveJobs(url: (number: number) => string): Promise<ArchiveJob[]> {
-  const job = (name: string, workers: number) =>
-    archiveJob(name, url(workers), stanzas, GROUP, workers, crypto, systemRandom);
-  return Promise.all([job('archive', 0), job('archive, one worker', 1)]);
-}
-
-/** Each in turn, some groups at a time, so that a change of the machine's speed meets all of them. The first turn is not counted. */
-async function compare(title: string, jobs: readonly ArchiveJob[]): Promise<void> {
-  const times = jobs.map(() => 0);
-  for (let first = 0; first < groups; first += TURN) {
-    for (const [i, job] of jobs.entries()) {
-      const start = performance.now();
-      await job.run(first, TURN);
-      if (first > 0) times[i] = (times[i] as number) + performance.now() - start;
+  const sites = [
+    { engine: 'SQLite' as const, url: (name: string) => `sqlite:${folder.path}/${name}.db` },
+    ...(postgres === undefined
+      ? []
+      : [{ engine: 'PostgreSQL' as const, url: (name: string) => `${postgres.url}?schema=${name}${Date.now()}` }]),
+  ];
+  if (postgres === undefined) console.log('PostgreSQL: none here, so there is nothing to time');
+  const tables: ArchiveTable[] = [...ingestTables(scale), ...keepingTables(scale), ...pageTables(scale)];
+  for (const { title, run } of tables) {
+    for (const site of sites) {
+      const name = `archive: ${title}, ${site.engine}`;
+      if (values.filter !== undefined && !name.toLowerCase().includes(values.filter.toLowerCase())) continue;
+      const began = performance.now();
+      console.log(`\n${name}`);
+      for (const row of await run(site)) {
+        results.push({ ...row, title, engine: site.engine });
+        console.log(archiveLine(row));
+      }
+      console.log(`  (${((performance.now() - began) / 1000).toFixed(0)} s)`);
     }
   }
-  for (const job of jobs) await job.end();
-  const count = (groups - TURN) * GROUP;
-  console.log(`\n${title}: durable stanzas a second`);
-  for (const [i, { name }] of jobs.entries()) {
-    const compared = jobs.slice(0, -2).map((_, k) => ((times[k] as number) / (times[i] as number)).toFixed(2));
-    const ratios = i < jobs.length - 2 ? '' : `   ${compared.join(', ')} of the above`;
-    console.log(
-      `  ${name.padEnd(38)} ${Math.round((count * 1000) / (times[i] as number))
-        .toString()
-        .padStart(7)}${ratios}`,
-    );
-  }
+} finally {
+  await postgres?.end();
+  folder.end();
 }
+if (values.json !== undefined)
+  writeFileSync(values.json, `${JSON.stringify({ machine: machine(), rows: results }, undefined, 2)}\n`);
+const missed = results.filter(({ missed: text }) => text !== undefined);
+console.log('');
+for (const { title, engine, name, missed: text } of missed)
+  console.log(`missed: ${title}, ${engine}: ${name}: ${text}`);
+console.log(missed.length === 0 ? 'every must is met' : `${missed.length} missed`);
+if (missed.length > 0 && !values.quick) process.exitCode = 1;

@@ -3,45 +3,69 @@
  * statement, row by row, in transactions of the same size. Every transaction waits for the disk.
  * @module
  */
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { openArchive } from '@stanzaseal/archive';
-import { type CryptoProvider, generatePrivateKey, type RandomSource } from '@stanzaseal/cms';
+import { type Archive, type ArchiveOptions, openArchive } from '@stanzaseal/archive';
+import {
+  type CryptoProvider,
+  generatePrivateKey,
+  type PublicKey,
+  type RandomSource,
+  type SigningKey,
+} from '@stanzaseal/cms';
+import { createCryptoProvider, systemRandom } from '@stanzaseal/cms/provider';
 import { readXml, sealStanza, writeXml } from '@stanzaseal/stanza';
 import sqlite from 'node-sqlite3-wasm';
 import pg from 'pg';
 
-/** Puts one group; rows of a table, or stanzas. */
+/** Writes in turns: rows of a table, or stanzas. */
 export interface ArchiveJob {
   /** Name in the table. */
   readonly name: string;
-  /** Puts so many groups from a number on. */
-  run(first: number, groups: number): Promise<void>;
+  /** Writes so many groups: turns are counted from 0. */
+  run(turn: number, groups: number): Promise<void>;
   /** Ends it, and removes what it wrote. */
   end(): Promise<void>;
 }
 
-const OWNERS = 50;
+const CRYPTO = createCryptoProvider();
+/** The log's name. */
+export const ORIGIN = 'bench.example/archive';
+/** Signs its checkpoints. */
+export const CHECKPOINT_KEY: SigningKey = await (await generatePrivateKey('Ed25519', systemRandom, CRYPTO)).signingKey(
+  CRYPTO,
+);
+/** What `sqliteDriver.ts` of the archive has. */
+const SETTINGS = [
+  'page_size=16384',
+  'locking_mode=exclusive',
+  'journal_mode=wal',
+  'synchronous=full',
+  'wal_autocheckpoint=1000',
+  'cache_size=-65536',
+];
 
-/** Sealed chat messages of so much text, no two alike, as text. */
+/** Sealed chat messages of so much text, no two alike, as text. @param archiveKey an archive's, as a further recipient */
 export async function sealedStanzas(
   count: number,
   textLength: number,
   crypto: CryptoProvider,
   random: RandomSource,
+  archiveKey?: PublicKey,
 ): Promise<string[]> {
   const device = await (await generatePrivateKey('Ed25519', random, crypto)).signingKey(crypto);
   const keyOf = async (algorithm: 'Ed25519' | 'X25519') =>
     (await generatePrivateKey(algorithm, random, crypto)).publicKey;
   const [deviceKey, prekey, reply] = [await keyOf('Ed25519'), await keyOf('X25519'), await keyOf('X25519')];
   const stanza = readXml(`<message xmlns="jabber:client" type="chat"><body>${'x'.repeat(textLength)}</body></message>`);
+  const archives =
+    archiveKey === undefined
+      ? []
+      : [{ prekey: archiveKey, deviceKey: archiveKey.keyIdentifier, class: 'archive' as const }];
   const stanzas: string[] = [];
   for (let i = 0; i < count; i++) {
     const { stanza: sealed } = await sealStanza(stanza, {
       from: 'romeo@montague.example',
       to: 'juliet@capulet.example',
-      recipients: [{ prekey, deviceKey: deviceKey.keyIdentifier, class: 'reply' }],
+      recipients: [{ prekey, deviceKey: deviceKey.keyIdentifier, class: 'reply' }, ...archives],
       device,
       context: { senderListVersion: 1, peerListVersion: 1, counter: i + 1 },
       replyPrekey: { key: reply, notAfter: Date.now() + 1e9 },
@@ -62,34 +86,37 @@ export function storedLength(stanza: string): number {
   return Math.floor((base64.length * 3) / 4) + shell + 2 * (32 + 28);
 }
 
-/** The archive, which takes stanzas from a source as fast as it can; its transactions have up to so many as a group. */
+/** An archive of the benchmark. */
+export async function benchArchive(url: string, options: Partial<ArchiveOptions> = {}): Promise<Archive> {
+  return openArchive(url, {
+    origin: ORIGIN,
+    checkpointKey: CHECKPOINT_KEY,
+    random: systemRandom,
+    clock: Date.now,
+    crypto: CRYPTO,
+    onEvent: () => undefined,
+    ...options,
+  });
+}
+
+/** The archive, which takes stanzas from a source as fast as it can; a turn is all of them, for an owner of its own. */
 export async function archiveJob(
   name: string,
   url: string,
   stanzas: readonly string[],
   group: number,
   workers: number,
-  crypto: CryptoProvider,
-  random: RandomSource,
 ): Promise<ArchiveJob> {
-  const checkpointKey = await (await generatePrivateKey('Ed25519', random, crypto)).signingKey(crypto);
-  const archive = await openArchive(url, {
-    origin: 'bench.example/archive',
-    checkpointKey,
-    random,
-    clock: Date.now,
-    crypto,
-    onEvent: () => undefined,
+  const archive = await benchArchive(url, {
     limits: { batch: group },
     ...(workers === 0 ? {} : { workers: { count: workers } }),
   });
-  const start = Date.now();
   return {
     name,
-    run: async (first, groups) => {
-      const items = stanzas.slice(first * group, (first + groups) * group).map((stanza, i) => {
-        const at = first * group + i;
-        return { stanza, owner: 'juliet@capulet.example', receivedAt: start + at, stanzaId: `stanza-${at}` };
+    run: async (turn) => {
+      const start = Date.now();
+      const items = stanzas.map((stanza, i) => {
+        return { stanza, owner: `juliet${turn}@capulet.example`, receivedAt: start + i, stanzaId: `stanza-${i}` };
       });
       for await (const { duplicate, quarantined } of archive.ingest(items))
         if (duplicate || quarantined !== undefined) throw new Error('stanza was not kept');
@@ -98,19 +125,10 @@ export async function archiveJob(
   };
 }
 
-/** SQLite alone, with the settings that the archive has; `pageSize` 4096 is the engine's own. */
-export function sqliteJob(
-  name: string,
-  file: string,
-  octets: number,
-  group: number,
-  indexes: boolean,
-  pageSize: number,
-): ArchiveJob {
+/** SQLite alone, with the settings that the archive has. */
+export function sqliteJob(name: string, file: string, octets: number, group: number, indexes: boolean): ArchiveJob {
   const database = new sqlite.Database(file);
-  for (const setting of [`page_size=${pageSize}`, 'locking_mode=exclusive', 'journal_mode=wal', 'synchronous=full'])
-    database.all(`PRAGMA ${setting}`);
-  database.all(`PRAGMA wal_autocheckpoint=${(16 * 2 ** 20) / pageSize}`);
+  for (const setting of SETTINGS) database.all(`PRAGMA ${setting}`);
   database.exec(
     'CREATE TABLE raw (id INTEGER PRIMARY KEY, owner INTEGER, peer TEXT, time INTEGER, tag BLOB, octets BLOB)',
   );
@@ -119,8 +137,8 @@ export function sqliteJob(
   const rows = rowsOf(octets, group);
   return {
     name,
-    run: async (first, groups) => {
-      for (let number = first; number < first + groups; number++) {
+    run: async (turn, groups) => {
+      for (let number = turn * groups; number < (turn + 1) * groups; number++) {
         database.exec('BEGIN');
         for (const row of rows(number)) statement.run(row);
         database.exec('COMMIT');
@@ -149,14 +167,16 @@ export async function postgresJob(
   await client.query(
     `CREATE TABLE ${table} (id BIGINT PRIMARY KEY, owner BIGINT, peer TEXT, time BIGINT, tag BYTEA, octets BYTEA)`,
   );
+  await client.query(`ALTER TABLE ${table} ALTER COLUMN octets SET STORAGE EXTERNAL`);
+  await client.query(`ALTER TABLE ${table} SET (toast_tuple_target = 8160)`);
   if (indexes) for (const sql of INDEXES) await client.query(sql.replaceAll(/\braw/g, table));
   const rows = rowsOf(octets, group);
   const tuples = Array.from({ length: group }, (_, i) => `(${[1, 2, 3, 4, 5, 6].map((k) => `$${6 * i + k}`).join()})`);
   const text = `INSERT INTO ${table} VALUES ${tuples.join()}`;
   return {
     name,
-    run: async (first, groups) => {
-      for (let number = first; number < first + groups; number++) {
+    run: async (turn, groups) => {
+      for (let number = turn * groups; number < (turn + 1) * groups; number++) {
         const values = rows(number).flat();
         await client.query('BEGIN');
         await client.query({ name: table, text, values });
@@ -168,14 +188,6 @@ export async function postgresJob(
       await client.end();
     },
   };
-}
-
-/** A fresh directory, removed when `end` is called. */
-export function temporaryFolder(): { readonly path: string; end(): void } {
-  const base = process.env.STANZASEAL_BENCH_DIRECTORY ?? tmpdir();
-  mkdirSync(base, { recursive: true });
-  const path = mkdtempSync(join(base, 'stanzaseal-bench-'));
-  return { path, end: () => rmSync(path, { recursive: true, force: true }) };
 }
 
 const INDEXES = [
@@ -194,6 +206,6 @@ function rowsOf(octets: number, group: number): (number: number) => RawRow[] {
     contents.map((content, i) => {
       const id = number * group + i;
       const tag = Buffer.from(globalThis.crypto.getRandomValues(new Uint8Array(16)));
-      return [id, id % OWNERS, `peer${id % 97}@montague.example`, 1.8e12 + id, tag, content];
+      return [id, 1 + Math.floor(id / (8 * group)), `peer${id % 97}@montague.example`, 1.8e12 + id, tag, content];
     });
 }

@@ -1,76 +1,104 @@
 /**
- * Pages of a large archive.
+ * Pages of a large archive. It has the real tables: an archive is filled with short messages of one owner over two years, and its rows are
+ * copied, within the database, for so many owners that there are as many as asked, an owner's among those of all others; the Merkle log is
+ * made of their leaves. Owners share a key and their tags' secret, so that every row decrypts, agrees with its leaf and is found by its id.
  * @module
  */
-import { type Archive, openArchive } from '@stanzaseal/archive';
-import { type CryptoProvider, generatePrivateKey, type RandomSource } from '@stanzaseal/cms';
 
-const OWNER = 'juliet@capulet.example';
-const PEERS = 200;
+import type { Archive } from '@stanzaseal/archive';
+import { systemRandom } from '@stanzaseal/cms/provider';
+import { type Copies, copiesOf } from './archiveCopies.js';
+import { benchArchive } from './archiveJobs.js';
+import { type ArchiveScale, type ArchiveTable, type Figure, judgedFigure } from './archiveReport.js';
+
+/** Of one owner. */
+const OWN = 50_000;
+const PEERS = 50;
 const PAGE = 50;
 const MINUTE = 60_000;
+const MUST = 20;
+const TIMES = 400;
 
-/** Fills an archive with so many short messages of one owner, over two years, and times pages of 50 of them. */
-export async function timePages(
-  url: string,
-  rows: number,
-  crypto: CryptoProvider,
-  random: RandomSource,
-): Promise<void> {
-  const checkpointKey = await (await generatePrivateKey('Ed25519', random, crypto)).signingKey(crypto);
-  const archive = await openArchive(url, {
-    origin: 'bench.example/archive',
-    checkpointKey,
-    random,
-    clock: Date.now,
-    crypto,
-    onEvent: () => undefined,
-    limits: { checkpointEntries: 100_000, batch: 2048 },
-    workers: { count: 1 },
-  });
-  const start = Date.UTC(2025, 0, 1);
-  const step = Math.floor((730 * 1440 * MINUTE) / rows);
-  const began = performance.now();
-  for (let at = 0; at < rows; at += 2048) {
-    const items = Array.from({ length: Math.min(2048, rows - at) }, (_, i) => {
-      const stanza = `<message from="peer${(at + i) % PEERS}@montague.example/x" to="${OWNER}" type="chat" id="m${at + i}"><body>line ${at + i}</body></message>`;
-      return { stanza, owner: OWNER, receivedAt: start + (at + i) * step, stanzaId: `stanza-${at + i}` };
-    });
-    await archive.putMany(items);
-  }
-  const seconds = (performance.now() - began) / 1000;
-  console.log(
-    `\n${url.split(':')[0]}: pages of ${PAGE} of ${rows} rows (${Math.round(rows / seconds)} rows a second put in)`,
-  );
-  const some = (most: number) =>
-    Math.floor(((random(6).reduce((sum, each) => sum * 256 + each, 0) % 2 ** 40) / 2 ** 40) * most);
-  const peer = () => `peer${some(PEERS)}@montague.example`;
-  await time('the last', () => archive.page({ owner: OWNER, before: '', max: PAGE }));
-  await time('after an id', () => archive.page({ owner: OWNER, after: `stanza-${some(rows - PAGE)}`, max: PAGE }));
-  await time('before an id', () =>
-    archive.page({ owner: OWNER, before: `stanza-${PAGE + some(rows - PAGE)}`, max: PAGE }),
-  );
-  await time('from a time', () => archive.page({ owner: OWNER, start: start + some(rows) * step, max: PAGE }));
-  await time('last of one peer', () => archive.page({ owner: OWNER, with: peer(), before: '', max: PAGE }));
-  await time('of one peer from a time', () =>
-    archive.page({ owner: OWNER, with: peer(), start: start + some(rows) * step, max: PAGE }),
-  );
-  await time('of one peer until a time', () =>
-    archive.page({ owner: OWNER, with: peer(), end: start + some(rows) * step, before: '', max: PAGE }),
-  );
-  await time('proof', () => archive.proofOf({ owner: OWNER, id: `stanza-${some(rows)}` }));
-  await archive.close();
+/** Pages of 50. PostgreSQL has a tenth of the rows: it takes longer to copy them. */
+export function pageTables({ rows, isQuick }: ArchiveScale): ArchiveTable[] {
+  return [
+    {
+      title: `pages of ${PAGE} of ${rows} rows (PostgreSQL: a tenth)`,
+      run: async (site) => {
+        const count = site.engine === 'SQLite' || isQuick ? rows : rows / 10;
+        const own = Math.min(OWN, count / 10);
+        const start = Date.UTC(2025, 0, 1);
+        const step = Math.floor((730 * 1440 * MINUTE) / own);
+        const items = Array.from({ length: own }, (_, i) => ({
+          stanza: `<message from="peer${i % PEERS}@montague.example/x" to="juliet0@capulet.example" type="chat" id="m${i}"><body>line ${i}</body></message>`,
+          owner: 'juliet0@capulet.example',
+          receivedAt: start + i * step,
+          stanzaId: `stanza-${i}`,
+        }));
+        const copies = await copiesOf(site, items, Math.round(count / own));
+        const archive = await benchArchive(copies.url);
+        try {
+          return await pageFigures(archive, copies, own, start, step);
+        } finally {
+          await archive.close();
+        }
+      },
+    },
+  ];
 }
 
-async function time(name: string, run: () => ReturnType<Archive['page'] | Archive['proofOf']>): Promise<void> {
-  const times: number[] = [];
-  for (let i = 0; i < 220; i++) {
-    const start = performance.now();
-    const result = await run();
-    if (i >= 20) times.push(performance.now() - start);
-    if ('damaged' in result && result.damaged.length > 0) throw new Error('archive is damaged');
+async function pageFigures(
+  archive: Archive,
+  { owners, seconds }: Copies,
+  own: number,
+  start: number,
+  step: number,
+): Promise<Figure[]> {
+  const some = (most: number) =>
+    Math.floor((systemRandom(6).reduce((sum, each) => sum * 256 + each, 0) / 2 ** 48) * most);
+  const owner = () => `juliet${some(owners)}@capulet.example`;
+  const peer = () => `peer${some(PEERS)}@montague.example`;
+  const id = () => `stanza-${PAGE + some(own - 2 * PAGE)}`;
+  const time = () => start + some(own) * step;
+  const pages: [string, () => ReturnType<Archive['page']>][] = [
+    ['the last', () => archive.page({ owner: owner(), before: '', max: PAGE })],
+    ['after an id', () => archive.page({ owner: owner(), after: id(), max: PAGE })],
+    ['before an id', () => archive.page({ owner: owner(), before: id(), max: PAGE })],
+    ['from a time', () => archive.page({ owner: owner(), start: time(), max: PAGE })],
+    ['last of one peer', () => archive.page({ owner: owner(), with: peer(), before: '', max: PAGE })],
+    ['of one peer from a time', () => archive.page({ owner: owner(), with: peer(), start: time(), max: PAGE })],
+    [
+      'of one peer until a time',
+      () => archive.page({ owner: owner(), with: peer(), end: time(), before: '', max: PAGE }),
+    ],
+  ];
+  const figures: Figure[] = [
+    { name: 'rows copied', value: (own * owners) / seconds, unit: 'a second', note: `${Math.round(seconds)} s` },
+  ];
+  for (const [name, run] of pages) {
+    const times = await timesOf(async () => {
+      const { damaged } = await run();
+      if (damaged.length > 0) throw new Error('archive is damaged');
+    });
+    figures.push(judgedFigure(percentiles(`page: ${name}`, times, MUST)));
   }
-  times.sort((a, b) => a - b);
-  const at = (part: number) => (times[Math.floor(times.length * part)] as number).toFixed(1).padStart(7);
-  console.log(`  ${name.padEnd(28)} median ${at(0.5)} ms   p99 ${at(0.99)} ms`);
+  const proofs = await timesOf(async () => void (await archive.proofOf({ owner: owner(), id: id() })));
+  return [...figures, percentiles('proof of an entry', proofs)];
+}
+
+/** ms, sorted. */
+async function timesOf(run: () => Promise<void>): Promise<number[]> {
+  const times: number[] = [];
+  for (let i = 0; i < TIMES; i++) {
+    const start = performance.now();
+    await run();
+    if (i >= TIMES / 10) times.push(performance.now() - start);
+  }
+  return times.sort((a, b) => a - b);
+}
+
+function percentiles(name: string, times: readonly number[], mustValue?: number): Figure {
+  const at = (part: number) => times[Math.floor(times.length * part)] as number;
+  const figure = { name, value: at(0.99), unit: 'ms (p99)', note: `median ${at(0.5).toFixed(1)} ms` };
+  return mustValue === undefined ? figure : { ...figure, mustValue };
 }

@@ -43,7 +43,7 @@ export async function timeJobs(
   { runs, clock }: Pick<Table, 'runs' | 'clock'> = {},
 ): Promise<Timing[]> {
   const counts: number[] = [];
-  for (const job of jobs) counts.push(runs === undefined ? await calibrate(job, scale.slice, clock === 'wall') : 1);
+  for (const job of jobs) counts.push(runs === undefined ? await calibrate(job, scale, clock === 'wall') : 1);
   const times: Slice[][] = jobs.map(() => []);
   for (let round = 0; round < (runs ?? scale.rounds); round++) {
     for (const [i, job] of jobs.entries()) times[i]?.push(await timeSlice(job, counts[i] as number));
@@ -73,10 +73,10 @@ interface Slice {
 }
 
 /** Runs in one slice, found by running for a while, which warms up too. */
-async function calibrate(job: Job, slice: number, byClock: boolean): Promise<number> {
+async function calibrate(job: Job, { slice, isQuick }: Scale, byClock: boolean): Promise<number> {
   let count = 1;
   let runs = 0;
-  for (let spent = 0; spent < slice * (runs < WARM_RUNS ? MOST_WARM_UP : WARM_UP); ) {
+  for (let spent = 0; spent < slice * (isQuick || runs >= WARM_RUNS ? WARM_UP : MOST_WARM_UP); ) {
     // Of the processor: a slice is as much work on a busy machine as on a quiet one.
     const { clock, processor } = await timeSlice(job, count);
     const time = (byClock ? clock : processor) * count;

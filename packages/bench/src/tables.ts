@@ -2,6 +2,7 @@
  * All tables, in the order in which they are printed. Another subject is another line here.
  * @module
  */
+import { batchTables } from './batchTables.js';
 import { codecTables } from './codecTables.js';
 import { coldStartTables } from './coldStartTables.js';
 import { keyTables, objectTables } from './objectTables.js';
@@ -16,6 +17,7 @@ import { webTables } from './webTables.js';
 export function tables(scale: Scale): Table[] {
   return [
     ...stanzaTables(scale),
+    ...batchTables(),
     ...objectTables(),
     ...keyTables(),
     ...refusalTables(),

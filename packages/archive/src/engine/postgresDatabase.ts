@@ -82,7 +82,10 @@ class PostgresDatabase implements Database {
 
   createTables(tables: readonly Table[]): Promise<void> {
     return this.transaction(async (inside) => {
-      for (const sql of tables.flatMap(definitionsOf)) await inside.run(sql);
+      const sql = `SELECT c.relname AS name FROM pg_class c JOIN pg_namespace s ON s.oid = c.relnamespace WHERE s.nspname = $1`;
+      const known = new Set((await inside.rows(sql, [this.#schema])).map(({ name }) => name));
+      const missing = tables.filter(({ name }) => !known.has(name));
+      for (const definition of missing.flatMap(definitionsOf)) await inside.run(definition);
     });
   }
 

@@ -158,12 +158,13 @@ class SqliteDatabase implements Database {
 
 /** The driver answers at once; promises are the port's. */
 function rowsOf(connection: SqliteConnection): Rows {
+  const insertRows = insertionsOver(connection);
   return {
     rows: async (sql, values = []) => connection.rows(numbered(sql), values),
     run: async (sql, values = []) => connection.run(numbered(sql), values),
-    insert: async (table, rows) => void insertRows(connection, 'INSERT', table, rows),
-    insertNew: async (table, rows) => insertRows(connection, 'INSERT OR IGNORE', table, rows),
-    upsert: async (table, rows) => void insertRows(connection, 'REPLACE', table, rows),
+    insert: async (table, rows) => void insertRows('INSERT', table, rows),
+    insertNew: async (table, rows) => insertRows('INSERT OR IGNORE', table, rows),
+    upsert: async (table, rows) => void insertRows('REPLACE', table, rows),
     find: async (table, columns, keys) => {
       const found: Row[] = [];
       for (const some of inPieces(keys, KEYS_AT_ONCE)) {
@@ -178,18 +179,32 @@ function rowsOf(connection: SqliteConnection): Rows {
   };
 }
 
-function insertRows(
+type Insertion = 'INSERT' | 'INSERT OR IGNORE' | 'REPLACE';
+
+/** Inserts many rows with few statements, and tells how many it changed. Their texts are kept: writing one costs as much as running it. */
+function insertionsOver(
   connection: SqliteConnection,
-  verb: 'INSERT' | 'INSERT OR IGNORE' | 'REPLACE',
-  { name, columns }: Table,
-  rows: readonly (readonly Value[])[],
-): number {
-  const tuple = `(${Array(Object.keys(columns).length).fill('?').join()})`;
-  let changed = 0;
-  for (const some of inPieces(rows, ROWS_AT_ONCE)) {
-    changed += connection.run(`${verb} INTO ${name} VALUES ${Array(some.length).fill(tuple).join()}`, some.flat());
-  }
-  return changed;
+): (verb: Insertion, table: Table, rows: readonly (readonly Value[])[]) => number {
+  const texts = new Map<string, string>();
+  const textOf = (verb: Insertion, { name, columns }: Table, count: number) => {
+    const key = `${verb} ${name} ${count}`;
+    const known = texts.get(key);
+    if (known !== undefined) return known;
+    const tuple = `(${Array(Object.keys(columns).length).fill('?').join()})`;
+    const text = `${verb} INTO ${name} VALUES ${Array(count).fill(tuple).join()}`;
+    texts.set(key, text);
+    return text;
+  };
+  return (verb, table, rows) => {
+    let changed = 0;
+    for (let first = 0; first < rows.length; first += ROWS_AT_ONCE) {
+      const end = Math.min(rows.length, first + ROWS_AT_ONCE);
+      const values: Value[] = [];
+      for (let i = first; i < end; i++) for (const value of rows[i] as readonly Value[]) values.push(value);
+      changed += connection.run(textOf(verb, table, end - first), values);
+    }
+    return changed;
+  };
 }
 
 function definitionsOf({ name, columns, key, indexes = [], clustered }: Table): string[] {

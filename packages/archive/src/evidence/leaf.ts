@@ -61,7 +61,10 @@ export function recipientsHash({ salt2, recipientInfos }: LeafRecipients): Uint8
 export function leafOf(content: Uint8Array, recipients: Uint8Array): Uint8Array {
   if (content.length !== HASH_LENGTH) throw new RangeError('content has not 32 octets');
   if (recipients.length !== HASH_LENGTH) throw new RangeError('recipients has not 32 octets');
-  return sha256(LEAF, content, recipients);
+  LEAF.set(content, 1);
+  LEAF.set(recipients, 1 + HASH_LENGTH);
+  return sha256(LEAF);
 }
 
-const LEAF = Uint8Array.of(0);
+/** Filled and hashed in one go, so one serves all. */
+const LEAF = new Uint8Array(1 + 2 * HASH_LENGTH);

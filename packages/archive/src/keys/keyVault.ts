@@ -3,7 +3,7 @@
  * database of their own, so that destroying a key destroys what it opens, in every backup of the contents.
  * @module
  */
-import { type CryptoProvider, drawOctets, type MaybePromise, type RandomSource, toUtf8 } from '@stanzaseal/cms';
+import { drawOctets, type RandomSource, toUtf8 } from '@stanzaseal/cms';
 import type { Database, Row, Rows } from '../engine/database.js';
 import { SHARDS } from '../engine/postgresDefinitions.js';
 import { sha256 } from '../evidence/index.js';
@@ -54,7 +54,6 @@ export function monthOf(time: number): number {
 export class KeyVault {
   readonly #database: Database;
   readonly #random: RandomSource;
-  readonly #crypto: CryptoProvider;
   readonly #owners = new Map<string, Owner>();
   readonly #writing = new Map<string, WritingKeys>();
   readonly #keks = new Map<number, Kek>();
@@ -62,10 +61,9 @@ export class KeyVault {
   readonly #makings: GroupCommit<{ readonly jid: string; readonly month: number }, WritingKeys>;
 
   /** Over a database with the tables of keys, its state row made. */
-  constructor(database: Database, random: RandomSource, crypto: CryptoProvider) {
+  constructor(database: Database, random: RandomSource) {
     this.#database = database;
     this.#random = random;
-    this.#crypto = crypto;
     this.#makings = new GroupCommit(async (wanted) => {
       try {
         return await database.transaction((rows) => this.#make(rows, wanted));
@@ -126,13 +124,13 @@ export class KeyVault {
   }
 
   /** Encrypts octets for a column. */
-  seal({ secret }: Kek, column: SealedColumn, octets: Uint8Array): MaybePromise<Uint8Array> {
-    return sealColumn(secret, column, octets, this.#random, this.#crypto);
+  seal({ secret }: Kek, column: SealedColumn, octets: Uint8Array): Uint8Array {
+    return sealColumn(secret, column, octets, this.#random);
   }
 
   /** Decrypts what `seal` gave. Throws what is damaged, of another column or key. */
   async open({ secret }: Kek, column: SealedColumn, sealed: Uint8Array): Promise<Uint8Array> {
-    return openColumn(secret, column, sealed, this.#crypto);
+    return openColumn(secret, column, sealed);
   }
 
   async #make(rows: Rows, wanted: readonly { readonly jid: string; readonly month: number }[]): Promise<WritingKeys[]> {

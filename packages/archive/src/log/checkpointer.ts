@@ -3,7 +3,7 @@
  * @module
  */
 import type { Clock, SigningKey } from '@stanzaseal/cms';
-import type { Database } from '../engine/database.js';
+import type { Database, Rows } from '../engine/database.js';
 import { Turns } from '../engine/turns.js';
 import { MerkleLog, signCheckpoint } from '../evidence/index.js';
 import { CHECKPOINTS } from '../layout.js';
@@ -22,6 +22,8 @@ export interface StoredCheckpoint {
 /** What a checkpointer needs. */
 export interface CheckpointerParameters {
   readonly content: Database;
+  /** Writes into the contents; durable when it resolves. */
+  readonly write: (work: (rows: Rows) => Promise<void>) => Promise<void>;
   readonly origin: string;
   readonly key: SigningKey | readonly SigningKey[];
   readonly clock: Clock;
@@ -68,7 +70,7 @@ export class Checkpointer {
   }
 
   async #make(): Promise<StoredCheckpoint | undefined> {
-    const { content, origin, key, clock, onCheckpoint } = this.#parameters;
+    const { content, write, origin, key, clock, onCheckpoint } = this.#parameters;
     const seen = await content.snapshot(async (rows) => {
       const [state] = await rows.rows('SELECT size FROM state WHERE number = 1');
       const size = Number(state?.size);
@@ -79,7 +81,7 @@ export class Checkpointer {
     if (seen === undefined || 'note' in seen) return seen;
     const { size, root } = seen;
     const checkpoint = { size, time: clock(), note: await signCheckpoint({ origin, size, root }, key) };
-    await content.upsert(CHECKPOINTS, [[checkpoint.size, checkpoint.time, checkpoint.note]]);
+    await write((rows) => rows.upsert(CHECKPOINTS, [[checkpoint.size, checkpoint.time, checkpoint.note]]));
     this.#newest = Math.max(this.#newest, size);
     onCheckpoint(checkpoint);
     return checkpoint;

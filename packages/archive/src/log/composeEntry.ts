@@ -5,7 +5,9 @@
  */
 import {
   type CryptoProvider,
+  chain,
   concat,
+  type MaybePromise,
   type ObjectLimits,
   type RandomSource,
   STANZA_KINDS,
@@ -14,9 +16,9 @@ import {
 import type { XmlLimits } from '@stanzaseal/stanza';
 import { drawSalts, ENTRY_KINDS, type EntryMeta, encodeMeta, leafOf, SALT_LENGTH, sha256 } from '../evidence/index.js';
 import type { Tags } from '../keys/ownerTags.js';
-import { sealColumn } from '../keys/sealing.js';
+import { SEALING_DRAWS, sealColumn } from '../keys/sealing.js';
 import { NO_STANZA } from '../layout.js';
-import { type Description, describeStanza, type Peer } from '../parse/describeStanza.js';
+import { type Description, describeAtOnce, type Peer } from '../parse/describeStanza.js';
 
 /** What is to be written. */
 export interface EntrySource {
@@ -73,29 +75,33 @@ export interface ComposeParameters {
 }
 
 /** Octets that composing an entry draws: two salts and two nonces. */
-export const DRAWN_OCTETS: number = 2 * SALT_LENGTH + 2 * 12;
+export const DRAWN_OCTETS: number = 2 * SALT_LENGTH + 2 * SEALING_DRAWS;
 
 type Described = Description | { readonly form: 'record'; readonly object: Uint8Array };
 
-/** Composes an entry. */
-export async function composeEntry(source: EntrySource, parameters: ComposeParameters): Promise<ComposedEntry> {
-  const { kek, ownerTags, archiveTags, peers, random, crypto } = parameters;
-  const description = await descriptionOf(source, parameters);
+/** Composes an entry; at once where the provider computes at once. */
+export function composeEntry(source: EntrySource, parameters: ComposeParameters): MaybePromise<ComposedEntry> {
+  return chain(descriptionOf(source, parameters), (description) => compose(source, description, parameters));
+}
+
+function compose(
+  source: EntrySource,
+  description: Described,
+  { kek, ownerTags, archiveTags, peers, random }: ComposeParameters,
+): ComposedEntry {
   const isSealed = description.form === 'sealed';
   const { salt1, salt2 } = drawSalts(random);
   const meta = encodeMeta(metaOf(source, description));
   // What has no recipients keeps the second salt before the first. From there on it is what is hashed.
   const content = isSealed ? concat(salt1, meta, description.object) : concat(salt2, salt1, meta, description.object);
   const recipients = isSealed ? concat(salt2, description.recipientInfos) : salt2;
-  const sealedContent = sealColumn(kek, 'content', content, random, crypto);
-  const sealedRecipients = isSealed ? sealColumn(kek, 'recipients', recipients, random, crypto) : null;
   return {
     form: ENTRY_KINDS.indexOf(description.form),
     kind: 'kind' in description ? STANZA_KINDS.indexOf(description.kind) : NO_STANZA,
     type: 'type' in description ? description.type : '',
     ...peerColumns(ownerTags, peers, 'peer' in description ? description.peer : undefined),
-    content: sealedContent instanceof Promise ? await sealedContent : sealedContent,
-    recipients: sealedRecipients instanceof Promise ? await sealedRecipients : sealedRecipients,
+    content: sealColumn(kek, 'content', content, random),
+    recipients: isSealed ? sealColumn(kek, 'recipients', recipients, random) : null,
     leafHash: leafOf(sha256(isSealed ? content : content.subarray(SALT_LENGTH)), sha256(recipients)),
     ...tagsOf(source, description, ownerTags),
     keyTags: isSealed ? [...new Set(description.rKeyIds.map((id) => archiveTags.number('recipientKey', id)))] : [],
@@ -120,16 +126,18 @@ export function idTagOf(ownerTags: Tags, stanzaId: string): Uint8Array {
   return ownerTags.tag('stanzaId', stanzaId);
 }
 
-async function descriptionOf(
+function descriptionOf(
   { stanza, owner, as }: EntrySource,
   { xmlLimits, objectLimits, crypto }: ComposeParameters,
-): Promise<Described> {
+): MaybePromise<Described> {
   const octets = () => (typeof stanza === 'string' ? toUtf8(stanza) : stanza);
   if (as === 'record') return { form: 'record', object: octets() };
-  const description = await describeStanza(stanza, { owner, xmlLimits, objectLimits, crypto });
-  if (as === undefined) return description;
-  const identity = sha256(description.identity);
-  return { form: 'quarantined', reason: 'another stanza has its id', object: octets(), identity };
+  const described = describeAtOnce(stanza, { owner, xmlLimits, objectLimits, crypto });
+  if (as === undefined) return described;
+  return chain(described, (description) => {
+    const identity = sha256(description.identity);
+    return { form: 'quarantined', reason: 'another stanza has its id', object: octets(), identity };
+  });
 }
 
 function metaOf({ owner, receivedAt, stanzaId }: EntrySource, description: Described): EntryMeta {

@@ -9,6 +9,9 @@ interface Waiting<T, R> {
   readonly reject: (error: unknown) => void;
 }
 
+/** Callers that are told of their results in one turn of the event loop. */
+const TOLD_AT_ONCE = 32;
+
 /** Hands items over in groups, in the order in which they came, one group after another. */
 export class GroupCommit<T, R> {
   readonly #commit: (items: readonly T[]) => Promise<readonly R[]>;
@@ -52,20 +55,23 @@ export class GroupCommit<T, R> {
 
   async #run(): Promise<void> {
     // What is ready in this turn of the event loop comes along; later on, who goes on with their next item.
-    await new Promise((resolve) => setImmediate(resolve));
-    while (this.#waiting.length > 0) {
+    await turnOfLoop();
+    let told = Promise.resolve();
+    for (;;) {
+      // Where another whole group waits it goes first: the database works on it while callers make their next items.
+      if (this.#waiting.length < this.#most) await told;
+      if (this.#waiting.length === 0) break;
       await this.#fill();
       const group = this.#waiting.slice(0, this.#most);
       this.#waiting = this.#waiting.slice(this.#most);
       try {
         const results = await this.#commit(group.map(({ item }) => item));
-        group.forEach(({ resolve }, i) => {
-          resolve(results[i] as R);
-        });
+        await told;
+        told = tell(group, ({ resolve }, i) => resolve(results[i] as R));
       } catch (error) {
-        for (const { reject } of group) reject(error);
+        await told;
+        told = tell(group, ({ reject }) => reject(error));
       }
-      await new Promise((resolve) => setImmediate(resolve));
     }
     this.#running = undefined;
   }
@@ -86,4 +92,17 @@ export class GroupCommit<T, R> {
     clearTimeout(timer);
     this.#arrived = () => undefined;
   }
+}
+
+/** Tells callers some at a time, so that what they do next does not keep the database from being answered. */
+async function tell<T>(group: readonly T[], each: (waiting: T, index: number) => void): Promise<void> {
+  for (const [i, waiting] of group.entries()) {
+    if (i % TOLD_AT_ONCE === 0) await turnOfLoop();
+    each(waiting, i);
+  }
+  await turnOfLoop();
+}
+
+function turnOfLoop(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }

@@ -2,7 +2,7 @@
  * An entry, ready to be written: all but for its place in the log.
  * @module
  */
-import type { MaybePromise } from '@stanzaseal/cms';
+import { chain, type MaybePromise } from '@stanzaseal/cms';
 import type { Value } from '../engine/database.js';
 import { type KeyVault, monthOf, type Owner, type WritingKeys } from '../keys/keyVault.js';
 import type { ComposedEntry, EntrySource } from './composeEntry.js';
@@ -12,6 +12,8 @@ export interface PreparedEntry {
   /** What is stored of it. */
   readonly composed: ComposedEntry;
   readonly source: EntrySource;
+  /** Of its time, by `monthOf`. */
+  readonly month: number;
   readonly owner: Owner;
   /** Number of the key that it is under. */
   readonly kek: number;
@@ -23,25 +25,28 @@ export interface PreparedEntry {
 export interface PrepareParameters {
   readonly vault: KeyVault;
   /** Composes an entry, here or in another thread. */
-  readonly compose: (source: EntrySource, keys: WritingKeys) => Promise<ComposedEntry>;
+  readonly compose: (source: EntrySource, keys: WritingKeys) => MaybePromise<ComposedEntry>;
 }
 
-/** Makes an entry ready, under the newest key of its owner and month. */
-export async function prepareEntry(
+/** Makes an entry ready, under the newest key of its owner and month; at once where the keys are at hand and composing takes no thread. */
+export function prepareEntry(
   source: EntrySource,
   erasures: number,
   { vault, compose }: PrepareParameters,
-): Promise<PreparedEntry> {
-  const found: MaybePromise<WritingKeys> = vault.writingKeys(source.owner, monthOf(source.receivedAt));
-  const keys = found instanceof Promise ? await found : found;
-  return { composed: await compose(source, keys), source, owner: keys.owner, kek: keys.kek.kek, erasures };
+): MaybePromise<PreparedEntry> {
+  const month = monthOf(source.receivedAt);
+  return chain(vault.writingKeys(source.owner, month), (keys) =>
+    chain(compose(source, keys), (composed) => {
+      return { composed, source, month, owner: keys.owner, kek: keys.kek.kek, erasures };
+    }),
+  );
 }
 
 /** The row of ENTRIES of an entry at a place. */
 export function rowOf(entry: PreparedEntry, seq: number, clock: number): Value[] {
-  const { owner, source, kek, composed } = entry;
+  const { owner, source, month, kek, composed } = entry;
   const { form, kind, type, peer, resource, content, recipients } = composed;
   const { receivedAt } = source;
-  const place = [seq, owner.shard, owner.owner, monthOf(receivedAt), receivedAt, clock];
+  const place = [seq, owner.shard, owner.owner, month, receivedAt, clock];
   return [...place, form, kind, type, peer, resource, kek, content, recipients, null, null];
 }

@@ -30,6 +30,12 @@ export interface Placed {
 /** Further writes of the transaction in which an entry gets its place. */
 export type Alongside = (rows: Rows, leafIndex: number) => Promise<void>;
 
+interface Rider {
+  readonly write: (rows: Rows) => Promise<void>;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
 /** How long a group waits for entries that are being made ready, in ms. */
 const LINGER = 5;
 
@@ -47,6 +53,8 @@ export class Sequencer {
   #preparing = 0;
   /** Whether the group before had copies: then they are looked for first. */
   #expectsCopies = true;
+  /** What is to be written with the next group. */
+  readonly #riders: Rider[] = [];
   #tiles: { readonly size: number; readonly tiles: LogTiles } | undefined;
 
   constructor(
@@ -70,10 +78,11 @@ export class Sequencer {
   }
 
   /** Appends an entry, together with whatever else arrives meanwhile. Durable when it resolves. */
-  async append(source: EntrySource): Promise<Placed> {
+  append(source: EntrySource): Promise<Placed> {
+    const entry = prepareEntry(source, this.#erasures, this.#parameters);
+    if (!(entry instanceof Promise)) return this.#groups.add(entry);
     this.#preparing++;
-    const entry = await prepareEntry(source, this.#erasures, this.#parameters).finally(() => this.#preparing--);
-    return this.#groups.add(entry);
+    return entry.finally(() => this.#preparing--).then((ready) => this.#groups.add(ready));
   }
 
   /** Appends an entry in a transaction of its own, in which more is written. */
@@ -81,6 +90,27 @@ export class Sequencer {
     const entry = await prepareEntry(source, this.#erasures, this.#parameters);
     const [placed] = await this.#commit([entry], alongside);
     return placed as Placed;
+  }
+
+  /** Appends entries in one transaction of their own, in which more is written whether or not any of them is new. */
+  async appendAll(sources: readonly EntrySource[], alongside: Alongside): Promise<Placed[]> {
+    const entries = await Promise.all(sources.map((source) => prepareEntry(source, this.#erasures, this.#parameters)));
+    return this.#commit(entries, alongside);
+  }
+
+  /**
+   * Writes something more in the transaction of the next group, or in one of its own where no group is under way: a synchronisation of the
+   * disk costs as much as tens of entries. Durable when it resolves.
+   */
+  writeAlong(write: (rows: Rows) => Promise<void>): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#riders.push({ write, resolve, reject });
+      const rest = () => (this.#riders.length > 0 ? this.#commit([]) : undefined);
+      this.#groups
+        .settled()
+        .then(rest)
+        .catch(() => undefined); // who waits is told below
+    });
   }
 
   /** Waits for all that was handed in. */
@@ -93,10 +123,31 @@ export class Sequencer {
   }
 
   async #commitNow(entries: readonly PreparedEntry[], alongside?: Alongside): Promise<Placed[]> {
+    // What fails with an entry's own further writes is no business of others.
+    const riders = alongside === undefined ? this.#riders.splice(0) : [];
+    try {
+      const placed = await this.#commitWith(riders, entries, alongside);
+      for (const { resolve } of riders) resolve();
+      return placed;
+    } catch (error) {
+      for (const { reject } of riders) reject(error);
+      throw error;
+    }
+  }
+
+  async #commitWith(
+    riders: readonly Rider[],
+    entries: readonly PreparedEntry[],
+    alongside: Alongside | undefined,
+  ): Promise<Placed[]> {
     for (let ready = entries; ; ) {
       try {
-        const result = await this.#content.transaction((rows) => this.#write(rows, ready, alongside));
-        this.#expectsCopies = result.placed.some(({ duplicate }) => duplicate);
+        const result = await this.#content.transaction(async (rows) => {
+          const written = await this.#write(rows, ready, alongside);
+          for (const { write } of riders) await write(rows);
+          return written;
+        });
+        if (entries.length > 0) this.#expectsCopies = result.placed.some(({ duplicate }) => duplicate);
         if (result.grown) this.#onGrown(result.size);
         return result.placed;
       } catch (error) {
@@ -113,7 +164,7 @@ export class Sequencer {
     this.#vault.forget();
     this.#erasures = erasures;
     const renewed = (entry: PreparedEntry) => prepareEntry(entry.source, erasures, this.#parameters);
-    return Promise.all(entries.map((entry) => (entry.erasures === erasures ? entry : renewed(entry))));
+    return Promise.all(entries.map(async (entry) => (entry.erasures === erasures ? entry : renewed(entry))));
   }
 
   async #write(
@@ -136,8 +187,8 @@ export class Sequencer {
       await new MerkleLog(tiles, start).append(accepted.map(({ composed }) => composed.leafHash));
       await tiles.flush();
       await rows.run('UPDATE state SET size = $1 WHERE number = 1', [size]);
-      await alongside?.(rows, start);
     }
+    await alongside?.(rows, start);
     this.#tiles = { size, tiles };
     const seen = new Set<number>();
     const placed = places.map((leafIndex, i) => {

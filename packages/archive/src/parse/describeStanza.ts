@@ -4,13 +4,15 @@
  */
 import {
   type CryptoProvider,
+  chain,
   fromUtf8,
+  type MaybePromise,
   type ObjectLimits,
   STANZA_KINDS,
   type StanzaKind,
   toUtf8,
 } from '@stanzaseal/cms';
-import { readObject, recipientsOf } from '@stanzaseal/envelope';
+import { type ReadObject, readObjectAtOnce, recipientsOf } from '@stanzaseal/envelope';
 import {
   attribute,
   bareJid,
@@ -100,7 +102,22 @@ export async function describeStanza(
   stanza: Uint8Array | string,
   parameters: DescribeParameters,
 ): Promise<Description> {
-  const { xmlLimits = XML_LIMITS } = parameters;
+  return describeAtOnce(stanza, parameters);
+}
+
+/** As `describeStanza`, and without a promise where the provider computes at once. */
+export function describeAtOnce(stanza: Uint8Array | string, parameters: DescribeParameters): MaybePromise<Description> {
+  const { xmlLimits = XML_LIMITS, crypto } = parameters;
+  const quarantined = (error: unknown): MaybePromise<Description> => {
+    if (!(error instanceof Malformed)) throw error;
+    const object = octetsOf(stanza);
+    return chain(crypto.sha256(object), (identity) => ({
+      form: 'quarantined',
+      reason: error.message,
+      object,
+      identity,
+    }));
+  };
   try {
     if (stanza.length > xmlLimits.octets) throw new Malformed('longer than the limit');
     const text = typeof stanza === 'string' ? stanza : because('not UTF-8', () => fromUtf8(stanza));
@@ -108,13 +125,13 @@ export async function describeStanza(
       readXml(text, xmlLimits, { defaultNamespace: NS.CLIENT }),
     );
     const carried = carriedStanza(root, parameters.owner);
-    return carried === undefined
-      ? await describe(text, stanza, root, parameters)
-      : await describe(carried.text, carried.text, carried.stanza, parameters);
+    const described =
+      carried === undefined
+        ? describe(text, stanza, root, parameters)
+        : describe(carried.text, carried.text, carried.stanza, parameters);
+    return described instanceof Promise ? described.catch(quarantined) : described;
   } catch (error) {
-    if (!(error instanceof Malformed)) throw error;
-    const object = octetsOf(stanza);
-    return { form: 'quarantined', reason: error.message, object, identity: await parameters.crypto.sha256(object) };
+    return quarantined(error);
   }
 }
 
@@ -129,12 +146,12 @@ function because<T>(reason: string, read: () => T): T {
   }
 }
 
-async function describe(
+function describe(
   text: string,
   stanza: Uint8Array | string,
   root: XmlElement,
   { owner, objectLimits, crypto }: DescribeParameters,
-): Promise<Description> {
+): MaybePromise<Description> {
   const kind = stanzaKind(root);
   if (kind === undefined || !STANZA_KINDS.includes(kind)) throw new Malformed('not a message, presence or iq');
   const type = stanzaType(root, kind);
@@ -143,35 +160,43 @@ async function describe(
   const sealed = childrenOf(root, NS.SEALED, 'sealed');
   // A bounce carries its sender's object back and is its own server's word about it.
   if (sealed.length === 0 || type === 'error') {
-    const identity = await contentDigest(root, from?.bare ?? owner, to?.bare ?? owner, crypto);
-    return { form: 'plain', kind, type, peer, object: octetsOf(stanza), identity };
+    const digest = contentDigest(root, from?.bare ?? owner, to?.bare ?? owner, crypto);
+    return chain(digest, (identity) => ({ form: 'plain', kind, type, peer, object: octetsOf(stanza), identity }));
   }
   const base64 = base64Of(sealed);
   const at = text.indexOf(base64);
   if (at < 0) throw new Malformed('a sealed object written with references');
   const der = decoded(base64);
-  const object = await readObject(der, {
-    crypto,
-    ...(objectLimits === undefined ? {} : { limits: objectLimits }),
-  }).catch(() => {
-    throw new Malformed('a sealed object of another structure');
+  return chain(objectOf(der, crypto, objectLimits), (object): SealedDescription => {
+    const { kind: signedKind, type: signedType, from: signedFrom, to: signedTo } = object.clearContext.value;
+    const signed = { from: signedFrom, to: signedTo };
+    if (kind !== signedKind || type !== signedType || !agree(signed, type, from, to))
+      throw new Malformed('a sealed object of another stanza');
+    const shell = { before: text.slice(0, at), after: text.slice(at + base64.length) };
+    const { object: cut, recipientInfos } = cutRecipientInfos(der);
+    const identity = object.data.afterRecipientInfos;
+    return {
+      form: 'sealed',
+      kind,
+      type,
+      peer,
+      shell,
+      identity,
+      object: cut,
+      recipientInfos,
+      rKeyIds: recipientsOf(object),
+    };
   });
-  const { kind: signedKind, type: signedType, from: signedFrom, to: signedTo } = object.clearContext.value;
-  const signed = { from: signedFrom, to: signedTo };
-  if (kind !== signedKind || type !== signedType || !agree(signed, type, from, to))
-    throw new Malformed('a sealed object of another stanza');
-  const shell = { before: text.slice(0, at), after: text.slice(at + base64.length) };
-  const identity = object.data.afterRecipientInfos;
-  return {
-    form: 'sealed',
-    kind,
-    type,
-    peer,
-    shell,
-    identity,
-    ...cutRecipientInfos(der),
-    rKeyIds: recipientsOf(object),
-  };
+}
+
+function objectOf(der: Uint8Array, crypto: CryptoProvider, limits: ObjectLimits | undefined): MaybePromise<ReadObject> {
+  const refused = () => new Malformed('a sealed object of another structure');
+  try {
+    const object = readObjectAtOnce(der, limits === undefined ? { crypto } : { crypto, limits });
+    return object instanceof Promise ? object.catch(() => Promise.reject(refused())) : object;
+  } catch {
+    throw refused();
+  }
 }
 
 /**

@@ -2,6 +2,7 @@
  * Where entries are composed: in this thread, or in several others.
  * @module
  */
+import type { MaybePromise } from '@stanzaseal/cms';
 import type { WritingKeys } from '../keys/keyVault.js';
 import { type ComposedEntry, type ComposeParameters, composeEntry, type EntrySource } from '../log/composeEntry.js';
 import { ComposerThreads } from './composerThreads.js';
@@ -9,7 +10,7 @@ import { ComposerThreads } from './composerThreads.js';
 /** Composes entries. */
 export interface Composer {
   /** What is stored of an entry. */
-  readonly compose: (source: EntrySource, keys: WritingKeys) => Promise<ComposedEntry>;
+  readonly compose: (source: EntrySource, keys: WritingKeys) => MaybePromise<ComposedEntry>;
   /** Ends the threads. */
   close(): Promise<void>;
 }

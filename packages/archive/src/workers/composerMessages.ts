@@ -1,5 +1,6 @@
 /**
- * What a thread is asked and what it answers. All octets of an answer are in one buffer, which changes hands without a copy.
+ * What a thread is asked and what it answers: columns, not rows, since a message carries an object's names with each object. All octets
+ * of an answer are in one buffer, which changes hands without a copy.
  * @module
  */
 import type { ObjectLimits } from '@stanzaseal/cms';
@@ -17,92 +18,136 @@ export interface ThreadData {
   readonly objectLimits: ObjectLimits;
 }
 
-/** Entries to compose. All stanzas are in one buffer, which changes hands. */
+/** Entries to compose. */
 export interface ComposeRequest {
   readonly number: number;
-  readonly sources: readonly Omit<EntrySource, 'stanza'>[];
-  /** The stanzas, joined. */
-  readonly stanzas: Uint8Array;
-  /** The length of each. */
+  /** Stanzas that are texts, joined; and those that are octets. */
+  readonly text: string;
+  readonly octets: Uint8Array;
+  /** The length of each; below 0, of octets. */
   readonly lengths: readonly number[];
-  /** KEK and secret of tags of each, once for all that have the same. */
-  readonly keys: readonly (readonly [kek: Uint8Array, ownerSecret: Uint8Array])[];
+  readonly receivedAt: readonly number[];
+  readonly stanzaId: readonly EntrySource['stanzaId'][];
+  readonly as: readonly EntrySource['as'][];
+  /** Owner, KEK and secret of tags of each, once for all that have the same. */
+  readonly keys: readonly (readonly [owner: string, kek: Uint8Array, ownerSecret: Uint8Array])[];
   /** Which of the keys each has. */
   readonly keyOf: readonly number[];
   /** What composing draws: fresh random octets of the archive's own source. */
   readonly drawn: Uint8Array;
 }
 
-type Fields = Omit<ComposedEntry, 'content' | 'recipients' | 'leafHash' | 'sameTag' | 'idTag'> & {
-  /** Lengths of content and recipients; -1 for none. */
-  readonly lengths: readonly [content: number, recipients: number];
-  readonly tags: readonly [same: boolean, id: boolean];
-};
+/** Composed entries. */
+export interface ComposedColumns {
+  readonly form: readonly number[];
+  readonly kind: readonly number[];
+  readonly type: readonly string[];
+  readonly peer: readonly string[];
+  readonly resource: readonly string[];
+  readonly reason: readonly ComposedEntry['reason'][];
+  /** Of each how many, and all of them. */
+  readonly keyCounts: readonly number[];
+  readonly keyTags: readonly number[];
+  /** Lengths of what is in the octets; -1 for none. */
+  readonly content: readonly number[];
+  readonly recipients: readonly number[];
+  readonly sameTag: readonly number[];
+  readonly idTag: readonly number[];
+  /** Leaf hash, tags, content and recipients of each, joined. */
+  readonly octets: Uint8Array;
+}
 
 /** Composed entries; or why there are none. */
 export type ComposeAnswer =
-  | {
-      readonly number: number;
-      readonly fields: readonly Fields[];
-      readonly octets: Uint8Array;
-      readonly failure?: undefined;
-    }
+  | { readonly number: number; readonly columns: ComposedColumns; readonly failure?: undefined }
   | { readonly number: number; readonly failure: Error };
 
-/** Stanzas joined: texts become UTF-8. */
-export function joinedStanzas(sources: readonly EntrySource[]): Pick<ComposeRequest, 'stanzas' | 'lengths'> {
-  const lengths = sources.map(({ stanza }) => (typeof stanza === 'string' ? Buffer.byteLength(stanza) : stanza.length));
-  const stanzas = Buffer.allocUnsafeSlow(lengths.reduce((sum, length) => sum + length, 0));
-  let at = 0;
-  sources.forEach(({ stanza }, i) => {
-    if (typeof stanza === 'string') stanzas.write(stanza, at);
-    else stanzas.set(stanza, at);
-    at += lengths[i] as number;
-  });
-  return { stanzas: new Uint8Array(stanzas.buffer), lengths };
+/** The sources of a request, but for their owners. */
+export function columnsOf(
+  sources: readonly EntrySource[],
+): Pick<ComposeRequest, 'text' | 'octets' | 'lengths' | 'receivedAt' | 'stanzaId' | 'as'> {
+  const texts: string[] = [];
+  const octets: Uint8Array[] = [];
+  for (const { stanza } of sources) {
+    if (typeof stanza === 'string') texts.push(stanza);
+    else octets.push(stanza);
+  }
+  return {
+    text: texts.join(''),
+    octets: joined(octets),
+    lengths: sources.map(({ stanza }) => (typeof stanza === 'string' ? stanza.length : ~stanza.length)),
+    receivedAt: sources.map((source) => source.receivedAt),
+    stanzaId: sources.map((source) => source.stanzaId),
+    as: sources.map((source) => source.as),
+  };
 }
 
 /** The sources of a request. */
-export function sourcesOf({ sources, stanzas, lengths }: ComposeRequest): EntrySource[] {
-  let at = 0;
-  return sources.map((source, i) => {
-    at += lengths[i] as number;
-    return { ...source, stanza: stanzas.subarray(at - (lengths[i] as number), at) };
+export function sourcesOf(request: ComposeRequest): EntrySource[] {
+  const { text, octets, lengths, receivedAt, keys, keyOf } = request;
+  let [textAt, octetsAt] = [0, 0];
+  return lengths.map((length, i) => {
+    const stanza =
+      length < 0 ? octets.subarray(octetsAt, (octetsAt += ~length)) : text.slice(textAt, (textAt += length));
+    const [owner] = keys[keyOf[i] as number] as ComposeRequest['keys'][0];
+    const source = { stanza, owner, receivedAt: receivedAt[i] as number };
+    const [stanzaId, as] = [request.stanzaId[i], request.as[i]];
+    return { ...source, ...(stanzaId === undefined ? {} : { stanzaId }), ...(as === undefined ? {} : { as }) };
   });
 }
 
-/** Entries as an answer. */
-export function packed(number: number, entries: readonly ComposedEntry[]): ComposeAnswer & { octets: Uint8Array } {
-  const parts = entries.flatMap(({ leafHash, sameTag, idTag, content, recipients }) =>
-    [leafHash, sameTag, idTag, content, recipients].filter((part) => part !== undefined && part !== null),
-  );
+/** Entries as columns. */
+export function packed(entries: readonly ComposedEntry[]): ComposedColumns {
+  const lengths = (of: 'content' | 'recipients' | 'sameTag' | 'idTag') =>
+    entries.map((entry) => entry[of]?.length ?? -1);
+  return {
+    form: entries.map(({ form }) => form),
+    kind: entries.map(({ kind }) => kind),
+    type: entries.map(({ type }) => type),
+    peer: entries.map(({ peer }) => peer),
+    resource: entries.map(({ resource }) => resource),
+    reason: entries.map(({ reason }) => reason),
+    keyCounts: entries.map(({ keyTags }) => keyTags.length),
+    keyTags: entries.flatMap(({ keyTags }) => keyTags),
+    content: lengths('content'),
+    recipients: lengths('recipients'),
+    sameTag: lengths('sameTag'),
+    idTag: lengths('idTag'),
+    octets: joined(
+      entries.flatMap(({ leafHash, sameTag, idTag, content, recipients }) =>
+        [leafHash, sameTag, idTag, content, recipients].filter((part) => part !== undefined && part !== null),
+      ),
+    ),
+  };
+}
+
+/** Entries of columns: views of their octets. */
+export function unpacked(columns: ComposedColumns): ComposedEntry[] {
+  const { form, kind, type, peer, resource, reason, keyCounts, keyTags, octets } = columns;
+  let [at, keyAt] = [0, 0];
+  const take = (length: number) => octets.subarray(at, (at += length));
+  return form.map((each, i) => ({
+    form: each,
+    kind: kind[i] as number,
+    type: type[i] as string,
+    peer: peer[i] as string,
+    resource: resource[i] as string,
+    reason: reason[i],
+    keyTags: keyTags.slice(keyAt, (keyAt += keyCounts[i] as number)),
+    leafHash: take(HASH_LENGTH),
+    sameTag: columns.sameTag[i] === TAG_LENGTH ? take(TAG_LENGTH) : undefined,
+    idTag: columns.idTag[i] === TAG_LENGTH ? take(TAG_LENGTH) : undefined,
+    content: take(columns.content[i] as number),
+    recipients: (columns.recipients[i] as number) < 0 ? null : take(columns.recipients[i] as number),
+  }));
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array {
   const octets = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
   for (const part of parts) {
     octets.set(part, at);
     at += part.length;
   }
-  const fields = entries.map(({ leafHash: _, sameTag, idTag, content, recipients, ...rest }) => ({
-    ...rest,
-    lengths: [content.length, recipients?.length ?? -1] as const,
-    tags: [sameTag !== undefined, idTag !== undefined] as const,
-  }));
-  return { number, fields, octets };
-}
-
-/** Entries of an answer: views of its octets. */
-export function unpacked(fields: readonly Fields[], octets: Uint8Array): ComposedEntry[] {
-  let at = 0;
-  const take = (length: number) => {
-    at += length;
-    return octets.subarray(at - length, at);
-  };
-  return fields.map(({ lengths: [content, recipients], tags: [same, id], ...rest }) => ({
-    ...rest,
-    leafHash: take(HASH_LENGTH),
-    sameTag: same ? take(TAG_LENGTH) : undefined,
-    idTag: id ? take(TAG_LENGTH) : undefined,
-    content: take(content),
-    recipients: recipients < 0 ? null : take(recipients),
-  }));
+  return octets;
 }

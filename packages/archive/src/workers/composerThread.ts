@@ -6,7 +6,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import type { RandomSource } from '@stanzaseal/cms';
 import { createCryptoProvider } from '@stanzaseal/cms/provider';
 import { Tags } from '../keys/ownerTags.js';
-import { composeEntry } from '../log/composeEntry.js';
+import { type ComposedEntry, composeEntry } from '../log/composeEntry.js';
 import { type ComposeAnswer, type ComposeRequest, packed, sourcesOf, type ThreadData } from './composerMessages.js';
 
 const { secret, peers, xmlLimits, objectLimits } = workerData as ThreadData;
@@ -16,14 +16,15 @@ parentPort?.on('message', async (request: ComposeRequest) => {
   const { number, keys, keyOf, drawn } = request;
   try {
     const random = givenOctets(drawn);
-    const known = keys.map(([kek, ownerSecret]) => ({ kek, ownerTags: new Tags(ownerSecret) }));
-    const entries = [];
+    const known = keys.map(([, kek, ownerSecret]) => ({ kek, ownerTags: new Tags(ownerSecret) }));
+    const entries: ComposedEntry[] = [];
     for (const [i, source] of sourcesOf(request).entries()) {
       const { kek, ownerTags } = known[keyOf[i] as number] as (typeof known)[0];
-      entries.push(await composeEntry(source, { ...shared, kek, ownerTags, random }));
+      const entry = composeEntry(source, { ...shared, kek, ownerTags, random });
+      entries.push(entry instanceof Promise ? await entry : entry);
     }
-    const answer = packed(number, entries);
-    parentPort?.postMessage(answer, [answer.octets.buffer as ArrayBuffer]);
+    const columns = packed(entries);
+    parentPort?.postMessage({ number, columns } satisfies ComposeAnswer, [columns.octets.buffer as ArrayBuffer]);
   } catch (failure) {
     parentPort?.postMessage({ number, failure: failure as Error } satisfies ComposeAnswer);
   }

@@ -1,5 +1,6 @@
 /**
- * Several threads that compose entries. What is asked for in one turn of the event loop goes to them in pieces.
+ * Several threads that compose entries. What is asked for in one turn of the event loop goes to them in pieces: a message costs as much
+ * as an entry.
  * @module
  */
 import { Worker } from 'node:worker_threads';
@@ -8,13 +9,7 @@ import { ArchiveError } from '../archiveError.js';
 import type { WritingKeys } from '../keys/keyVault.js';
 import { type ComposedEntry, DRAWN_OCTETS, type EntrySource } from '../log/composeEntry.js';
 import type { Composer, SharedParameters, WorkerOptions } from './composer.js';
-import {
-  type ComposeAnswer,
-  type ComposeRequest,
-  joinedStanzas,
-  type ThreadData,
-  unpacked,
-} from './composerMessages.js';
+import { type ComposeAnswer, type ComposeRequest, columnsOf, type ThreadData, unpacked } from './composerMessages.js';
 
 /** Most entries of a message: enough for its cost to be spread. */
 const PIECE = 64;
@@ -51,7 +46,9 @@ export class ComposerThreads implements Composer {
 
   readonly compose = (source: EntrySource, keys: WritingKeys): Promise<ComposedEntry> =>
     new Promise((resolve, reject) => {
-      if (this.#waiting.push({ source, keys, resolve, reject }) === 1) queueMicrotask(() => this.#send());
+      const count = this.#waiting.push({ source, keys, resolve, reject });
+      if (count === PIECE) this.#send();
+      else if (count === 1) setImmediate(() => this.#send());
     });
 
   async close(): Promise<void> {
@@ -61,8 +58,7 @@ export class ComposerThreads implements Composer {
   #send(): void {
     const asked = this.#waiting;
     this.#waiting = [];
-    const size = Math.min(PIECE, Math.ceil(asked.length / this.#threads.length));
-    for (let at = 0; at < asked.length; at += size) this.#ask(asked.slice(at, at + size));
+    if (asked.length > 0) this.#ask(asked);
   }
 
   #ask(asked: readonly Asked[]): void {
@@ -75,16 +71,15 @@ export class ComposerThreads implements Composer {
     const keys = [...new Set(asked.map((each) => each.keys))];
     const request: ComposeRequest = {
       number: this.#number++,
-      sources: asked.map(({ source: { stanza: _, ...rest } }) => rest),
-      ...joinedStanzas(asked.map(({ source }) => source)),
-      keys: keys.map(({ kek, owner }) => [kek.secret, owner.secret]),
+      ...columnsOf(asked.map(({ source }) => source)),
+      keys: keys.map(({ kek, owner }) => [owner.jid, kek.secret, owner.secret]),
       keyOf: asked.map((each) => keys.indexOf(each.keys)),
       drawn: drawOctets(this.#random, asked.length * DRAWN_OCTETS),
     };
     thread.pending.set(request.number, asked);
     // A thread that has nothing to do does not keep the process; one that has does.
     thread.worker.ref();
-    thread.worker.postMessage(request, [request.stanzas.buffer as ArrayBuffer]);
+    thread.worker.postMessage(request, [request.octets.buffer as ArrayBuffer]);
   }
 }
 
@@ -106,7 +101,7 @@ function startThread(file: URL, workerData: ThreadData): Thread {
       for (const { reject } of asked) reject(failed(answer.failure));
       return;
     }
-    unpacked(answer.fields, answer.octets).forEach((entry, i) => {
+    unpacked(answer.columns).forEach((entry, i) => {
       asked[i]?.resolve(entry);
     });
   });

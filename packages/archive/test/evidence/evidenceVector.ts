@@ -1,5 +1,5 @@
 /**
- * Runs the vectors of `test-vectors/evidence`: for the script that writes them and for the test.
+ * Runs the vectors of `test-vectors/evidence` and `test-vectors/archive`: for the script that writes them and for the test.
  * @module
  */
 import {
@@ -29,19 +29,20 @@ import {
 import { concat, fromHex, type PublicKey, publicKeyFromRaw, toHex } from '@stanzaseal/cms';
 import { createCryptoProvider } from '@stanzaseal/cms/provider';
 import { memoryNodes } from './evidenceWorld.js';
+import { RIGHTS_FUNCTIONS } from './rightsVector.js';
 
 /** Members of a vector, as in its file. */
 export type Fields = Readonly<Record<string, unknown>>;
 
 /** A vector. */
 export interface EvidenceVector {
-  /** `evidence/` and its file. */
+  /** `evidence/` or `archive/`, and its file. */
   readonly name: string;
   /** What it shows. */
   readonly title: string;
   /** Where that is demanded. */
   readonly source: string;
-  /** What is done: a key of `EVIDENCE_FUNCTIONS`. */
+  /** What is done: a key of `EVIDENCE_FUNCTIONS` or `RIGHTS_FUNCTIONS`. */
   readonly evidence: string;
   /** `success`, or the code of the refusal. */
   readonly expect: string;
@@ -56,7 +57,7 @@ export async function runEvidenceVector({
   evidence,
   input,
 }: Pick<EvidenceVector, 'evidence' | 'input'>): Promise<Fields | string> {
-  const run = EVIDENCE_FUNCTIONS[evidence];
+  const run = EVIDENCE_FUNCTIONS[evidence] ?? RIGHTS_FUNCTIONS[evidence];
   if (run === undefined) throw new Error(`no function ${evidence}`);
   try {
     return await run(input as never);

@@ -1,4 +1,4 @@
-// The vectors of `test-vectors/evidence`, as anybody would run them.
+// The vectors of `test-vectors/evidence` and `test-vectors/archive`, as anybody would run them.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fromHex, toHex } from '@stanzaseal/cms';
@@ -7,12 +7,14 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { EVIDENCE_FUNCTIONS, type EvidenceVector, runEvidenceVector } from './evidenceVector.js';
 import { plainHash, plainPath, plainProof, plainRoot } from './evidenceWorld.js';
+import { RIGHTS_FUNCTIONS } from './rightsVector.js';
 
 const test = suite('vectors of evidence');
-const folder = join(repositoryRoot, 'test-vectors', 'evidence');
-const vectors = readdirSync(folder)
-  .filter((file) => file.endsWith('.json'))
-  .map((file) => JSON.parse(readFileSync(join(folder, file), 'utf8')) as EvidenceVector);
+const vectors = ['evidence', 'archive'].flatMap((group) => {
+  const folder = join(repositoryRoot, 'test-vectors', group);
+  const files = readdirSync(folder).filter((file) => file.endsWith('.json'));
+  return files.map((file) => JSON.parse(readFileSync(join(folder, file), 'utf8')) as EvidenceVector);
+});
 
 for (const vector of vectors)
   test(`${vector.name}: ${vector.title}`, async () => {
@@ -26,7 +28,7 @@ for (const vector of vectors)
 
 test('every function has a vector that succeeds', () => {
   const done = new Set(vectors.filter(({ expect }) => expect === 'success').map(({ evidence }) => evidence));
-  assert.equal([...done].sort(), Object.keys(EVIDENCE_FUNCTIONS).sort());
+  assert.equal([...done].sort(), Object.keys({ ...EVIDENCE_FUNCTIONS, ...RIGHTS_FUNCTIONS }).sort());
 });
 
 test('the reference trees and proofs of Certificate Transparency are those of the definitions too', () => {

@@ -26,7 +26,9 @@ export interface PageRow {
   readonly name: string;
   /** Median over the rounds. */
   readonly median: number;
-  /** Median of the ratio to the first job of the table in the same round. */
+  /** Lower quartile over the rounds. */
+  readonly quartile: number;
+  /** Ratio to the first job of the table, of lower quartiles: a page has no processor time, and a round in which another process ran says little. */
   readonly ratio: number;
   /** Greatest ratio that is taken. */
   readonly must?: number;
@@ -35,9 +37,11 @@ export interface PageRow {
 type Run = () => Promise<unknown>;
 
 const KIBIBYTE = 1024;
+/** ms that each job runs before anything is counted. */
+const WARM_UP = 600;
 const provider = createCryptoProvider();
 
-/** All tables. @param rounds how many rounds; @param slice ms that each job runs in each */
+/** All tables. @param rounds how many rounds; @param slice ms that each job runs in each: short, so that most rounds are disturbed by nobody */
 export async function run(rounds: number, slice: number): Promise<PageRow[]> {
   const objects = await objectRuns();
   const stanzas = await stanzaRuns();
@@ -65,15 +69,16 @@ async function table(
   slice: number,
   jobs: readonly (readonly [name: string, run: Run, must?: number])[],
 ): Promise<PageRow[]> {
-  for (const [, job] of jobs) await timed(job, slice * 5);
+  for (const [, job] of jobs) await timed(job, WARM_UP);
   const times: number[][] = jobs.map(() => []);
   for (let round = 0; round < rounds; round++) {
     for (const [i, [, job]] of jobs.entries()) times[i]?.push(await timed(job, slice));
   }
   return jobs.map(([name, , must], i) => {
-    const own = times[i] as number[];
-    const ratio = median(own.map((time, round) => time / ((times[0] as number[])[round] as number)));
-    return { title, name, median: median(own), ratio, ...(must === undefined ? {} : { must }) };
+    const [own, base] = [sorted(times[i]), sorted(times[0])];
+    const quartile = at(own, 1 / 4);
+    const ratio = quartile / at(base, 1 / 4);
+    return { title, name, median: at(own, 1 / 2), quartile, ratio, ...(must === undefined ? {} : { must }) };
   });
 }
 
@@ -90,8 +95,12 @@ async function timed(job: Run, slice: number): Promise<number> {
   return (spent * 1000) / count;
 }
 
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[values.length >> 1] as number;
+function sorted(values: readonly number[] = []): number[] {
+  return [...values].sort((a, b) => a - b);
+}
+
+function at(ordered: readonly number[], part: number): number {
+  return ordered[Math.floor(ordered.length * part)] as number;
 }
 
 async function objectRuns(): Promise<Record<'seal' | 'open', Run>> {

@@ -1,6 +1,7 @@
 /**
- * `pnpm bench:report NODE.json [BROWSER.json]`: writes docs/performance.md and its charts from what the benchmarks
- * wrote with `--json`. What was found on the way stands in docs/performance/findings.md, which is written by hand.
+ * `pnpm bench:report FILE...`: writes docs/performance.md and its charts from what the benchmarks of objects and stanzas, of the browser and
+ * of the archive wrote with `--json`, in any order. What was found on the way stands in docs/performance/findings.md, which is written by
+ * hand.
  * @module
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -21,25 +22,46 @@ interface BrowserRun {
   readonly rows: readonly PageRow[];
 }
 
+/** A figure of the archive, as its own benchmark writes it. */
+interface ArchiveFigure {
+  readonly title: string;
+  readonly engine: string;
+  readonly name: string;
+  readonly value: number;
+  readonly unit: string;
+  readonly ratio?: number;
+  readonly must?: number;
+  readonly aim?: number;
+  readonly mustValue?: number;
+  readonly note?: string;
+  readonly missed?: string;
+}
+interface ArchiveRun {
+  readonly rows: readonly ArchiveFigure[];
+}
+type Run = NodeRun | BrowserRun | ArchiveRun;
+
 const docs = fileURLToPath(new URL('../../../../docs/', import.meta.url));
 const charts = join(docs, 'performance');
-const [nodeFile, browserFile] = process.argv.slice(2);
-if (nodeFile === undefined) throw new Error('usage: bench:report NODE.json [BROWSER.json]');
-const node = JSON.parse(readFileSync(nodeFile, 'utf8')) as NodeRun;
-const browser = browserFile === undefined ? undefined : (JSON.parse(readFileSync(browserFile, 'utf8')) as BrowserRun);
+const runs = process.argv.slice(2).map((file) => JSON.parse(readFileSync(file, 'utf8')) as Run);
+const node = runs.find((run): run is NodeRun => 'growth' in run);
+const browser = runs.find((run): run is BrowserRun => 'browser' in run);
+const archive = runs.find((run): run is ArchiveRun => !('growth' in run) && !('browser' in run));
+if (node === undefined) throw new Error('usage: bench:report NODE.json [BROWSER.json] [ARCHIVE.json]');
 
 mkdirSync(charts, { recursive: true });
 const { machine } = node;
 const parts = [
   `# Performance
 
-Written by \`pnpm bench:report\` from one run of \`pnpm bench --json node.json\` and one of \`pnpm bench:browser --json browser.json\`; anybody can make it anew:
+Written by one command, from one run; anybody can make it anew:
 
 \`\`\`
-pnpm bench --json node.json
-pnpm bench:browser --json browser.json
-pnpm bench:report node.json browser.json
+pnpm bench:all
 \`\`\`
+
+It takes \`pnpm bench\`, \`pnpm bench:browser\` and \`pnpm bench:archive\` in turn, which also run alone and write their figures with \`--json FILE\`,
+and \`pnpm bench:report FILE...\`.
 
 Node ${machine.node}, OpenSSL ${machine.openssl}, ${machine.processor}, ${machine.cores} cores, ${machine.memory} GiB. Jobs of a table run in turns in one process; figures are medians,
 in µs for one piece. Ratios are to the first row of a table in the same rounds, by processor time unless a table says otherwise, for the clock is other
@@ -58,6 +80,7 @@ if (node.growth.length > 0) {
   );
 }
 if (browser !== undefined) parts.push(browserPart(browser));
+if (archive !== undefined) parts.push(archivePart(archive));
 const findings = join(charts, 'findings.md');
 if (existsSync(findings)) parts.push(readFileSync(findings, 'utf8'));
 writeFileSync(join(docs, 'performance.md'), `${parts.join('\n').trimEnd()}\n`);
@@ -98,7 +121,21 @@ function browserPart({ browser: name, rows }: BrowserRun): string {
     ({ title: job, name: who, median, ratio, must }) =>
       `| ${job} | ${who} | ${digits(median)} | ${ratio.toFixed(2)} | ${must === undefined ? '' : `must <= ${must}${ratio > must ? ': **missed**' : ''}`} |`,
   );
-  return `## In a browser\n\n${name}, beside the page's own WebCrypto calls for the same primitives, by the clock. Calls of WebCrypto cross threads, which is most of what they cost.\n\n| job | | µs | ratio | |\n| --- | --- | --- | --- | --- |\n${lines.join('\n')}\n`;
+  return `## In a browser\n\n${name}, beside the page's own WebCrypto calls for the same primitives, by the clock; figures are medians, ratios those of lower quartiles. A call of WebCrypto costs some 5 to 10 µs before it does anything.\n\n| job | | µs | ratio | |\n| --- | --- | --- | --- | --- |\n${lines.join('\n')}\n`;
+}
+
+function archivePart({ rows }: ArchiveRun): string {
+  const lines = rows.map(({ title: job, engine, name, value, unit, ratio, must, aim, mustValue, note, missed }) => {
+    const held = [
+      ...(must === undefined ? [] : [`must >= ${short(must)}`]),
+      ...(mustValue === undefined ? [] : [`must <= ${mustValue} ${unit}`]),
+      ...(aim === undefined ? [] : [`aim ${short(aim)}`]),
+      ...(missed === undefined ? [] : [`**missed: ${missed}**`]),
+      ...(note === undefined ? [] : [note]),
+    ];
+    return `| ${job} | ${engine} | ${name} | ${digits(value)} ${unit} | ${ratio?.toFixed(2) ?? ''} | ${held.join('; ')} |`;
+  });
+  return `## Archive\n\nBeside its own engine in the same run: the same octets in a plain table, in transactions of the same size, each waiting for the disk.\n\n| job | engine | | figure | ratio | |\n| --- | --- | --- | --- | --- | --- |\n${lines.join('\n')}\n`;
 }
 
 function title(text: string): string {

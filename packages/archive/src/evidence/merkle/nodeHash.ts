@@ -9,12 +9,14 @@ export const EMPTY_ROOT: Uint8Array = sha256(new Uint8Array(0));
 
 /** SHA-256(0x01 || left || right). */
 export function nodeHash(left: Uint8Array, right: Uint8Array): Uint8Array {
-  const octets = new Uint8Array(1 + 2 * HASH_LENGTH);
-  octets[0] = 1;
-  octets.set(left, 1);
-  octets.set(right, 1 + HASH_LENGTH);
-  return sha256(octets);
+  NODE.set(left, 1);
+  NODE.set(right, 1 + HASH_LENGTH);
+  return sha256(NODE);
 }
+
+/** Filled and hashed in one go, so one serves all: beyond 64 octets each of its kind would be memory of its own outside of the heap. */
+const NODE = new Uint8Array(1 + 2 * HASH_LENGTH);
+NODE[0] = 1;
 
 /** Root of a stretch by the hashes of its complete subtrees from left to right: at least one. */
 export function foldSubtrees(hashes: readonly Uint8Array[]): Uint8Array {

@@ -1,0 +1,98 @@
+/**
+ * Durable ingest of sealed stanzas of 1 KiB, beside the engine alone.
+ *
+ * **The engine's own ceiling** is what any archive on it would have to write at least, written in the best way that was found: one
+ * table, a row an entry, of a number, owner, peer, time, a name of 16 octets, and as many octets as the archive stores of the entry (its
+ * nonces, tags and salts among them); the primary key, and three indexes, by which stanzas are found by time, by peer, and by name;
+ * a transaction for each 256 rows that waits for the disk. The engine has the archive's settings (SQLite: pages of 16 KiB, a
+ * write-ahead log of up to 16 MiB, `synchronous=FULL`, one prepared statement a row, which is as fast as many rows in one;
+ * PostgreSQL: `synchronous_commit`, rows whole within their pages, one prepared statement a group). No ciphering, no hashing, no reading of
+ * stanzas, no second name, no log: those are what the ratio is about.
+ *
+ * Jobs take turns of some groups each; the ratio is the median over the turns. A turn of an archive is stanzas for an owner that had
+ * none before, so that the same objects serve each turn.
+ * @module
+ */
+import { createCryptoProvider, systemRandom } from '@stanzaseal/cms/provider';
+import { type ArchiveJob, archiveJob, postgresJob, sealedStanzas, sqliteJob, storedLength } from './archiveJobs.js';
+import { type ArchiveScale, type ArchiveSite, type ArchiveTable, type Figure, judgedFigure } from './archiveReport.js';
+
+/** Entries of a transaction. */
+const GROUP = 256;
+/** Octets of text that are sealed. */
+export const TEXT = 1024;
+/** Groups of a turn. */
+const TURN = 8;
+/** Turns that are not counted: compilers take their time, each thread's its own. */
+const WARM_UP = 3;
+const [MUST, AIM] = [0.4, 0.7];
+
+/** Durable stanzas a second. */
+export function ingestTables(scale: ArchiveScale): ArchiveTable[] {
+  let sealed: Promise<string[]> | undefined;
+  return [
+    {
+      title: `ingest of sealed ${TEXT} octets, groups of ${GROUP}`,
+      run: async (site) => {
+        sealed ??= sealedStanzas(TURN * GROUP, TEXT, createCryptoProvider(), systemRandom);
+        return ingest(site, await sealed, scale);
+      },
+    },
+  ];
+}
+
+interface Turn {
+  readonly clock: number;
+  readonly processor: number;
+}
+
+async function ingest(site: ArchiveSite, stanzas: readonly string[], { rounds }: ArchiveScale): Promise<Figure[]> {
+  const jobs = await jobsOf(site, stanzas);
+  const turns: Turn[][] = jobs.map(() => []);
+  for (let turn = 0; turn < WARM_UP + rounds; turn++) {
+    for (const [i, job] of jobs.entries()) {
+      const [start, before] = [performance.now(), process.cpuUsage()];
+      await job.run(turn, TURN);
+      const { user, system } = process.cpuUsage(before);
+      if (turn >= WARM_UP) turns[i]?.push({ clock: (performance.now() - start) * 1000, processor: user + system });
+    }
+  }
+  for (const job of jobs) await job.end();
+  const count = TURN * GROUP;
+  const [ceiling] = turns as [Turn[]];
+  const figures = jobs.map(({ name }, i): Figure => {
+    const own = turns[i] as Turn[];
+    const ratio = (part: keyof Turn) => median(own.map((each, k) => (ceiling[k] as Turn)[part] / each[part]));
+    const spent = median(own.map(({ processor }) => processor)) / count;
+    return {
+      name,
+      value: (count * 1e6) / median(own.map(({ clock }) => clock)),
+      unit: 'stanzas/s',
+      ...(i === 0 ? {} : { ratio: ratio('clock'), processorRatio: ratio('processor') }),
+      note: `${spent.toFixed(0)} µs of the processor each`,
+    };
+  });
+  // The contract is met by how an archive would be run for speed: the better of its ways.
+  const archives = figures.filter(({ name }) => name.startsWith('archive'));
+  const best = archives.reduce((a, b) => ((a.ratio as number) >= (b.ratio as number) ? a : b));
+  return figures.map((figure) => (figure === best ? judgedFigure({ ...figure, must: MUST, aim: AIM }) : figure));
+}
+
+async function jobsOf({ engine, url }: ArchiveSite, stanzas: readonly string[]): Promise<ArchiveJob[]> {
+  const octets = storedLength(stanzas[0] as string);
+  const engineJob = (name: string, indexes: boolean) =>
+    engine === 'SQLite'
+      ? sqliteJob(name, url(indexes ? 'indexed' : 'bare').slice('sqlite:'.length), octets, GROUP, indexes)
+      : postgresJob(name, (url('engine').split('?') as [string])[0], octets, GROUP, indexes);
+  return [
+    await engineJob('engine: its own ceiling', true),
+    await engineJob('engine: no indexes', false),
+    await archiveJob('archive', url('alone'), stanzas, GROUP, 0),
+    await archiveJob('archive, one thread that composes', url('threaded'), stanzas, GROUP, 1),
+  ];
+}
+
+/** The one in the middle. */
+export function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[values.length >> 1] as number;
+}
