@@ -55,13 +55,16 @@ const owners = [
   ['@xmpp/client', 'cli/src/connect.ts'],
   ['@napi-rs/keyring', 'keystore/src/keyring.ts'],
   ['pkcs11js', 'keystore/src/pkcs11/cryptoki.ts'],
-  ['@xmpp/component', 'cli/src/vouchServe.ts'],
+  ['@xmpp/component', 'cli/src/component.ts'],
   ['commander', 'cli/src/'],
   ['cli-progress', 'cli/src/'],
+  ['hono', 'cli/src/archive/serve/'],
+  ['@hono/node-server', 'cli/src/archive/serve/'],
   ['node-sqlite3-wasm', 'cli/src/demo/'],
   ['node-sqlite3-wasm', 'keystore/src/sqlite/sqliteDatabase.ts'],
   ['node-sqlite3-wasm', 'archive/src/engine/sqliteDriver.ts'],
   ['pg', 'archive/src/engine/postgresDatabase.ts'],
+  ['pg', 'archive/src/sources/postgres/'],
 ];
 const builtins = new Set(builtinModules);
 const nodeGlobals = new Set(['Buffer', 'process', 'setImmediate', '__dirname', '__filename', 'require']);

@@ -1,5 +1,5 @@
 /**
- * Writes the vectors of `test-vectors/evidence`, or with `--check` compares them with those that are there. What must be refused is
+ * Writes the vectors of `test-vectors/evidence` and `test-vectors/archive`, or with `--check` compares them with those that are there. What must be refused is
  * said by hand; a vector that does anything else stops the script.
  * @module
  */
@@ -47,13 +47,13 @@ export const good = (file: string, title: string, evidence: string, input: Field
 });
 
 /** Writes or checks them all. */
-export async function write(drafts: readonly Draft[]): Promise<void> {
-  const directory = fileURLToPath(new URL('../../test-vectors/evidence/', import.meta.url));
+export async function write(drafts: readonly Draft[], group: 'evidence' | 'archive' = 'evidence'): Promise<void> {
+  const directory = fileURLToPath(new URL(`../../test-vectors/${group}/`, import.meta.url));
   const check = process.argv.includes('--check');
   mkdirSync(directory, { recursive: true });
   let stale = 0;
   for (const { file, expect = 'success', ...draft } of drafts) {
-    const name = `evidence/${file}`;
+    const name = `${group}/${file}`;
     const result = await runEvidenceVector(draft);
     const outcome = typeof result === 'string' ? result : 'success';
     if (outcome !== expect) throw new Error(`${name}: expected ${expect}, got ${outcome}`);
@@ -76,12 +76,12 @@ export async function write(drafts: readonly Draft[]): Promise<void> {
     }
   }
   const files = new Set(drafts.map(({ file }) => `${file}.json`));
-  if (files.size !== drafts.length) throw new Error('evidence: two vectors of one name');
+  if (files.size !== drafts.length) throw new Error(`${group}: two vectors of one name`);
   for (const file of readdirSync(directory).filter((each) => each.endsWith('.json') && !files.has(each))) {
-    console.error(`evidence/${file} is made by no script`);
+    console.error(`${group}/${file} is made by no script`);
     stale++;
   }
   const refusals = drafts.filter(({ expect = 'success' }) => expect !== 'success').length;
-  console.log(`evidence: ${drafts.length} vectors, ${refusals} refusals`);
+  console.log(`${group}: ${drafts.length} vectors, ${refusals} refusals`);
   if (stale > 0) process.exitCode = 1;
 }

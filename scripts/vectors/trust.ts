@@ -1,5 +1,6 @@
 /** Makes `test-vectors/trust`: fingerprints, and runs of verification. */
 import { encodeDer, enumerated, fromHex, octetString, sequence, toHex, utf8String } from '@stanzaseal/cms';
+import { handshakes } from './trustHandshakes.js';
 import { type Draft, octets, utf8, writeVectors } from './vectorWriter.js';
 
 const JULIET = { jid: 'juliet@capulet.example', identity: octets('juliet identity', 32) };
@@ -156,4 +157,5 @@ await writeVectors('trust', [
     responderShare: '2b3c6b8c4f3800e7aef6864025b4ed79bd599117e427c41bd47d93d654b4a51c',
   }),
   cpace('question', 'what is computed in password-question', SPECIFICATION, own),
+  ...handshakes,
 ]);

@@ -57,7 +57,7 @@ export function addChatVerb(program: Command, system: System): void {
       what: 'password',
     });
     const client = clientOf({ jid, password, service: options.service });
-    const left = await withStore({ ...options, store }, jid, system, async (opened) => {
+    const { waiting, refused } = await withStore({ ...options, store }, jid, system, async (opened) => {
       if (opened.store.owner !== jid) throw new CliFailure('ERR_ADDRESS', `the store is that of ${opened.store.owner}`);
       const history = await openHistory(store, opened.store, system);
       try {
@@ -67,7 +67,8 @@ export function addChatVerb(program: Command, system: System): void {
         await history.close();
       }
     });
-    if (left > 0) throw new CliFailure('ERR_OFFLINE', `${left} message(s) are not sent, and wait in the store`);
+    if (refused > 0) throw new CliFailure('ERR_TRUST', `${refused} message(s) are not sent: ${to} is not verified`);
+    if (waiting > 0) throw new CliFailure('ERR_OFFLINE', `${waiting} message(s) are not sent, and wait in the store`);
   });
 }
 

@@ -56,7 +56,12 @@ export async function readText(file: string | undefined, limit: number = MAX_KEY
  * Text as it arrives, for verbs that work on a stream: pieces of any length, cut anywhere between characters.
  * @throws CliFailure `ERR_XML` at the first octets that are not UTF-8
  */
-export async function* readTextChunks(file: string | undefined): AsyncGenerator<string, void, undefined> {
+export function readTextChunks(file: string | undefined): AsyncGenerator<string, void, undefined> {
+  return textOf(open(file));
+}
+
+/** The same of any octets. */
+export async function* textOf(octets: AsyncIterable<Uint8Array>): AsyncGenerator<string, void, undefined> {
   const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
   const decode = (octets?: Uint8Array): string => {
     try {
@@ -65,7 +70,7 @@ export async function* readTextChunks(file: string | undefined): AsyncGenerator<
       throw new CliFailure('ERR_XML', 'input is not UTF-8', { cause });
     }
   };
-  for await (const chunk of open(file)) {
+  for await (const chunk of octets) {
     const text = decode(chunk);
     if (text !== '') yield text;
   }

@@ -15,6 +15,7 @@ import {
   type StoreSecret,
 } from '@stanzaseal/keystore/file';
 import { type Command, Option } from 'commander';
+import { CliFailure } from './failure.js';
 
 /** Kinds of storage by the names that they have at a shell, with the file that each is known by. */
 const FILES = { file: 'keystore', sqlite: 'keystore.db' } as const;
@@ -66,9 +67,18 @@ export async function openStorage(parameters: DirectoryParameters & { readonly r
   return openFileStorage(parameters);
 }
 
-/** What the storage that is there needs to be opened. */
+/** What the storage that is there needs to be opened. @throws CliFailure `ERR_IO` where there is none */
 export async function storageKinds(directory: string): Promise<StoreKinds> {
-  return (await isSqlite(directory)) ? (await sqlite()).readSqliteKinds(directory) : readStoreKinds(directory);
+  try {
+    return (await isSqlite(directory))
+      ? await (await sqlite()).readSqliteKinds(directory)
+      : await readStoreKinds(directory);
+  } catch (cause) {
+    if ((cause as { code?: unknown }).code !== 'ENOENT') throw cause;
+    throw new CliFailure('ERR_IO', `there is no key store in ${directory} ('stanzaseal store create' makes one)`, {
+      cause,
+    });
+  }
 }
 
 async function isSqlite(directory: string): Promise<boolean> {

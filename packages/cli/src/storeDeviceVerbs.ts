@@ -12,7 +12,7 @@ import {
   revokeDevice,
 } from '@stanzaseal/messenger/devices';
 import type { Command } from 'commander';
-import { CliFailure, usageFailure } from './failure.js';
+import { CliFailure, usageFailure, warn } from './failure.js';
 import { type OpenedStore, type StoreOptions, withOpenedStore } from './openedStore.js';
 import { type InOut, withExamples, withOut, withStore } from './options.js';
 import { writeOutput } from './output.js';
@@ -23,7 +23,9 @@ type Options = StoreOptions & InOut;
 
 /** Adds the verbs under `store devices`. */
 export function addDeviceVerbs(store: Command, system: System): void {
-  const group = store.command('devices').description('the devices of the account: list, add, remove');
+  const group = store
+    .command('devices')
+    .description('the devices of the account: list (which is done where nothing is said), add, remove');
   addList(group, system);
   addJoinVerbs(group, system);
   addRemove(group, system);
@@ -31,13 +33,14 @@ export function addDeviceVerbs(store: Command, system: System): void {
 }
 
 function addList(group: Command, system: System): void {
-  const verb = withOut(withStore(group.command('list')))
+  const verb = withOut(withStore(group.command('list', { isDefault: true })))
     .description('list the devices of the account, or of a contact, one a line')
     .option('--jid <jid>', 'a contact')
     .option('--json', 'write an array (docs/cli/storeDevices.schema.json)');
   withExamples(verb, 'stanzaseal store devices list --store juliet');
   verb.action(async (options: Options & { jid?: string; json?: true }) => {
     const devices = await withOpenedStore(options, system, ({ messenger }) => listedDevices(messenger, options.jid));
+    if (devices.length === 0) warn(`no device of ${options.jid} is known`);
     const json = devices.map(({ device, state, role, isThis, bundleAt }) => ({
       device: toHex(device),
       state,

@@ -3,8 +3,8 @@
  * @module
  */
 import { toHex } from '@stanzaseal/cms';
-import { fingerprint } from '@stanzaseal/keystore';
 import { type PrekeyCount, type StoreStatus, storeStatus } from '@stanzaseal/messenger/status';
+import { fingerprint } from '@stanzaseal/trust/fingerprint';
 import type { Command } from 'commander';
 import { type OpenedStore, type StoreOptions, withOpenedStore } from './openedStore.js';
 import { type InOut, withExamples, withOut, withStore } from './options.js';

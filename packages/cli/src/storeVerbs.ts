@@ -5,7 +5,7 @@
 import { createAccount } from '@stanzaseal/keystore';
 import { bareJid } from '@stanzaseal/stanza';
 import type { Command } from 'commander';
-import { usageFailure } from './failure.js';
+import { usageFailure, warn } from './failure.js';
 import { withNewStore } from './newStore.js';
 import type { StoreOptions } from './openedStore.js';
 import { type InOut, withExamples, withOut, withStore } from './options.js';
@@ -55,6 +55,7 @@ function addCreate(group: Command, system: System): void {
       }
       if (options.owner !== undefined) {
         const owner = bareJid(options.owner);
+        if (!owner.includes('@')) warn(`${owner} is a domain, not the address of an account`);
         await withNewStore(
           options,
           system,

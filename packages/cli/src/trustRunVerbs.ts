@@ -18,6 +18,7 @@ import { passphraseText } from './passphrase.js';
 import { printable } from './printable.js';
 import { oneLine, runStream, type StreamResult } from './stanzaStream.js';
 import type { System } from './system.js';
+import { handshakesOver } from './trustHandshakeVerbs.js';
 
 type Options = StoreOptions & InOut & { json?: true };
 type Step = (verification: Verification) => Promise<RunOutcome>;
@@ -108,24 +109,33 @@ function addReceive(group: Command, system: System): void {
 
 function addRuns(group: Command, system: System): void {
   const verb = withOut(withStore(group.command('runs')))
-    .description('list verification runs, and what they wait for')
+    .description('list verification runs and handshakes, and what they wait for')
     .option('--json', 'write an array (docs/cli/trustRuns.schema.json)');
   verb.action(async (options: Options) => {
     const runs = await withOpenedStore(options, system, async (opened) => {
       const { verifier } = await verificationOver(opened);
       await verifier.expire();
-      return verifier.runs();
+      const handshakes = handshakesOver(opened);
+      await handshakes.expire();
+      return [
+        ...(await verifier.runs()).map(({ peer, ...run }) => ({ ...run, peer: peer.jid })),
+        ...(await handshakes.list()).map(({ isDone, ...run }) => ({
+          ...run,
+          protocol: 'handshake',
+          stage: isDone ? 'done' : 'waiting',
+        })),
+      ];
     });
     const json = runs.map(({ run, protocol, peer, stage, at, expires }) => ({
       run,
       protocol,
-      peer: peer.jid,
+      peer,
       stage,
       at: new Date(at).toISOString(),
       expires: new Date(expires).toISOString(),
     }));
     const lines = json.map(
-      ({ run, protocol, peer, stage }) => `${run}  ${protocol.padEnd(8)}  ${stage.padEnd(9)}  ${printable(peer)}\n`,
+      ({ run, protocol, peer, stage }) => `${run}  ${protocol.padEnd(9)}  ${stage.padEnd(9)}  ${printable(peer)}\n`,
     );
     await writeOutput(options.json === true ? `${JSON.stringify(json)}\n` : lines.join(''), options.out);
   });

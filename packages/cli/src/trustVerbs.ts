@@ -12,6 +12,7 @@ import { writeOutput } from './output.js';
 import { printable } from './printable.js';
 import type { System } from './system.js';
 import { addEvidenceVerbs } from './trustEvidenceVerbs.js';
+import { addHandshakeVerbs } from './trustHandshakeVerbs.js';
 import { addRunVerbs } from './trustRunVerbs.js';
 import { addStatementVerbs } from './trustStatementVerbs.js';
 
@@ -24,6 +25,7 @@ export function addTrustVerbs(program: Command, system: System): void {
   addList(group, system);
   addVerify(group, system);
   addRunVerbs(group, system);
+  addHandshakeVerbs(group, system);
   addEvidenceVerbs(group, system);
   addStatementVerbs(group, system);
 }

@@ -2,62 +2,38 @@
  * The work of `vouch serve`: a component of `@xmpp/component` that vouches. Loaded when it runs.
  * @module
  */
-import { createRequire } from 'node:module';
 import { decodePem, importPrivateKey, type SigningKey, toHex } from '@stanzaseal/cms';
 import type { VouchOutcome } from '@stanzaseal/trust/vouching';
-import type { XmppEntity } from '@stanzaseal/xmpp';
 import { vouchComponent } from '@stanzaseal/xmpp/vouches';
+import { type ComponentOptions, startComponent } from './component.js';
 import { CliFailure, usageFailure } from './failure.js';
 import { readText } from './input.js';
-import { passphraseText } from './passphrase.js';
 import { printable } from './printable.js';
 import type { System } from './system.js';
 
 /** Options of `vouch serve`. */
-export interface ServeOptions {
+export interface ServeOptions extends ComponentOptions {
   readonly domain: string;
-  readonly component: string;
-  readonly service: string;
-  readonly secretFile: string;
   readonly domainKey: string;
   readonly statement: string;
   readonly days: string;
 }
 
-/** A component, with what brings a lost connection back. */
-type Component = XmppEntity & { readonly reconnect: { stop(): void } };
-
 const DAY = 86_400_000;
 
 /** Vouches until the process is ended. @throws CliFailure where the server is not to be reached at the beginning, or refuses */
 export async function serve(options: ServeOptions, system: System): Promise<void> {
-  const { component, service, domain } = options;
+  const { component, domain } = options;
   if (!/^[1-7]$/.test(options.days)) throw usageFailure("'--days' is not from 1 to 7");
-  if (!service.startsWith('xmpp://')) throw usageFailure(`'${service}' is not a service like xmpp://localhost:5347`);
   const { random, crypto, now: clock } = system;
   const key = await readDomainKey(options.domainKey, system);
   const domainStatement = decodePem(await readText(options.statement), 'CMS');
-  const password = await passphraseText({
-    passphraseFile: options.secretFile,
-    prompt: `secret of ${printable(component)}`,
-    what: 'password',
-    option: '--secret-file',
+  await startComponent(options, (entity) => {
+    const parameters = { component, key, domainStatement, validity: Number(options.days) * DAY, clock, random, crypto };
+    const vouching = given(() => vouchComponent(entity, { ...parameters, onRequest: tellRequest }));
+    if (vouching.domain !== domain)
+      throw new CliFailure('ERR_ADDRESS', `${options.statement} is about ${vouching.domain}, not about ${domain}`);
   });
-  const entity = componentOf({ service, domain: component, password });
-  const parameters = { component, key, domainStatement, validity: Number(options.days) * DAY, clock, random, crypto };
-  const vouching = given(() => vouchComponent(entity, { ...parameters, onRequest: tellRequest }));
-  if (vouching.domain !== domain)
-    throw new CliFailure('ERR_ADDRESS', `${options.statement} is about ${vouching.domain}, not about ${domain}`);
-  // Without a listener the first error ends the process; that of the beginning is told by what comes of it.
-  let isServing = false;
-  entity.on('error', (thrown) => isServing && tellError(thrown as unknown as Error));
-  await entity.start().catch(async (cause: Error) => {
-    // It would try again for as long as the process lives.
-    entity.reconnect.stop();
-    await entity.stop().catch(() => undefined);
-    throw new CliFailure('ERR_OFFLINE', `${service} takes no component ${component}: ${cause.message}`, { cause });
-  });
-  isServing = true;
   process.stderr.write(`vouching for ${printable(domain)} as ${printable(component)}\n`);
   // A connection that is lost comes back by itself; a signal ends the process (main.ts).
   await new Promise(() => undefined);
@@ -72,13 +48,6 @@ export async function readDomainKey(file: string, { crypto }: System): Promise<S
       `${file} is of ${key.publicKey.algorithm}; a key that vouches is of Ed25519`,
     );
   return key.signingKey(crypto);
-}
-
-/** 0.14 has none: the one before it, which is CommonJS and has no types. */
-function componentOf(options: { service: string; domain: string; password: string }): Component {
-  const require = createRequire(import.meta.url);
-  const { component } = require('@xmpp/component') as { component(given: typeof options): Component };
-  return component(options);
 }
 
 /** A key and a statement that do not go together are the files' fault. */
@@ -97,8 +66,4 @@ function tellRequest(from: string, outcome: VouchOutcome): void {
       ? `vouched for ${toHex(outcome.identity)}, list ${outcome.listVersion}, until ${new Date(outcome.notAfter).toISOString()}`
       : `refused: ${outcome.reason}`;
   process.stderr.write(`${printable(from)}: ${words}\n`);
-}
-
-function tellError({ message }: Error): void {
-  process.stderr.write(`warning: ${printable(message)}\n`);
 }

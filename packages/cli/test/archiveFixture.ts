@@ -1,6 +1,10 @@
 // What tests of the archive at a shell share: an archive of two messages and one in quarantine.
+import { generateKeyPairSync } from 'node:crypto';
+import { importPublicKey } from '@stanzaseal/cms';
 import * as assert from 'uvu/assert';
-import { type Outcome, stanzaseal } from './shell.js';
+import { crypto } from '../../archive/test/fixture.js';
+import type { Pair } from '../../archive/test/rightsFixture.js';
+import { type Outcome, stanzaseal, write } from './shell.js';
 
 export const ARCHIVE = '--archive sqlite:archive.db';
 export const JULIET = 'juliet@capulet.example';
@@ -26,4 +30,13 @@ export function keepThree(): void {
     said('x', 'id2'),
   ];
   assert.match(done(stanzaseal(`archive ingest ${ARCHIVE}`, stanzas.join('\n'))), /^id1 0\nid2 1\n#2 2 quarantined\n$/);
+}
+
+/** Writes a key pair in PEM, `NAME.pem` and `NAME.pub.pem`; gives its public half for senders. */
+export async function writePair(type: 'ed25519' | 'x25519', name: string): Promise<Pair> {
+  const { privateKey, publicKey } = type === 'x25519' ? generateKeyPairSync(type) : generateKeyPairSync(type);
+  write(`${name}.pem`, privateKey.export({ type: 'pkcs8', format: 'pem' }));
+  write(`${name}.pub.pem`, publicKey.export({ type: 'spki', format: 'pem' }));
+  const key = await importPublicKey(new Uint8Array(publicKey.export({ type: 'spki', format: 'der' })), crypto);
+  return { publicKey: key, keyIdentifier: key.keyIdentifier } as Pair;
 }

@@ -10,7 +10,7 @@ import { readTextChunks } from '../src/input.js';
 import { openOutput, writeOutput } from '../src/output.js';
 import { readPassphrase } from '../src/passphrase.js';
 import { printable } from '../src/printable.js';
-import { cli, folder, read, write } from './shell.js';
+import { folder, nodeOnSources, read, write } from './shell.js';
 
 const test = suite('cli frame');
 const unfinished = (): string[] => readdirSync(folder).filter((name) => name.endsWith('.tmp'));
@@ -61,7 +61,7 @@ test('a signal leaves no unfinished file', () => {
     await output.write('half');
     process.kill(process.pid, 'SIGTERM');
     setTimeout(() => {}, 20000);`;
-  const { status } = spawnSync(process.execPath, [...cli.slice(1, 4), '--input-type=module', '--eval', source], {
+  const { status } = spawnSync(process.execPath, [...nodeOnSources.slice(1), '--input-type=module', '--eval', source], {
     timeout: 30_000,
   });
   assert.is(status, 143);
@@ -126,7 +126,7 @@ const asking = `
 test('without a terminal and without a file: exit code 2 and the way out', () => {
   write('asking.mjs', asking);
   // A session of its own has no terminal.
-  const { status } = spawnSync('setsid', ['-w', ...cli.slice(0, 4), 'asking.mjs'], { cwd: folder, timeout: 30_000 });
+  const { status } = spawnSync('setsid', ['-w', ...nodeOnSources, 'asking.mjs'], { cwd: folder, timeout: 30_000 });
   assert.is(status, 0);
   const { code, exitCode, sentence } = JSON.parse(read('asked.txt').toString());
   assert.equal([code, exitCode], ['ERR_USAGE', 2]);
@@ -149,10 +149,7 @@ test('on a terminal it is asked twice, without echo, with rubbing out', async ()
 
 /** Runs the asking script on a terminal and types one answer at each prompt. */
 function typeOnTerminal(...answers: string[]): Promise<{ screen: string; asked: string }> {
-  const command = cli
-    .slice(0, 4)
-    .map((word) => `'${word}'`)
-    .join(' ');
+  const command = nodeOnSources.map((word) => `'${word}'`).join(' ');
   const terminal = spawn('script', ['-qec', `${command} asking.mjs`, '/dev/null'], { cwd: folder, timeout: 30_000 });
   let screen = '';
   let typed = 0;

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { bundledProgram } from '@stanzaseal/testkit/programs';
 
 /** What a command left behind. */
 export interface Outcome {
@@ -16,11 +16,19 @@ export interface Outcome {
 export const folder: string = mkdtempSync(join(tmpdir(), 'stanzaseal-cli-'));
 process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
 
-const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
-const tsx = import.meta.resolve('tsx');
-
 /** The CLI as a command line of its own, for a shell. */
-export const cli: readonly string[] = [process.execPath, '--import', tsx, '--conditions=@stanzaseal/source', main];
+export const cli: readonly string[] = [
+  process.execPath,
+  await bundledProgram(new URL('../src/main.ts', import.meta.url)),
+];
+
+/** Node, for a script that imports sources. */
+export const nodeOnSources: readonly string[] = [
+  process.execPath,
+  '--import',
+  import.meta.resolve('tsx'),
+  '--conditions=@stanzaseal/source',
+];
 
 /** Runs `stanzaseal` with arguments. */
 export function stanzaseal(args: string, input: Uint8Array | string = ''): Outcome {

@@ -60,6 +60,18 @@ test('invitation, request, challenge and code, admission: the tablet is in, and 
   );
 });
 
+test('what is not there is said: a store, a contact’s devices; store devices alone lists', () => {
+  refused(stanzaseal('store show --store nowhere --passphrase-file pass'), 1, 'ERR_IO');
+  assert.match(stanzaseal('store show --store nowhere --passphrase-file pass').stderr, /no key store in nowhere/);
+  const unknown = stanzaseal(`store devices list ${phone} --jid nobody@verona.example`);
+  assert.equal([unknown.code, unknown.stdout.length], [0, 0]);
+  assert.is(unknown.stderr, 'warning: no device of nobody@verona.example is known\n');
+  assert.is(done(`store devices ${phone}`), done(`store devices list ${phone}`));
+  const domain = stanzaseal('store create --store domain --owner capulet.example --passphrase-file pass');
+  assert.equal([domain.code, domain.stdout.length], [0, 0]);
+  assert.is(domain.stderr, 'warning: capulet.example is a domain, not the address of an account\n');
+});
+
 test('a device is removed and revoked; who is not primary is refused', () => {
   const [, , device] = /^listed {4}secondary {2}(([0-9a-f]{64}))$/m.exec(done(`store devices list ${phone}`)) ?? [];
   refused(stanzaseal(`store devices remove ${tablet} --device ${device}`), 1, 'ERR_NO_KEYS');

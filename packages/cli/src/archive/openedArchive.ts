@@ -41,6 +41,7 @@ export interface Opened {
 /**
  * Opens an archive, does the work and closes it.
  * @param makes whether it is made where there is none
+ * @param onEvent what happens in it
  * @throws CliFailure `ERR_NOT_FOUND`, `ERR_USAGE`
  */
 export async function withOpenedArchive<T>(
@@ -48,6 +49,7 @@ export async function withOpenedArchive<T>(
   system: System,
   work: (opened: Opened) => Promise<T>,
   makes = false,
+  onEvent: (event: ArchiveEvent) => void = tellEvent,
 ): Promise<T> {
   const directory = signingDirectoryOf(options);
   const isThere = await isArchiveThere(options.archive);
@@ -64,7 +66,7 @@ export async function withOpenedArchive<T>(
     random: system.random,
     clock: system.now,
     crypto: system.crypto,
-    onEvent: tellEvent,
+    onEvent,
     ...(signing.keys === undefined ? {} : { keys: signing.keys }),
   });
   let result: T;
@@ -123,8 +125,8 @@ async function isArchiveThere(url: string): Promise<boolean | undefined> {
   );
 }
 
-/** Quarantine and damage are told by the verbs that meet them, with the place in their input. */
-function tellEvent(event: ArchiveEvent): void {
+/** Tells what no verb meets by itself: quarantine and damage are told with the place in its input or output. */
+export function tellEvent(event: ArchiveEvent): void {
   if (event.type === 'not-durable') warn(`PostgreSQL has ${event.setting} off: what it acknowledges is not durable`);
   if (event.type === 'checkpoint-failed') warn('a checkpoint could not be made');
 }

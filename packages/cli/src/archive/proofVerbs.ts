@@ -3,7 +3,7 @@
  * @module
  */
 import type { Archive } from '@stanzaseal/archive';
-import { decodePem, importPublicKey, type PublicKey, toHex } from '@stanzaseal/cms';
+import { toHex } from '@stanzaseal/cms';
 import type { Command } from 'commander';
 import { CliFailure, usageFailure } from '../failure.js';
 import { readText } from '../input.js';
@@ -13,6 +13,7 @@ import { printable } from '../printable.js';
 import type { System } from '../system.js';
 import { type ArchiveOptions, type Opened, ownerOption, withArchive, withOpenedArchive } from './openedArchive.js';
 import { withProgress } from './progress.js';
+import { publicKeyIn } from './signingDirectory.js';
 import { tellScrubbed } from './upkeepVerbs.js';
 
 /** A proof holds an entry, a path and a checkpoint: an entry is of 256 KiB at most, in base64. */
@@ -121,13 +122,4 @@ async function verifyGrowth(file: string, { archive, signing }: Opened): Promise
   const path = await archive.consistencyProof(seen.size, now.size);
   const { root: secondRoot } = parseCheckpoint(now.note);
   if (!verifyConsistency({ first: seen.size, firstRoot: seen.root, second: now.size, secondRoot, path })) throw failed;
-}
-
-async function publicKeyIn(file: string, { crypto }: System): Promise<PublicKey> {
-  const text = await readText(file);
-  try {
-    return await importPublicKey(decodePem(text, 'PUBLIC KEY'), crypto);
-  } catch (cause) {
-    throw new CliFailure('ERR_DER', `${file} is not one public key in PEM (SubjectPublicKeyInfo)`, { cause });
-  }
 }

@@ -4,16 +4,15 @@
  */
 
 import type { Line, NewArchiveKey } from '@stanzaseal/archive';
-import { type AgreementKeys, decodePem, equal, importPublicKey, type PublicKey, toHex } from '@stanzaseal/cms';
+import { toHex } from '@stanzaseal/cms';
 import type { Command } from 'commander';
 import { CliFailure, EXIT_REFUSED, reportFailure, usageFailure } from '../failure.js';
-import { readText } from '../input.js';
 import { collect, type InOut, withExamples, withOut } from '../options.js';
 import { writeOutput } from '../output.js';
 import type { System } from '../system.js';
 import { type ArchiveOptions, ownerOption, wholeOption, withArchive, withOpenedArchive } from './openedArchive.js';
 import { withProgress } from './progress.js';
-import { privateKeyIn } from './signingDirectory.js';
+import { agreementKeysIn, publicKeyIn } from './signingDirectory.js';
 
 interface Options extends ArchiveOptions, InOut {
   readonly owner?: string;
@@ -48,7 +47,7 @@ export function addRewrapVerb(group: Command, system: System): void {
 async function rewrap(options: Options, system: System): Promise<void> {
   const { openRights } = await import('@stanzaseal/archive');
   const line: Line = options.owner === undefined ? 'organisation' : { owner: options.owner };
-  const privateKeys = await agreementKeys(options.key ?? [], system);
+  const privateKeys = await agreementKeysIn(options.key ?? [], system);
   const added = await newKeyOf(options, line, system);
   const mismatches = new Set<number>();
   const rewrapped = await withOpenedArchive(options, system, async ({ archive, signing }) => {
@@ -91,24 +90,7 @@ async function newKeyOf(
   system: System,
 ): Promise<NewArchiveKey | undefined> {
   if (newKey === undefined || epoch === undefined) return undefined;
-  const text = await readText(newKey);
-  let key: PublicKey;
-  try {
-    key = await importPublicKey(decodePem(text, 'PUBLIC KEY'), system.crypto);
-  } catch (cause) {
-    throw new CliFailure('ERR_DER', `${newKey} is not one public key in PEM (SubjectPublicKeyInfo)`, { cause });
-  }
+  const key = await publicKeyIn(newKey, system);
   if (key.algorithm !== 'X25519') throw new CliFailure('ERR_UNSUPPORTED', `${newKey} is no X25519 key`);
   return { line, key, epoch, ...(organisation === undefined ? {} : { organisation }) };
-}
-
-async function agreementKeys(files: readonly string[], { crypto }: System): Promise<AgreementKeys> {
-  const pairs = await Promise.all(
-    files.map(async (file) => {
-      const key = await privateKeyIn(file, { crypto });
-      if (key.publicKey.algorithm !== 'X25519') throw new CliFailure('ERR_UNSUPPORTED', `${file} is no X25519 key`);
-      return { id: key.publicKey.keyIdentifier, key: await key.agreementKey(crypto) };
-    }),
-  );
-  return { find: (id) => pairs.find((pair) => equal(pair.id, id))?.key };
 }

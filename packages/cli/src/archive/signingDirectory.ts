@@ -1,20 +1,26 @@
 /**
  * What an archive at a shell signs with: a directory of its own, beside neither contents nor keys in a backup's sense
  * (docs/decisions/0019-archive-at-a-shell.md). `origin`: the log's name; `checkpoint*.pem`: keys that sign checkpoints, several while one
- * is rotated; `record.pem`: signs records; `keys`: where owners' keys are, if elsewhere.
+ * is rotated; `record.pem`: signs records; `keys`: where owners' keys are, if elsewhere; `officer*.pub.pem` and `officers-needed`: who must
+ * approve a release of keys (docs/decisions/0022-release-at-a-shell.md).
  * @module
  */
 import { access, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { Quorum } from '@stanzaseal/archive';
 import { formatVerifierKey } from '@stanzaseal/archive/evidence';
 import {
+  type AgreementKeys,
   decodePem,
   encodePem,
+  equal,
   exportPrivateKey,
   exportPublicKey,
   generatePrivateKey,
   importPrivateKey,
+  importPublicKey,
   type PrivateKey,
+  type PublicKey,
   type SigningKey,
   toHex,
 } from '@stanzaseal/cms';
@@ -107,6 +113,39 @@ export async function privateKeyIn(file: string, { crypto }: Pick<System, 'crypt
     return await importPrivateKey(decodePem(text, 'PRIVATE KEY'), crypto);
   } catch (cause) {
     throw new CliFailure('ERR_DER', `${file} is not one private key in PEM (PKCS#8) of this profile`, { cause });
+  }
+}
+
+/** Who must approve that keys are released: two where the directory does not say how many; `undefined` where it names nobody. @throws CliFailure `ERR_DER`, `ERR_UNSUPPORTED` */
+export async function quorumIn(directory: string, system: System): Promise<Quorum | undefined> {
+  const names = await readdir(directory);
+  const files = names.filter((name) => /^officer.*\.pub\.pem$/.test(name)).sort();
+  if (files.length === 0) return undefined;
+  const text = names.includes('officers-needed') ? (await readText(join(directory, 'officers-needed'))).trim() : '2';
+  if (!/^\d{1,3}$/.test(text)) throw new CliFailure('ERR_UNSUPPORTED', `${directory}/officers-needed is no number`);
+  const officers = await Promise.all(files.map((name) => publicKeyIn(join(directory, name), system)));
+  return { officers, needed: Number(text) };
+}
+
+/** Private archive keys in files, for one run. @throws CliFailure `ERR_DER`, `ERR_UNSUPPORTED` */
+export async function agreementKeysIn(files: readonly string[], { crypto }: System): Promise<AgreementKeys> {
+  const pairs = await Promise.all(
+    files.map(async (file) => {
+      const key = await privateKeyIn(file, { crypto });
+      if (key.publicKey.algorithm !== 'X25519') throw new CliFailure('ERR_UNSUPPORTED', `${file} is no X25519 key`);
+      return { id: key.publicKey.keyIdentifier, key: await key.agreementKey(crypto) };
+    }),
+  );
+  return { find: (id) => pairs.find((pair) => equal(pair.id, id))?.key };
+}
+
+/** A public key in a file. @throws CliFailure `ERR_DER` */
+export async function publicKeyIn(file: string, { crypto }: Pick<System, 'crypto'>): Promise<PublicKey> {
+  const text = await readText(file);
+  try {
+    return await importPublicKey(decodePem(text, 'PUBLIC KEY'), crypto);
+  } catch (cause) {
+    throw new CliFailure('ERR_DER', `${file} is not one public key in PEM (SubjectPublicKeyInfo)`, { cause });
   }
 }
 

@@ -15,6 +15,8 @@ import type { System } from '../system.js';
 import type { History, Said } from './history.js';
 import { watchPresence } from './presence.js';
 import type { Screen } from './screen.js';
+import { sendingRule } from './sendingRule.js';
+import { createVerifying } from './verifying.js';
 import { codeOf, HELP, wordsOf, wordsOfChange, wordsOfContact, wordsOfEvent } from './words.js';
 
 /** What a chat is made of. */
@@ -39,8 +41,14 @@ const SHOWN = 20;
 const PATIENCE = 10_000;
 const DAY = 86_400_000;
 
-/** Talks until input ends. Gives how many messages are still to be sent. @throws CliFailure `ERR_REFUSED`, `ERR_OFFLINE` */
-export async function runChat({ store, client, to, history, screen, system }: ChatParts): Promise<number> {
+/** Messages that were not sent: those that wait for a later time, and those that were never taken, for whom they go to is not verified. */
+export interface Unsent {
+  readonly waiting: number;
+  readonly refused: number;
+}
+
+/** Talks until input ends. @throws CliFailure `ERR_REFUSED`, `ERR_OFFLINE` */
+export async function runChat({ store, client, to, history, screen, system }: ChatParts): Promise<Unsent> {
   const { crypto, random, now: clock } = system;
   const say = (line: string | undefined): void => {
     if (line !== undefined) screen.print(line);
@@ -50,6 +58,9 @@ export async function runChat({ store, client, to, history, screen, system }: Ch
   const messenger = createMessenger({ store, crypto, random, clock, onEvent: heard });
   const connection = sealed(client, messenger, { store, clock, random, onMessage: received, onEvent: told });
   const presence = watchPresence(client, to, say);
+  const verifying = await createVerifying({ messenger, connection, to, screen });
+  const rule = sendingRule(messenger, to, say);
+  let refused = 0;
 
   const contact = async (): Promise<Contact | undefined> => (await messenger.contacts()).find(({ jid }) => jid === to);
 
@@ -74,6 +85,7 @@ export async function runChat({ store, client, to, history, screen, system }: Ch
   }
 
   async function received(message: Message): Promise<void> {
+    if (await verifying.take(message)) return;
     const body = child(message.stanza, NS.CLIENT, 'body');
     if (body === undefined) return;
     const { conversation, isOwn, time: at, plain } = message;
@@ -85,6 +97,7 @@ export async function runChat({ store, client, to, history, screen, system }: Ch
       conversation,
       from: isOwn ? messenger.owner : message.room === undefined || plain ? conversation : message.sender.jid,
       plain,
+      ...(plain || isOwn ? {} : { trust: message.sender.trust }),
       text: textOf(body),
     };
     if (!(await history.add(said))) return;
@@ -98,6 +111,13 @@ export async function runChat({ store, client, to, history, screen, system }: Ch
   }
 
   async function send(text: string): Promise<void> {
+    const { trust = 'unverified' } = (await contact()) ?? {};
+    if (!(await rule.allows(trust))) {
+      refused++;
+      return say(
+        `* NOT SENT: ${printable(to)} is ${trust}; /sas or /password verifies them, /policy any sends all the same`,
+      );
+    }
     const body = element(NS.CLIENT, 'body', {}, [text]);
     const id = await connection.send(element(NS.CLIENT, 'message', { to, type: 'chat' }, [body]));
     if (id === undefined) return;
@@ -120,6 +140,8 @@ export async function runChat({ store, client, to, history, screen, system }: Ch
   }
 
   const commands: Readonly<Record<string, (words: string) => Promise<void> | void>> = {
+    ...verifying.commands,
+    policy: rule.command,
     help: () => HELP.forEach(say),
     quit: () => screen.end(),
     take: () => answer('take'),
@@ -162,14 +184,15 @@ export async function runChat({ store, client, to, history, screen, system }: Ch
     if ((await contact()) === undefined) await connection.keysOf(to).catch(() => undefined);
     const known = await contact();
     say(known?.changedTo === undefined ? wordsOfContact(known, to) : wordsOfChange(known));
+    await verifying.show();
     await screen.read((line) => typed(line).catch((error) => say(`* not done: ${codeOf(error)}`)));
     for (const end = clock() + PATIENCE; waiting() > 0 && clock() < end; )
       await new Promise((go) => setTimeout(go, 20));
-    return connection.outbox.pending().filter(({ state }) => state !== 'taken').length;
+    return { waiting: connection.outbox.pending().filter(({ state }) => state !== 'taken').length, refused };
   } finally {
     isEnding = true;
+    screen.end();
     presence.end();
-    // A client that never got through does not end by itself.
-    await Promise.race([connection.stop().catch(() => undefined), new Promise((go) => setTimeout(go, 3000).unref())]);
+    await connection.stop().catch(() => undefined);
   }
 }

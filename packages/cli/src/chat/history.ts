@@ -15,7 +15,7 @@ import {
   toHex,
   toUtf8,
 } from '@stanzaseal/cms';
-import type { KeyStore } from '@stanzaseal/keystore';
+import type { KeyStore, TrustLevel } from '@stanzaseal/keystore';
 import { CliFailure } from '../failure.js';
 
 /** Something said. */
@@ -30,6 +30,8 @@ export interface Said {
   readonly from: string;
   /** Whether nobody sealed it. */
   readonly plain: boolean;
+  /** What was known of the sender's key when it came; absent of what was sent here, and of what nobody sealed. */
+  readonly trust?: TrustLevel;
   /** What. */
   readonly text: string;
 }

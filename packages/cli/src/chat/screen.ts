@@ -3,6 +3,7 @@
  * @module
  */
 import { clearLine, createInterface, cursorTo } from 'node:readline';
+import { Writable } from 'node:stream';
 
 /** Where a conversation is shown. */
 export interface Screen {
@@ -10,6 +11,11 @@ export interface Screen {
   print(line: string): void;
   /** Takes typed lines one after another until they end, or `end` is called, and all were taken. */
   read(take: (line: string) => Promise<void>): Promise<void>;
+  /**
+   * Asks for a line that is not shown while it is typed, nor kept among those that a key brings back; without a terminal it is the next
+   * one. To be called while a line is taken. `undefined` where there is none any more.
+   */
+  ask(question: string): Promise<string | undefined>;
   /** Reads no more. */
   end(): void;
 }
@@ -18,34 +24,67 @@ export interface Screen {
 export function openScreen(): Screen {
   const { stdin, stdout } = process;
   const terminal = stdin.isTTY === true && stdout.isTTY === true;
-  let end = (): void => {};
-  let show = (line: string): void => void stdout.write(`${line}\n`);
+  const write = (text: string): void => void stdout.write(text);
+  const lines: string[] = [];
+  let question: string | undefined;
+  let asked: ((line: string | undefined) => void) | undefined;
+  let awaited: (() => void) | undefined;
+  let isOver = false;
+  // What is typed is shown by readline, which knows no other way to be silent.
+  const output = new Writable({
+    write(text, _, done) {
+      if (question === undefined) stdout.write(text);
+      done();
+    },
+  });
+  Object.defineProperty(output, 'columns', { get: () => stdout.columns });
+  const reader = createInterface({ input: stdin, terminal, prompt: '> ', ...(terminal && { output }) });
+  reader.pause();
+  reader.on('history', (history: string[]) => void (question !== undefined && history.shift()));
+  reader.on('line', (line) => {
+    if (asked !== undefined) return asked(line);
+    lines.push(line);
+    awaited?.();
+  });
+  reader.on('SIGINT', () => reader.close());
+  reader.on('close', () => {
+    isOver = true;
+    asked?.(undefined);
+    awaited?.();
+  });
+
+  async function next(): Promise<string | undefined> {
+    while (lines.length === 0 && !isOver) await new Promise<void>((resolve) => (awaited = resolve));
+    return lines.shift();
+  }
+
   return {
-    print: (line) => show(line),
-    end: () => end(),
-    read(take) {
-      const reader = createInterface({ input: stdin, terminal, prompt: '> ', ...(terminal && { output: stdout }) });
-      if (terminal)
-        show = (line) => {
-          cursorTo(stdout, 0);
-          clearLine(stdout, 0);
-          stdout.write(`${line}\n`);
-          reader.prompt(true);
-        };
-      end = () => reader.close();
-      return new Promise((resolve, reject) => {
-        let last = Promise.resolve();
-        reader.on('line', (line) => {
-          last = last.then(() => take(line));
-          last.then(() => terminal && reader.prompt(), end);
-        });
-        reader.on('SIGINT', end);
-        reader.on('close', () => {
-          show = (line) => void stdout.write(`${line}\n`);
-          last.then(resolve, reject);
-        });
-        if (terminal) reader.prompt();
-      });
+    print(line) {
+      if (!terminal || isOver) return write(`${line}\n`);
+      cursorTo(stdout, 0);
+      clearLine(stdout, 0);
+      write(`${line}\n`);
+      if (question === undefined) reader.prompt(true);
+      else write(question);
+    },
+    end: () => reader.close(),
+    async read(take) {
+      reader.resume();
+      if (terminal) reader.prompt();
+      for (let line = await next(); line !== undefined; line = await next()) {
+        await take(line);
+        if (terminal && !isOver) reader.prompt(true);
+      }
+    },
+    async ask(words) {
+      if (!terminal) return next();
+      if (isOver) return undefined;
+      question = words;
+      write(words);
+      const line = await new Promise<string | undefined>((resolve) => (asked = resolve));
+      [asked, question] = [undefined, undefined];
+      write('\n');
+      return line;
     },
   };
 }

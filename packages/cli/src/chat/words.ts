@@ -10,8 +10,11 @@ import type { Said } from './history.js';
 
 /** The commands, for `/help`. */
 export const HELP: readonly string[] = [
-  '/fingerprint    show both fingerprints, to compare over the telephone or face to face',
-  '/verify HEX     say what the fingerprint was that you were told; equal makes them verified',
+  '/sas            verify them: both compare a short string over the telephone or face to face; /same or /different says how it went',
+  '/password [QUESTION]  verify them by a password that you share, or that answers the question; it is asked for and not shown',
+  '/accept, /decline     answer what they asked; /password answers with the password',
+  '/fingerprint    show both fingerprints, to compare in the same way; /verify HEX says what you were told',
+  '/policy [verified|any]  send to them only while they are verified, or in any case',
   '/take, /keep    after their key changed: believe the new one, or stay with the old one',
   '/subscribe      ask to see when they are there; /allow lets them see it of you',
   '/replace        put the keys of this store in the place of others of your account',
@@ -20,17 +23,18 @@ export const HELP: readonly string[] = [
 ];
 
 /** A message as lines. */
-export function wordsOf({ at, from, plain, text }: Said, now: number): string {
+export function wordsOf({ at, from, plain, trust, text }: Said, now: number): string {
   const time = new Date(at).toISOString();
   const shown = new Date(now).toISOString().slice(0, 10) === time.slice(0, 10) ? time.slice(11, 16) : time.slice(0, 16);
   const lines = text.split('\n').map(printable).join('\n    ');
-  return `[${shown.replace('T', ' ')}] ${printable(from)}${plain ? ' (NOT SEALED)' : ''}: ${lines}`;
+  return `[${shown.replace('T', ' ')}] ${printable(from)}${plain ? ' (NOT SEALED)' : trust === undefined ? '' : ` (${trust})`}: ${lines}`;
 }
 
 /** What is known of the other side. */
 export function wordsOfContact(contact: Contact | undefined, jid: string): string {
   if (contact === undefined) return `* nothing is known of ${printable(jid)} yet`;
-  const hint = contact.trust === 'unverified' ? ': compare with /fingerprint, then /verify' : '';
+  const hint =
+    contact.trust === 'unverified' ? ': /sas, over the telephone or face to face, shows whether it is they' : '';
   return `* ${printable(jid)} is ${contact.trust}${hint}`;
 }
 

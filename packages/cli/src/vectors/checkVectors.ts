@@ -6,6 +6,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { CryptoProvider } from '@stanzaseal/cms';
+import * as handshakes from './handshakeOperations.js';
 import * as keys from './keyOperations.js';
 import * as objects from './objectOperations.js';
 import * as stanzas from './stanzaOperations.js';
@@ -34,6 +35,8 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = Object.freeze({
   'trust.sas': trust.runSas,
   'trust.password': trust.runPassword,
   'trust.cpace': trust.runCpace,
+  'trust.handshake': handshakes.runHandshake,
+  'trust.handshake-message': handshakes.readHandshakeMessage,
 });
 
 /** What became of one vector: `failure` is a sentence, or nothing where it passed. */
