@@ -74,10 +74,6 @@ export async function encrypt(signedData: Uint8Array, parameters: EncryptParamet
     recipients.map(({ keyIdentifier }) => keyIdentifier),
     crypto,
   );
-  const digest = digested instanceof Promise ? await digested : digested;
-  // The digest is the last field of the context: what the caller put there is looked at without reading the rest.
-  if (!equal(clearContext.subarray(-digest.length), digest))
-    throw new RangeError('clearContext names other recipients');
   const made = crypto.agreementKey(drawOctets(random, KEY_LENGTH));
   const cek = drawOctets(random, KEY_LENGTH);
   const encryption = contentEncryption(drawOctets(random, GCM_NONCE_LENGTH));
@@ -85,7 +81,11 @@ export async function encrypt(signedData: Uint8Array, parameters: EncryptParamet
   const committed = cekCommitment(cek, crypto);
   const derived = contentKey(cek, encryption.algorithm, crypto);
   // What a provider answers later goes on beside what is awaited first; were that to fail, nobody would be left to hear of these.
-  for (const begun of [bound, committed, derived]) if (begun instanceof Promise) begun.catch(() => undefined);
+  for (const begun of [made, bound, committed, derived]) if (begun instanceof Promise) begun.catch(() => undefined);
+  const digest = digested instanceof Promise ? await digested : digested;
+  // The digest is the last field of the context: what the caller put there is looked at without reading the rest.
+  if (!equal(clearContext.subarray(-digest.length), digest))
+    throw new RangeError('clearContext names other recipients');
   const ephemeral = made instanceof Promise ? await made : made;
   const ukm = bound instanceof Promise ? await bound : bound;
   const info = sharedInfo(ukm);

@@ -15,8 +15,6 @@ export {
   type PrekeyChange,
   PUBLISHED_VALIDITY,
 } from './createKeyStore.js';
-// For people
-export { fingerprint, parseFingerprint } from './fingerprint.js';
 export type { KeyStore, KeyStoreStorage, StoredKeys } from './keyStore.js';
 export { KeyStoreError, type KeyStoreErrorCode } from './keyStoreError.js';
 // Storages: this one, and `@stanzaseal/keystore/file`

@@ -167,6 +167,7 @@ const FIELDS: { readonly [T in 'account' | 'prekeys' | 'contacts' | 'devices']: 
     lastResort: optional(octets),
     choice: optional(peerPrekey),
     reply: optional(peerPrekey),
+    unheard: optional(flag),
   },
 };
 

@@ -160,6 +160,8 @@ export interface PeerDeviceRecord {
   readonly choice?: PeerPrekey;
   /** Newest reply prekey opened from it. */
   readonly reply?: PeerPrekey;
+  /** Whether the reply prekey is of a handshake whose last word was ours: until the device writes, nobody knows that it has this one's keys. */
+  readonly unheard?: boolean;
 }
 
 /** Where an object stands among those that a device sent in a conversation. */

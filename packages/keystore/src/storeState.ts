@@ -45,6 +45,16 @@ export class StoreState {
     }
   }
 
+  /** How many records a table has. */
+  size(table: TableName): number {
+    return this.#tables.get(table)?.size ?? 0;
+  }
+
+  /** The records of a table: for writing them, not to be given away. */
+  *of(table: TableName): Generator<StoredRecord> {
+    for (const [key, record] of this.#tables.get(table) ?? []) yield { table, key, record } as StoredRecord;
+  }
+
   /** All records for somebody else: what could be changed is copied, what cannot is shared, so that a million entries are not there twice. */
   toChanges(): StoredRecord[] {
     const changes: StoredRecord[] = [];

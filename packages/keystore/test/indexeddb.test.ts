@@ -124,6 +124,46 @@ if (command === undefined) {
     await tab.run('create', NAME);
     await tab.run('close');
   });
+
+  test('replay memory is packed into few values, and read, changed and erased there as anywhere', async () => {
+    const name = 'packed';
+    const numbers = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i);
+    const again = async () => {
+      await tab.run('close');
+      assert.is(await tab.run('open', name), 'done');
+      return tab.run<number[]>('remembered');
+    };
+    await tab.run('create', name);
+    const { records } = await tab.run<{ records: number }>('countValues', name);
+    assert.is(await tab.run('commitMany', 0, 9_999), 'done');
+    assert.is(await tab.run('commitMany', 9_999, 1), 'done');
+    assert.equal(await again(), numbers(0, 10_000));
+    assert.equal(await tab.run('countValues', name), { records, packs: 1 });
+    assert.is(await tab.run('commitMany', 0, 10, true), 'done');
+    assert.is(await tab.run('commitMany', 4, 1), 'done');
+    assert.equal(await again(), [4, ...numbers(10, 10_000)]);
+    assert.equal(await tab.run('countValues', name), { records: records + 10, packs: 1 });
+    assert.is(await tab.run('commitMany', 10_000, 11_000), 'done');
+    assert.equal(await again(), [4, ...numbers(10, 21_000)]);
+    assert.equal(await tab.run('countValues', name), { records, packs: 2 });
+    assert.is(await tab.run('commitMany', 0, 20_990, true), 'done');
+    assert.equal(await again(), numbers(20_990, 21_000));
+    assert.equal(await tab.run('countValues', name), { records, packs: 1 });
+    await tab.run('close');
+  });
+
+  test('a database of format version 1 opens, and is packed from then on', async () => {
+    await tab.run('create', 'version two');
+    assert.is(await tab.run('commitMany', 0, 9_990), 'done');
+    await tab.run('close');
+    await tab.run('copyAsVersionOne', 'version two', 'version one');
+    assert.is(await tab.run('open', 'version one'), 'done');
+    assert.equal(await tab.run('keysWork'), { device: true, identity: true, prekeys: 101 });
+    assert.is(await tab.run('commitMany', 9_990, 10), 'done');
+    assert.is((await tab.run<number[]>('remembered')).length, 10_000);
+    await tab.run('close');
+    assert.is((await tab.run<{ packs: number }>('countValues', 'version one')).packs, 1);
+  });
 }
 
 test.run();

@@ -127,7 +127,7 @@ async function deviceChanges({ store, clock }: Session, opened: OpenedStanza, se
   if (device.reply !== undefined && device.reply.at > offered.at) {
     return known === undefined ? [{ table: 'devices', key, record: device }] : [];
   }
-  const { choice: _, ...rest } = device;
+  const { choice: _, unheard: __, ...rest } = device;
   return [{ table: 'devices', key, record: { ...rest, reply: offered } }];
 }
 

@@ -19,6 +19,8 @@ export interface NamedRecipient extends SealRecipient {
   readonly jid: string;
   /** Who holds an archive key. */
   readonly organisation?: string;
+  /** Whether it may not have this device's keys, for all that it gave a reply prekey. */
+  readonly unheard?: boolean;
 }
 
 /** What sealing to accounts comes to. */
@@ -144,7 +146,8 @@ function addDevice(
   if (prekey.class !== 'reply' && (device.bundleAt ?? 0) + session.rules.staleness < session.clock())
     markStale(result, jid);
   const add = (publicKey: PublicKey): boolean => {
-    result.recipients.push({ jid, prekey: publicKey, deviceKey: keyIdentifier, class: prekey.class });
+    const recipient: NamedRecipient = { jid, prekey: publicKey, deviceKey: keyIdentifier, class: prekey.class };
+    result.recipients.push(device.unheard === true ? { ...recipient, unheard: true } : recipient);
     if (chosen.device !== device)
       result.changes.push({ table: 'devices', key: deviceRecordKey(jid, keyIdentifier), record: chosen.device });
     return true;

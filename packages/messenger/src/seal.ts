@@ -179,9 +179,9 @@ function nameOf({
   return organisation === undefined ? name : { ...name, organisation };
 }
 
-/** Who is answered on a reply prekey has our keys; anybody else must be able to verify without looking anything up. */
+/** Who is answered on a reply prekey has our keys, but for the last word of a handshake; anybody else must be able to verify without looking anything up. */
 function needsSenderKeys(recipients: readonly NamedRecipient[]): boolean {
-  return recipients.some(({ class: recipientClass }) => recipientClass !== 'reply');
+  return recipients.some(({ class: recipientClass, unheard }) => recipientClass !== 'reply' || unheard === true);
 }
 
 function senderKeysOf(account: AdmittedAccount): SenderKeys {

@@ -215,7 +215,12 @@ export async function answerKeyChange(
   await tellSharedKey(session, bare, changedIdentity);
 }
 
-async function leveled(session: Session, contact: ContactRecord, kept: readonly Evidence[]): Promise<ContactRecord> {
+/** A contact's record with the level that this evidence comes to now. */
+export async function leveled(
+  session: Pick<Session, 'crypto' | 'clock'>,
+  contact: ContactRecord,
+  kept: readonly Evidence[],
+): Promise<ContactRecord> {
   const key = await storedKey('Ed25519', contact.identity, session.crypto);
   const evidence = [
     ...kept,

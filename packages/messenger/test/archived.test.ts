@@ -1,16 +1,21 @@
 // `openArchived`: what was erased opens by a content-encryption key from an archive, by the same checks and without memory.
 
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { decrypt, readObject } from '@stanzaseal/envelope';
 import { withAttributes } from '@stanzaseal/stanza';
 import {
   accepts,
+  accountOf,
   bodyOf,
   chat,
   createPair,
   createPerson,
+  createWorld,
   DAY,
   objectIn,
   refusal,
+  repositoryRoot,
   sealBadlyFrom,
   snapshot,
   tell,
@@ -50,6 +55,20 @@ test('what opened by its key from an archive still arrives by itself', async () 
   await accepts(juliet, stanza);
   assert.is((await juliet.messenger.open(stanza)).status, 'duplicate');
   assert.is((await juliet.messenger.openArchived(stanza, cek)).status, 'opened');
+});
+
+test('R08 is not met, and SECURITY.md says so: a third party sees who signed what they are shown', async () => {
+  const [romeo, juliet] = await createPair('shown');
+  const { stanza } = await romeo.messenger.seal(chat('Ay me!'), { to: juliet.jid });
+  const { cek } = await accepts(juliet, stanza);
+  // Whoever judges has none of her keys, and nothing but what she shows: the stanza and the key of its content.
+  const judge = await createPerson(juliet.jid, createWorld('judge'));
+  judge.world.now = juliet.world.now;
+  const shown = await judge.messenger.openArchived(stanza, cek);
+  assert.equal([bodyOf(shown.stanza), shown.sender.jid], ['Ay me!', romeo.jid]);
+  assert.equal(shown.sender.identity, (await accountOf(romeo)).identity);
+  const text = readFileSync(join(repositoryRoot, 'SECURITY.md'), 'utf8');
+  assert.match(text, /\*\*Deniability\.\*\* Signatures can be shown to third parties/);
 });
 
 test('who sent it reads it again by the key they kept', async () => {

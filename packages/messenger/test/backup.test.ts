@@ -12,6 +12,7 @@ import {
   restoreBackup,
 } from '@stanzaseal/messenger/backup';
 import { admitDevice, listedDevices, removeDevice, revokeDevice } from '@stanzaseal/messenger/devices';
+import { listEvidence, recordEvidence, revokeEvidence } from '@stanzaseal/messenger/trust';
 import {
   accepts,
   accountOf,
@@ -31,6 +32,7 @@ import {
 } from '@stanzaseal/testkit';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { decodeBackup, encodeBackup } from '../src/backup/backupContent.js';
 
 const test = suite('backup and restore');
 const general = createGeneralCrypto();
@@ -186,6 +188,83 @@ test('what was known of contacts still holds: pins, changed keys, versions of li
   const { stanza } = await sealBadlyFrom(again, phone);
   assert.is((await refusal(() => phone.messenger.open(stanza)))?.code, 'ERR_OPEN');
 });
+
+test('P14: what earned a level travels with it: it is shown, ends and is taken back where it was restored', async () => {
+  const { romeo, juliet } = await lived('evidence');
+  const nurse = await createPerson('nurse@capulet.example', juliet.world);
+  const [friar, paris] = ['friar@verona.example', 'paris@verona.example'];
+  await introduce(nurse, juliet);
+  const statement = toUtf8('what the domain signed');
+  const ends = juliet.world.now + 2 * DAY;
+  const vouch = {
+    jid: nurse.jid,
+    kind: 'vouch',
+    by: 'capulet.example',
+    statement,
+    notAfter: ends,
+    sequence: 7,
+  } as const;
+  assert.is(await recordEvidence(juliet.messenger, vouch), 'vouched');
+  await recordEvidence(juliet.messenger, { jid: friar, identity: new Uint8Array(32).fill(7), kind: 'fingerprint' });
+  await recordEvidence(juliet.messenger, { jid: romeo.jid, kind: 'sas' });
+  await revokeEvidence(juliet.messenger, romeo.jid, ['sas']);
+  const before = new Map<string, unknown>();
+  const shown = async ({ messenger }: Person, jid: string): Promise<unknown> =>
+    (await listEvidence(messenger, jid)).map((one) => ({
+      ...one,
+      at: 0,
+      notAfter: seconds(one.notAfter),
+      revokedAt: seconds(one.revokedAt),
+    }));
+  for (const jid of [romeo.jid, nurse.jid, friar, paris]) before.set(jid, await shown(juliet, jid));
+
+  const phone = await deviceOver(await restore(await backupOf(juliet), juliet), juliet);
+  for (const [jid, evidence] of before) assert.equal(await shown(phone, jid), evidence, jid);
+  const levels = async (): Promise<unknown> =>
+    Object.fromEntries((await phone.messenger.contacts()).map(({ jid, trust, evidence }) => [jid, [trust, evidence]]));
+  assert.equal(await levels(), {
+    [romeo.jid]: ['verified', 'fingerprint'],
+    [nurse.jid]: ['vouched', 'vouch capulet.example'],
+  });
+  // An older statement of the domain does not come back there either (I6).
+  assert.is((await refusal(() => recordEvidence(phone.messenger, { ...vouch, sequence: 6 })))?.code, 'ERR_VERIFY');
+  juliet.world.now = ends;
+  assert.equal(await levels(), { [romeo.jid]: ['verified', 'fingerprint'], [nurse.jid]: ['unverified', undefined] });
+  assert.is(await revokeEvidence(phone.messenger, romeo.jid), 'unverified');
+
+  // It ended before it was restored: nothing is left of the level.
+  const late = await deviceOver(await restore(await backupOf(juliet), juliet), juliet);
+  assert.is((await late.messenger.contacts()).find(({ jid }) => jid === nurse.jid)?.trust, 'unverified');
+});
+
+test('P14: a level without its evidence, as older backups have it, holds only where it was the user’s own word', async () => {
+  const { romeo, juliet } = await lived('without evidence');
+  const content = decodeBackup(await plaintextOf(await backupOf(juliet)));
+  for (const [trust, label, expected] of [
+    ['verified', 'sas', ['verified', 'sas']],
+    ['endorsed', 'x509 CN=Romeo', ['unverified', undefined]],
+    ['vouched', 'vouch montague.example', ['unverified', undefined]],
+  ] as const) {
+    const contacts = content.contacts.map((contact) => ({ ...contact, trust, evidence: label }));
+    const older = encodeBackup({ ...content, contacts, evidence: [] });
+    const { der } = await encrypt(older, {
+      profile: 'general',
+      recipients: [{ kind: 'password', password: toUtf8(password), cost }],
+      contentType: ID_CT_BACKUP,
+      contentEncryption: 'AES-256-GCM',
+      cekHkdf: true,
+      random: juliet.world.random,
+      crypto: general,
+    });
+    const phone = await deviceOver(await restore(der, juliet), juliet);
+    const [contact] = await phone.messenger.contacts();
+    assert.equal([contact?.jid, contact?.trust, contact?.evidence], [romeo.jid, ...expected]);
+  }
+});
+
+function seconds(ms: number | undefined): number | undefined {
+  return ms === undefined ? undefined : Math.floor(ms / 1000);
+}
 
 test('a wrong password, damage, and whatever is no backup: one code; a password in another normal form opens', async () => {
   const [, juliet] = await createPair('refused');

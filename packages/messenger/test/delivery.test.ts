@@ -273,7 +273,7 @@ test('iq and presence go to the other side alone', async () => {
   }
 });
 
-test('archive keys that a list names are recipients in plain sight of both sides', async () => {
+test('P30: archive keys that a list names are recipients in plain sight of both sides', async () => {
   const [romeo, juliet] = await createPair('archive');
   const { crypto, random } = romeo.world;
   const archive = await generatePrivateKey('X25519', random, crypto);

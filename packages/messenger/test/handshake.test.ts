@@ -184,7 +184,9 @@ test('both begin at once: one handshake stays, the same for both, whichever mess
       answers[at] = await (arrivals[at] as () => Promise<HandshakeOutcome>)();
     // The lower name stays: who has it ignores the other one, and who has the other drops it.
     const [winner, loser, answer] = his.run < hers.run ? [romeo, juliet, answers[0]] : [juliet, romeo, answers[1]];
-    assert.equal(answers.map((one) => one.kind).sort(), ['ignored', 'waiting']);
+    // And says its own again, lest it was lost.
+    const [mine, said] = winner === romeo ? [his, answers[1]] : [hers, answers[0]];
+    assert.equal(said, mine);
     const done = await receive(winner, stanzaOf(answer as HandshakeOutcome, loser));
     assert.equal([done.kind, (await receive(loser, stanzaOf(done, winner))).kind], ['done', 'done']);
     for (const person of [romeo, juliet]) assert.is((await over(person).list()).length, 1);
@@ -296,6 +298,25 @@ test('G5: so many handshakes of a peer, of all, and so many new pins a day; the 
   const shy = await createPerson('rosaline@capulet.example', romeo.world, { strangerPins: 0 });
   const begun = await over(romeo).begin(shy.jid);
   assert.is((await receive(shy, stanzaOf(begun, romeo))).kind, 'ignored');
+});
+
+test('the last message is lost for good: what is written after it can be read all the same', async () => {
+  for (const protects of MODES) {
+    const [romeo, juliet] = await strangers(`lost ${protects}`);
+    let outcome = await over(romeo).begin(JULIET, protects);
+    for (let turn = 0; outcome.kind !== 'done'; turn++)
+      outcome = await receive(turn % 2 === 0 ? juliet : romeo, stanzaOf(outcome, turn % 2 === 0 ? romeo : juliet));
+    // Who is done said the last word, and the other one gave up a week later.
+    const [writer, reader] = protects === 'initiator' ? [romeo, juliet] : [juliet, romeo];
+    writer.world.now += 7 * DAY;
+    assert.is((await over(reader).expire()).length, 1);
+    const opened = await tell(writer, reader, 'Are you there?');
+    assert.equal([opened.class, opened.sender.firstContact], ['reply', true]);
+    await tell(reader, writer, 'I am');
+    // Each has now heard the other: keys are carried no more.
+    assert.is((await deviceKnownTo(writer, reader))[1].unheard, undefined);
+    await tell(writer, reader, 'Then all is well');
+  }
 });
 
 test('begun twice is begun once; an old one is given up', async () => {

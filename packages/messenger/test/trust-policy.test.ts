@@ -1,5 +1,6 @@
 // Rules about levels: who is not known well enough is not sealed to, and the error says what is missing.
 import { recordEvidence, setTrustPolicy, trustPolicy } from '@stanzaseal/messenger/trust';
+import { element, NS, withChildren } from '@stanzaseal/stanza';
 import {
   accepts,
   chat,
@@ -12,6 +13,7 @@ import {
   restart,
   say,
 } from '@stanzaseal/testkit';
+import { readVerification, verificationElement } from '@stanzaseal/trust';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 
@@ -31,6 +33,26 @@ test('send only to verified: refused before, sealed after, and so after a restar
   assert.is((await refusal(() => say(juliet, romeo, 'Art thou not Romeo?')))?.code, 'ERR_TRUST');
   await juliet.messenger.verifyFingerprint(romeo.jid, await romeo.messenger.fingerprint());
   await accepts(romeo, await say(juliet, romeo, 'Art thou not Romeo?'));
+});
+
+test('a verification message goes to whom nothing else does, and nothing goes with it', async () => {
+  const [romeo, juliet] = await known('the way to verified');
+  await setTrustPolicy(juliet.messenger, [{ accept: ['verified'] }]);
+  const step = verificationElement(Uint8Array.of(0x30, 0x00));
+  const message = element(NS.CLIENT, 'message', { type: 'chat', to: romeo.jid }, [step]);
+  const { stanza } = await juliet.messenger.seal(message, { to: romeo.jid });
+  assert.equal(readVerification((await accepts(romeo, stanza)).stanza), Uint8Array.of(0x30, 0x00));
+  const withText = [
+    [step, element(NS.CLIENT, 'body', {}, ['and a word'])],
+    [step, 'a word'],
+    [element(NS.CLIENT, 'body', {}, ['a word'])],
+    [],
+  ];
+  for (const children of withText)
+    assert.is(
+      (await refusal(() => juliet.messenger.seal(withChildren(message, children), { to: romeo.jid })))?.code,
+      'ERR_TRUST',
+    );
 });
 
 test('vouched is enough for one domain, while the vouching holds', async () => {

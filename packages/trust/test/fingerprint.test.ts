@@ -42,6 +42,7 @@ test('takes nothing else', () => {
     HEX.replace('0', '\uff10'),
     '',
     `0x${HEX.slice(2)}`,
+    HEX.replace(/..(?=.)/g, '$&:'),
   ];
   for (const text of wrong) assert.throws(() => parseFingerprint(text), RangeError, text);
 });

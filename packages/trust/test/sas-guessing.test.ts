@@ -76,7 +76,7 @@ function attackedOnce(): boolean {
   return atJuliets === atRomeos;
 }
 
-test('with 12 bits a million runs come to 244 right guesses, within five sigma', () => {
+test('P05: with 12 bits a million runs come to 244 right guesses, within five sigma', () => {
   let successes = 0;
   for (let i = 0; i < RUNS; i++) if (attackedOnce()) successes++;
   const expected = RUNS / 2 ** BITS;

@@ -63,7 +63,7 @@ test('rule 1, the commitment. Left out, with the nonce sent first: a search wins
   assert.ok(found);
 });
 
-test('rule 1. Kept: what is sent first tells nothing of the nonce, and can be opened by no other', async () => {
+test('P04, rule 1. Kept: what is sent first tells nothing of the nonce, and can be opened by no other', async () => {
   const { juliet } = createPair('rule 1', [sas]);
   const begun = expectKind(await beginSas(juliet.verifier, asRomeo), 'waiting');
   const first = sent(begun);

@@ -28,28 +28,10 @@ import type {
   RawPublicKey,
   SigningKey,
 } from '../ports.js';
+import { pooledRandom } from './pooledRandom.js';
 
-/**
- * Random octets of OpenSSL's generator, drawn through a pool: a call costs more than the octets it gives. What was given is
- * wiped from the pool.
- */
-export const systemRandom: RandomSource = pooled(4096);
-
-function pooled(size: number): RandomSource {
-  const pool = new Uint8Array(size);
-  let left = 0;
-  return (length) => {
-    if (length > size / 4) return randomFillSync(new Uint8Array(length));
-    if (left < length) {
-      randomFillSync(pool);
-      left = size;
-    }
-    const octets = pool.slice(left - length, left);
-    pool.fill(0, left - length, left);
-    left -= length;
-    return octets;
-  };
-}
+/** Random octets of OpenSSL's generator. */
+export const systemRandom: RandomSource = pooledRandom((octets) => randomFillSync(octets));
 
 /**
  * A provider on `node:crypto`. Imported keys are kept for as long as their key objects live.

@@ -7,12 +7,15 @@ import { concat } from '../octets.js';
 import type { AgreementKey, CryptoProvider, KeyAlgorithm, RandomSource, RawPublicKey, SigningKey } from '../ports.js';
 import { signingKeyFromCryptoKey } from './cryptoKeys.js';
 import { ecdsaFromDer } from './ecdsaSignature.js';
+import { pooledRandom } from './pooledRandom.js';
 import { algorithmOf, importPrivate, view, type WebCrypto } from './subtleTerms.js';
 
 export type { WebCrypto } from './subtleTerms.js';
 
 /** Random octets of the platform's WebCrypto. */
-export const systemRandom: RandomSource = (length) => globalThis.crypto.getRandomValues(new Uint8Array(length));
+export const systemRandom: RandomSource = /* @__PURE__ */ pooledRandom((octets) =>
+  globalThis.crypto.getRandomValues(octets),
+);
 
 /**
  * A provider on WebCrypto. Imported keys are kept for as long as their key objects live.
@@ -130,6 +133,9 @@ function gcmParameters(nonce: Uint8Array, aad: Uint8Array): AesGcmParams {
   return { name: 'AES-GCM', iv: view(nonce), additionalData: view(aad), tagLength: 128 };
 }
 
-function base64Url(text: string | undefined): Uint8Array {
-  return Uint8Array.from(atob((text ?? '').replaceAll('-', '+').replaceAll('_', '/')), (c) => c.charCodeAt(0));
+function base64Url(text = ''): Uint8Array {
+  const binary = atob(text.replaceAll('-', '+').replaceAll('_', '/'));
+  const octets = new Uint8Array(binary.length);
+  for (let i = 0; i < octets.length; i++) octets[i] = binary.charCodeAt(i);
+  return octets;
 }

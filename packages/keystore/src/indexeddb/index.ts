@@ -11,6 +11,7 @@ import type { Change } from '../records.js';
 import { StoreState } from '../storeState.js';
 import { withoutSecrets } from '../withoutSecrets.js';
 import { deleteDatabase, openDatabase, readDatabase, writeDatabase } from './database.js';
+import { Packing } from './packing.js';
 import { keysOf, newKeys, type StoredKey } from './storedKeys.js';
 import { lockStore, type StoreLock } from './storeLock.js';
 
@@ -95,10 +96,12 @@ async function storageOf(
     throw error;
   });
   const state = new StoreState();
-  state.apply(found.records);
+  state.apply(found.packed);
+  state.apply(found.loose);
+  const packing = new Packing(database, state, found);
   const held = found.keys;
   let { epoch } = found;
-  let last: Promise<unknown> = Promise.resolve();
+  let last: Promise<unknown> = lock === undefined ? Promise.resolve() : packing.packIfDue().catch(() => undefined);
   let closing: Promise<void> | undefined;
 
   function refuseWhenClosed(): void {
@@ -110,8 +113,9 @@ async function storageOf(
     const keys = await newKeys(changes, held, crypto);
     const stripped = changes.map(withoutSecrets).filter((each) => each.record !== undefined || state.get(each));
     if (stripped.length === 0) return;
-    await writeDatabase(database, { changes: stripped, keys, epoch: epoch + 1 });
+    await writeDatabase(database, { changes: stripped, keys, epoch: epoch + 1, hasPacks: packing.hasPacks });
     state.apply(stripped);
+    packing.note(stripped);
     for (const [name, key] of keys) replace(held, name, key);
     epoch++;
   }
@@ -130,7 +134,7 @@ async function storageOf(
       if (lock === undefined) throw new TypeError('storage was opened to be read only');
       const mine = changes.map((change) => copyChange(change));
       const made = last.then(() => make(mine));
-      last = made.catch(() => undefined);
+      last = made.then(() => packing.packIfDue()).catch(() => undefined);
       return made;
     },
     close() {

@@ -84,6 +84,68 @@ const createAgain = (name: string) => endOf(() => createIndexedDbStorage({ name,
 const remove = (name: string) => endOf(() => deleteIndexedDbStorage(name));
 const close = () => held().close();
 const commit = (at: number) => endOf(() => held().commit([{ table: 'seen', key: `${at}`, record: { at } }]));
+/** Commits entries of replay memory, or takes them out, all at once. */
+const commitMany = (from: number, count: number, isErasing = false) =>
+  endOf(() =>
+    held().commit(
+      Array.from({ length: count }, (_, i) => ({
+        table: (from + i) % 2 === 0 ? ('seen' as const) : ('accepted' as const),
+        key: `${from + i}`,
+        record: isErasing ? undefined : { at: from + i },
+      })),
+    ),
+  );
+const remembered = async () =>
+  [...(await held().entries('seen')), ...(await held().entries('accepted'))]
+    .map(([, { at }]) => at)
+    .sort((a, b) => a - b);
+
+/** How many values lie in a database, by IndexedDB alone. */
+async function countValues(name: string): Promise<{ records: number; packs: number }> {
+  const database = await rawDatabase(name);
+  const count = (store: string) =>
+    new Promise<number>((resolve) => {
+      const found = database.transaction(store).objectStore(store).count();
+      found.onsuccess = () => resolve(found.result);
+    });
+  const counts = { records: await count('records'), packs: await count('packs') };
+  database.close();
+  return counts;
+}
+
+/** Makes a copy of a database as format version 1 had it. */
+async function copyAsVersionOne(from: string, to: string): Promise<void> {
+  const [source, request] = [await rawDatabase(from), indexedDB.open(to, 1)];
+  const stores = ['records', 'keys', 'head'];
+  request.onupgradeneeded = () => {
+    for (const store of stores) request.result.createObjectStore(store);
+  };
+  const target = await new Promise<IDBDatabase>((resolve) => {
+    request.onsuccess = () => resolve(request.result);
+  });
+  for (const store of stores) {
+    const entries = await new Promise<[IDBValidKey, unknown][]>((resolve) => {
+      const all = source.transaction(store).objectStore(store);
+      const [keys, values] = [all.getAllKeys(), all.getAll()];
+      values.onsuccess = () => resolve(keys.result.map((key, i) => [key, values.result[i]]));
+    });
+    const transaction = target.transaction(store, 'readwrite');
+    for (const [key, value] of entries) transaction.objectStore(store).put(value, key);
+    await new Promise((resolve) => {
+      transaction.oncomplete = resolve;
+    });
+  }
+  source.close();
+  target.close();
+}
+
+function rawDatabase(name: string): Promise<IDBDatabase> {
+  const request = indexedDB.open(name);
+  return new Promise((resolve) => {
+    request.onsuccess = () => resolve(request.result);
+  });
+}
+
 const seen = async () => (await held().entries('seen')).map(([, { at }]) => at).sort((a, b) => a - b);
 const epoch = async () => held().epoch;
 
@@ -229,6 +291,10 @@ Object.assign(globalThis, {
     commit,
     seen,
     epoch,
+    commitMany,
+    remembered,
+    countValues,
+    copyAsVersionOne,
     keysWork,
     rawContent,
     erasePrekey,

@@ -6,12 +6,12 @@ import { SQLITE } from '../simulatedSqlite.js';
 const long = process.env.SOAK === 'long';
 const told: Counts = { operations: 0, crashes: 0, failures: 0, commits: 0, erased: 0, changedKeys: 0 };
 for (let run = 0; run < (long ? 20 : 1); run++) {
-  await losePower(FILE, `soak ${run}`, 120, told);
-  await killThenLosePower(FILE, `soak ${run}`, 40, told);
-  await failEach(FILE, `soak ${run}`, 40, told, long ? 1 : 10);
+  await losePower(FILE, `soak ${run}`, long ? 120 : 40, told);
+  await killThenLosePower(FILE, `soak ${run}`, long ? 40 : 10, told);
+  await failEach(FILE, `soak ${run}`, long ? 40 : 20, told, long ? 1 : 10);
   if (run % 2 === 0) {
-    await losePower(SQLITE, `soak ${run}`, long ? 80 : 40, told, long ? 3 : 17);
-    await failEach(SQLITE, `soak ${run}`, 30, told, long ? 5 : 29);
+    await losePower(SQLITE, `soak ${run}`, long ? 80 : 20, told, long ? 3 : 29);
+    await failEach(SQLITE, `soak ${run}`, long ? 30 : 15, told, long ? 5 : 47);
   }
   if (long) console.log(`${run + 1}: ${JSON.stringify(told)}`);
 }

@@ -9,7 +9,8 @@
  *   identity    OCTET STRING (SIZE (32)),              -- Ed25519 seed of the identity key
  *   deviceList  OCTET STRING,                          -- DER of the signed list
  *   devices     SEQUENCE OF BackupDevice,
- *   contacts    SEQUENCE OF BackupContact }
+ *   contacts    SEQUENCE OF BackupContact,
+ *   evidence    [0] SEQUENCE OF BackupEvidence OPTIONAL }
  * BackupDevice ::= SEQUENCE {
  *   key          SubjectPublicKeyInfo,                 -- Ed25519
  *   state        ENUMERATED { believed(0), removed(1), revoked(2) },
@@ -30,6 +31,7 @@
  * @module
  */
 import {
+  constructed,
   type DerNode,
   DerReader,
   encodeDer,
@@ -47,6 +49,8 @@ import {
   utf8String,
 } from '@stanzaseal/cms';
 import type { TrustLevel } from '@stanzaseal/keystore';
+import type { Evidence } from '@stanzaseal/trust/levels';
+import { evidenceNode, readEvidence } from './backupEvidence.js';
 
 /** States of a device in the order of their numbers. */
 export const DEVICE_STATES = ['believed', 'removed', 'revoked'] as const;
@@ -106,6 +110,8 @@ export interface Backup {
   readonly devices: readonly BackupDevice[];
   /** Contacts. */
   readonly contacts: readonly BackupContact[];
+  /** What earned their levels, and what is known of accounts that are no contacts yet. */
+  readonly evidence: readonly Evidence[];
 }
 
 /** DER of a backup. */
@@ -119,6 +125,7 @@ export function encodeBackup(backup: Backup): Uint8Array {
       octetString(backup.deviceList),
       sequence(...backup.devices.map(deviceNode)),
       sequence(...backup.contacts.map(contactNode)),
+      ...(backup.evidence.length === 0 ? [] : [constructed(0xa0, [sequence(...backup.evidence.map(evidenceNode))])]),
     ),
   );
 }
@@ -136,6 +143,7 @@ export function decodeBackup(der: Uint8Array): Backup {
     deviceList: inside.octetString(),
     devices: listed(inside, readDevice),
     contacts: listed(inside, readContact),
+    evidence: inside.tag === 0xa0 ? wrapped(inside) : [],
   };
   inside.end();
   return backup;
@@ -193,6 +201,13 @@ function readContact(reader: DerReader): BackupContact {
   };
   inside.end();
   return contact;
+}
+
+function wrapped(reader: DerReader): Evidence[] {
+  const inside = reader.constructed(0xa0);
+  const evidence = listed(inside, readEvidence);
+  inside.end();
+  return evidence;
 }
 
 function ed25519(raw: Uint8Array): DerNode {

@@ -75,6 +75,7 @@ export function exportBackup(messenger: Messenger, parameters: BackupParameters)
       deviceList: account.deviceList,
       devices: [self, ...own.filter(({ key }) => !equal(key, account.device))],
       contacts,
+      evidence: (await store.entries('evidence')).map(([, record]) => record),
     });
     const { der } = await encrypt(content, {
       profile: 'general',

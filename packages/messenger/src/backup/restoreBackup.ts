@@ -23,7 +23,9 @@ import {
 } from '@stanzaseal/keystore';
 import { verifyDeviceList } from '@stanzaseal/signer';
 import { bareJid } from '@stanzaseal/stanza';
+import { evidenceKey } from '@stanzaseal/trust/levels';
 import { deviceRecordKey, newDevice } from '../deviceRecords.js';
+import { leveled } from '../trust.js';
 import { type Backup, type BackupDevice, decodeBackup, MAX_BACKUP_OCTETS } from './backupContent.js';
 import { ID_CT_BACKUP, passwordOctets } from './exportBackup.js';
 
@@ -96,7 +98,7 @@ const POLICY: GeneralPolicy = {
 };
 
 async function restoredFrom(
-  { owner, made, identity: seed, deviceList, devices, contacts }: Backup,
+  { owner, made, identity: seed, deviceList, devices, contacts, evidence }: Backup,
   crypto: CryptoProvider,
   { random, clock }: RestoreParameters,
 ): Promise<RestoredBackup> {
@@ -160,7 +162,13 @@ async function restoredFrom(
       ...given('forkedList', contact.forkedList),
       ...(contact.listedOnly ? { listedOnly: true } : {}),
     };
-    changes.push({ table: 'contacts', key: jid, record });
+    // The level is what the evidence comes to now; of backups without any the user's own word is believed, and nobody else's.
+    const kept = evidence.filter((one) => one.jid === jid);
+    changes.push({ table: 'contacts', key: jid, record: await leveled({ crypto, clock }, record, kept) });
+  }
+  for (const one of evidence) {
+    if (bareJid(one.jid) !== one.jid) throw new RangeError('evidence is of an address that is not in normal form');
+    changes.push({ table: 'evidence', key: await evidenceKey(one, crypto), record: one });
   }
   for (const [key, record] of records) changes.push({ table: 'devices', key, record });
   // Copies as a store makes them: secrets in them never print (E10).

@@ -24,12 +24,13 @@ export interface HandshakeEffects {
 
 /**
  * What a finished handshake changes.
+ * @param isLastWord whether the last message is this side's, which may never arrive
  * @param isStranger whether it counts among the day's first contacts: the other side asked for it
  */
 export async function handshakeEffects(
   session: Session,
   { jid, ...shown }: HandshakePeer,
-  isStranger: boolean,
+  { isLastWord, isStranger }: { readonly isLastWord: boolean; readonly isStranger: boolean },
 ): Promise<HandshakeEffects> {
   const { store, clock } = session;
   const identity = shown.identity.raw;
@@ -41,7 +42,7 @@ export async function handshakeEffects(
   return {
     changes: [
       ...changes,
-      await deviceChange(session, jid, shown),
+      await deviceChange(session, jid, shown, isLastWord),
       ...(known === undefined && isStranger ? await countStranger(session, false) : []),
     ],
     contact: record,
@@ -64,7 +65,12 @@ export async function believesDevice({ store }: Session, jid: string, { device }
   return isListed || (contact?.listedOnly !== true && known?.endorsed !== false);
 }
 
-async function deviceChange({ store, clock }: Session, jid: string, shown: Shown): Promise<Change> {
+async function deviceChange(
+  { store, clock }: Session,
+  jid: string,
+  shown: Shown,
+  isLastWord: boolean,
+): Promise<Change> {
   const { device, replyPrekey: publicKey, notAfter } = shown;
   const key = deviceRecordKey(jid, device.keyIdentifier);
   const record: PeerDeviceRecord = (await store.get('devices', key)) ?? newDevice(jid, device.raw);
@@ -72,6 +78,7 @@ async function deviceChange({ store, clock }: Session, jid: string, shown: Shown
   const reply: PeerPrekey = { publicKey, class: 'reply', notAfter, at: Math.min(shown.at, clock()) };
   if (record.reply !== undefined && (record.reply.at > reply.at || equal(record.reply.publicKey, publicKey)))
     return { table: 'devices', key, record };
-  const { choice: _, ...rest } = record;
-  return { table: 'devices', key, record: { ...rest, reply } };
+  const { choice: _, unheard: __, ...rest } = record;
+  const unheard = isLastWord ? { unheard: true } : {};
+  return { table: 'devices', key, record: { ...rest, reply, ...unheard } };
 }

@@ -11,7 +11,13 @@ import { handshakeEffects } from './effects.js';
 import { type HandshakeOutcome, outcomeOf } from './handshakeOutcome.js';
 import { portsOf } from './handshakePorts.js';
 import type { HandshakeRules } from './handshakes.js';
-import { type HandshakeName, handshakeChange, storedHandshake, storedHandshakes } from './storedHandshake.js';
+import {
+  type HandshakeName,
+  handshakeChange,
+  type StoredHandshake,
+  storedHandshake,
+  storedHandshakes,
+} from './storedHandshake.js';
 
 /** Takes a message of a peer. */
 export async function takeStep(
@@ -36,9 +42,12 @@ export async function takeStep(
   if (contact?.changedIdentity !== undefined) return ignored;
   const changes: Change[] = [];
   if (known === undefined) {
-    const cleared = kindOfMessage === 'hello' && (await roomFor(session, name, rules, contact !== undefined));
-    if (cleared === false) return ignored;
-    changes.push(...cleared);
+    if (kindOfMessage !== 'hello') return ignored;
+    const room = await roomFor(session, name, rules, contact !== undefined);
+    // Said again: where it was lost, both would wait for each other.
+    if (room.kind === 'own') return outcomeOf(room.own, 'waiting', room.own.said[0]);
+    if (room.kind === 'none') return ignored;
+    changes.push(...room.cleared);
   }
   const { ports, changes: offered, check } = await portsOf(session, account, peer, common);
   const step = await takeHandshake(known?.state, octets, peer, ports);
@@ -58,7 +67,10 @@ export async function takeStep(
     await store.commit(changes);
     return outcomeOf(name, 'waiting', step.send);
   }
-  const effects = await handshakeEffects(session, step.peer, known?.role !== 'initiator');
+  const effects = await handshakeEffects(session, step.peer, {
+    isLastWord: !isSent,
+    isStranger: known?.role !== 'initiator',
+  });
   // Of finished ones with a peer the last is enough: they are remembered for the sake of repetitions.
   const older = (await storedHandshakes(session)).filter(
     (one) => one.peer === peer && one.isDone && one.run !== name.run,
@@ -84,24 +96,31 @@ export async function takeOwnCopy(
   return outcomeOf(name, 'elsewhere', undefined);
 }
 
+type Room =
+  | { readonly kind: 'room'; readonly cleared: readonly Change[] }
+  | { readonly kind: 'own'; readonly own: StoredHandshake }
+  | { readonly kind: 'none' };
+
 /**
  * Whether a handshake that a peer begins is taken, and what is forgotten for it: what has expired, and, of two that both sides began at
- * once, the own one. The one with the lower name stays, on both sides.
+ * once, the own one. The one with the lower name stays, on both sides; where that is the own one it is named.
  */
 async function roomFor(
   session: Session,
   { peer, run }: HandshakeName,
   rules: HandshakeRules,
   isKnown: boolean,
-): Promise<Change[] | false> {
+): Promise<Room> {
   const now = session.clock();
   const all = await storedHandshakes(session);
   const kept = all.filter(({ expires }) => expires > now);
   const own = kept.filter((one) => one.peer === peer && one.role === 'initiator' && !one.isDone);
-  if (own.some((one) => one.run < run)) return false;
+  const lower = own.find((one) => one.run < run);
+  if (lower !== undefined) return { kind: 'own', own: lower };
   const theirs = kept.filter(({ role }) => role === 'responder');
-  if (theirs.filter((one) => one.peer === peer).length >= rules.ofPeer) return false;
-  if (theirs.filter(({ isDone }) => !isDone).length >= rules.ofAll) return false;
-  if (!isKnown && !(await admitsStranger(session, false))) return false;
-  return [...all.filter((one) => one.expires <= now), ...own].map((one) => handshakeChange(one, undefined));
+  if (theirs.filter((one) => one.peer === peer).length >= rules.ofPeer) return { kind: 'none' };
+  if (theirs.filter(({ isDone }) => !isDone).length >= rules.ofAll) return { kind: 'none' };
+  if (!isKnown && !(await admitsStranger(session, false))) return { kind: 'none' };
+  const gone = [...all.filter((one) => one.expires <= now), ...own];
+  return { kind: 'room', cleared: gone.map((one) => handshakeChange(one, undefined)) };
 }

@@ -104,7 +104,7 @@ async function run(
 for (const protects of MODES) {
   const count = protects === 'initiator' ? 3 : 4;
 
-  test(`R05 R09, ${protects} protected: ${count} messages, and each knows the other's keys and a fresh reply prekey`, async () => {
+  test(`${protects} protected; R05 R09: ${count} messages, and each knows the other's keys and a fresh reply prekey`, async () => {
     const { romeo, juliet, steps, messages } = await run(protects);
     assert.is(messages.length, count);
     const done = steps.filter(({ kind }) => kind === 'done');
@@ -120,7 +120,7 @@ for (const protects of MODES) {
     }
   });
 
-  test(`P01 P02, ${protects} protected: no key of anybody is to be seen on the way`, async () => {
+  test(`${protects} protected; R07: no key of anybody is to be seen on the way`, async () => {
     const { romeo, juliet, messages } = await run(protects);
     const wire = messages.map(toHex).join('');
     for (const { identity, ports, offered } of [romeo, juliet]) {
@@ -129,7 +129,7 @@ for (const protects of MODES) {
     }
   });
 
-  test(`P03 P08, ${protects} protected: every changed bit ends it for who receives it, and verifies nobody to them`, async () => {
+  test(`${protects} protected; P07: every changed bit ends it for who receives it, and verifies nobody to them`, async () => {
     const { messages } = await run(protects);
     for (const [turn, message] of messages.entries()) {
       // Every octet of the first messages, and a sample of the long proofs.
@@ -144,7 +144,7 @@ for (const protects of MODES) {
     }
   });
 
-  test(`P06, ${protects} protected: a message that comes back to who sent it leads nowhere`, async () => {
+  test(`${protects} protected; P06: a message that comes back to who sent it leads nowhere`, async () => {
     const { messages } = await run(protects);
     for (const message of messages) {
       // Another draw than in that run.
@@ -169,7 +169,7 @@ for (const protects of MODES) {
     assert.is((await take(romeo, mirror, 'juliet@capulet.example')).kind, 'ended');
   });
 
-  test(`P10 unknown key share, ${protects} protected: what is said to one is nothing for another, in either direction`, async () => {
+  test(`${protects} protected; P01 unknown key share: what is said to one is nothing for another, in either direction`, async () => {
     // Mercutio passes Romeo's messages to Juliet as his own, and her answers back as his.
     const [romeo, juliet] = [await side('romeo@montague.example'), await side('juliet@capulet.example')];
     let message: Uint8Array | undefined = await begin(romeo, 'mercutio@verona.example', protects);
@@ -183,7 +183,7 @@ for (const protects of MODES) {
     assert.is(kinds.at(-1), 'ended');
   });
 
-  test(`P11, ${protects} protected: who gives both an ephemeral key of his own shows himself, or ends it`, async () => {
+  test(`${protects} protected; R06: who gives both an ephemeral key of his own shows himself, or ends it`, async () => {
     const mercutio = await side('mercutio@verona.example');
     const [romeo, juliet] = [await side('romeo@montague.example'), await side('juliet@capulet.example')];
     // Towards Romeo he plays Juliet with his own keys: they do not speak for her address.
@@ -215,7 +215,7 @@ test('P02 P13: of a stranger anybody can say to be them; to another key than the
   }
 });
 
-test('P02: an active attacker who asks learns nothing of a responder that is protected', async () => {
+test('P03: of four messages, who asks and does not show who they are learns nothing of the responder', async () => {
   const juliet = await side('juliet@capulet.example');
   const mercutio = await side('mercutio@verona.example');
   const hello = await begin(mercutio, juliet.jid, 'responder');
@@ -228,7 +228,7 @@ test('P02: an active attacker who asks learns nothing of a responder that is pro
   assert.is((decodeHandshake(reply.send as Uint8Array) as Reply).proof, undefined);
 });
 
-test('P15: messages of one handshake end another, days later, or are ignored', async () => {
+test('P10 P15: messages of one handshake end another, days later, or are ignored', async () => {
   const first = await run('initiator');
   const romeo = await side('romeo@montague.example', { clock: () => NOW + 3 * DAY });
   await begin(romeo, 'juliet@capulet.example', 'initiator');
@@ -243,7 +243,7 @@ test('P15: messages of one handshake end another, days later, or are ignored', a
   assert.is((await take(juliet, messages[2] as Uint8Array, 'paris@verona.example')).kind, 'ignored');
 });
 
-test('P12: suites that were offered are what both saw: taking one away, or choosing a lower one, ends it', async () => {
+test('P07 P09: suites that were offered are what both saw: taking one away, or choosing a lower one, ends it', async () => {
   const offers = (message: Uint8Array, suites: readonly number[]): Uint8Array =>
     encodeHandshake({ ...(decodeHandshake(message) as Hello), suites });
   const added = await run('initiator', (message, turn) => (turn === 0 ? offers(message, [1, 7]) : message));
@@ -265,7 +265,7 @@ test('P12: suites that were offered are what both saw: taking one away, or choos
   );
 });
 
-test('E3: ephemeral keys of low order end it', async () => {
+test('P08 E3: ephemeral keys of low order end it', async () => {
   for (const ephemeral of [new Uint8Array(32), Uint8Array.from({ length: 32 }, (_, i) => (i === 0 ? 1 : 0))]) {
     const { steps } = await run('initiator', (message, turn) =>
       turn === 0 ? encodeHandshake({ ...(decodeHandshake(message) as Hello), ephemeral }) : message,
@@ -284,7 +284,7 @@ test('E3: ephemeral keys of low order end it', async () => {
   }
 });
 
-test('a common secret: the same goes on, another or none on one side ends it before anybody is shown', async () => {
+test('P11: a common secret goes into the keys: another or none on one side ends it before anybody is shown', async () => {
   const [one, other] = [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)];
   const kinds = async (a?: Uint8Array, b?: Uint8Array): Promise<string[]> => {
     const more = [a === undefined ? {} : { common: a }, b === undefined ? {} : { common: b }] as const;
@@ -300,6 +300,46 @@ test('a common secret: the same goes on, another or none on one side ends it bef
     assert.unreachable();
   } catch (error) {
     assert.instance(error, RangeError);
+  }
+});
+
+test('P01: a signature without the code under the key of both is nothing (identity misbinding)', async () => {
+  // Juliet signs all that she should, but of the code she knows nothing: as one who has her device sign, and not the ephemeral secret.
+  const guessing: typeof crypto = Object.create(crypto, {
+    hkdfSha256: {
+      value: async (ikm: Uint8Array, salt: Uint8Array, info: Uint8Array, length: number) => {
+        const derived = await crypto.hkdfSha256(ikm, salt, info, length);
+        return new TextDecoder().decode(info).endsWith('confirm') ? derived.fill(0) : derived;
+      },
+    },
+  });
+  for (const [hers, last] of [
+    [crypto, 'done'],
+    [guessing, 'ended'],
+  ] as const) {
+    const { steps } = await run('initiator', undefined, [{}, { crypto: hers }]);
+    assert.is(steps[1]?.kind, last);
+    assert.is(steps[1]?.send === undefined, last === 'ended', 'Romeo shows himself, or does not');
+  }
+});
+
+test('P12: two handshakes of the same two have nothing in common but their form', async () => {
+  for (const protects of MODES) {
+    const draw = (seed: string) => ({ random: unsafeSeededRandom(seed) });
+    const [one, other] = [
+      await run(protects, undefined, [draw('his first'), draw('her first')]),
+      await run(protects, undefined, [draw('his second'), draw('her second')]),
+    ];
+    assert.is(one.messages.length, other.messages.length);
+    // Windows of eight octets of names, keys, nonces and ciphertexts.
+    const windows = (messages: readonly Uint8Array[]): string[] =>
+      messages
+        .flatMap((message) => Object.values(decodeHandshake(message)).filter((value) => value instanceof Uint8Array))
+        .flatMap((octets) => Array.from({ length: octets.length - 7 }, (_, at) => toHex(octets.subarray(at, at + 8))));
+    const seen = new Set(windows(one.messages));
+    const again = windows(other.messages).filter((window) => seen.has(window));
+    assert.ok(seen.size > 1000);
+    assert.equal(again, []);
   }
 });
 

@@ -6,6 +6,7 @@
 import type { KeyStore } from '@stanzaseal/keystore';
 import { type Messenger, MessengerError, type Opened } from '@stanzaseal/messenger';
 import { attribute, bareJid, child, childrenOf, hasSealed, NS, type XmlElement } from '@stanzaseal/stanza';
+import { VERIFICATION_NAMESPACE } from '@stanzaseal/trust';
 import type { Taker } from '../connectionParts.js';
 import type { ArrivalEvent } from '../events.js';
 import { XMPP } from '../namespaces.js';
@@ -105,6 +106,8 @@ async function deliverPlain(arrived: Arrived, outerFrom: string, ports: Delivery
   } catch (error) {
     return held(error, undefined, ports);
   }
+  // Of a handshake that nobody here runs; there is nothing in it for people.
+  if (child(stanza, VERIFICATION_NAMESPACE, 'handshake') !== undefined) return 'refused';
   const isRoom = attribute(stanza, 'type') === 'groupchat';
   const from = (isRoom ? ports.occupant(attribute(stanza, 'from') ?? '', archived) : undefined) ?? outerFrom;
   if (ports.plaintext === 'drop') {

@@ -101,11 +101,13 @@ export function handshakesOn(
     if (child(stanza, VERIFICATION_NAMESPACE, 'handshake') === undefined) return false;
     const outcome = await taken(stanza);
     // What comes again by another way, and not because somebody sent it again, was answered.
-    if (outcome !== undefined && (outcome.kind !== 'ignored' || via === 'live')) await leave(outcome);
+    // Written at once, before anything else that is sent; that the server has it nobody waits for here.
+    if (outcome !== undefined && (outcome.kind !== 'ignored' || via === 'live')) void leave(outcome).catch(onError);
     return true;
   }
 
   async function flush(): Promise<void> {
+    for (const outcome of await runs.expire()) onOutcome(outcome);
     for (const outcome of await runs.unsent()) if (!asking.has(outcome.run)) await leave(outcome);
   }
 

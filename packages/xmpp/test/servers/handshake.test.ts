@@ -1,6 +1,5 @@
 /** Handshakes on a real Prosody: by iq while both are online, by stored messages while not. */
 import type { HandshakeOutcome } from '@stanzaseal/messenger/handshake';
-import { element, NS, withAttributes, writeXml, type XmlElement } from '@stanzaseal/stanza';
 import { needing, sleep, startProsody, stopEverything, type XmppServer } from '@stanzaseal/testkit/servers';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -66,26 +65,26 @@ async function talks(romeo: Shaker, juliet: Shaker): Promise<void> {
 }
 
 test(
-  'R09, both online: by iq, three messages and four; nothing of it reaches the application, and no key is seen in it',
+  'R09, both online: by iq, three messages and four; nothing of it reaches the application',
   needing(['prosody'], async () => {
     const server = await startProsody();
     for (const [protects, at] of [
       ['initiator', 1],
       ['responder', 2],
     ] as const) {
-      const wire: XmlElement[] = [];
+      const wire: string[] = [];
       const [romeo, juliet] = [await person(server, `romeo${at}`), await person(server, `juliet${at}`)];
-      romeo.client.on('send', (sent) => wire.push(sent as unknown as XmlElement));
+      romeo.client.on('send', (sent) => wire.push(String(sent)));
       await Promise.all([romeo.connection.start(), juliet.connection.start()]);
       const full = juliet.client.jid?.toString() as string;
       const outcome = await romeo.shakes.begin(full, protects);
       assert.equal([outcome.kind, outcome.trust, outcome.payload], ['done', 'unverified', undefined]);
       assert.equal(
         juliet.outcomes.map(({ kind }) => kind),
-        protects === 'initiator' ? ['waiting', 'done'] : ['waiting', 'done'],
+        ['waiting', 'done'],
       );
-      assert.is(wire.filter((sent) => String(sent).includes('<handshake')).length, 2);
-      assert.ok(wire.every((sent) => !String(sent).includes('<handshake') || String(sent).startsWith('<iq')));
+      assert.is(wire.filter((sent) => sent.includes('<handshake')).length, 2);
+      assert.ok(wire.every((sent) => !sent.includes('<handshake') || sent.startsWith('<iq')));
       await talks(romeo, juliet);
       assert.equal([romeo.texts().length, juliet.texts().length], [1, 1]);
       assert.equal([await romeo.shakes.runs.unsent(), await juliet.shakes.runs.unsent()], [[], []]);
@@ -104,7 +103,6 @@ test(
     assert.equal(await romeo.shakes.runs.unsent(), []);
     romeo = await again(server, romeo, 'romeo');
     // She comes, and answers what waited; he does; she does; he is done.
-    const turns: [Shaker, 'romeo' | 'juliet', string][] = [];
     for (const [user, kind] of [
       ['juliet', 'waiting'],
       ['romeo', 'waiting'],
@@ -116,12 +114,10 @@ test(
       await one.until(() => one.outcomes.length > 0);
       assert.equal([one.outcomes.length, one.outcomes[0]?.kind], [1, kind], user);
       await handedOver(one);
-      turns.push([one, user, kind]);
       one = await again(server, one, user);
       if (user === 'romeo') romeo = one;
       else juliet = one;
     }
-    assert.is(turns.length, 4);
     await Promise.all([romeo.connection.start(), juliet.connection.start()]);
     await talks(romeo, juliet);
     // What the archive gives again was answered, and is no message.
@@ -132,7 +128,7 @@ test(
 );
 
 test(
-  'who is not answered gets what a client without handshakes says, and a stored message instead; a bounce is nothing',
+  'who is not answered gets what a client without handshakes says, and a stored message waits instead; of nobody too',
   needing(['prosody'], async () => {
     const server = await startProsody();
     const romeo = await person(server, 'romeo');
@@ -142,12 +138,11 @@ test(
     const outcome = await romeo.shakes.begin(juliet.client.jid?.toString() as string);
     assert.is(outcome.kind, 'waiting');
     assert.equal(await romeo.shakes.runs.unsent(), []);
+    await romeo.say(juliet, 'and goes on');
     await juliet.until(() => juliet.messages.length > 0);
+    assert.equal(juliet.texts(), ['and goes on'], 'it is no message for people');
     const nobody = await romeo.shakes.begin(`nobody@${server.domain}`);
     assert.is(nobody.kind, 'waiting');
-    const bounce = element(NS.CLIENT, 'message', { type: 'error', from: nobody.peer }, []);
-    assert.is(await romeo.shakes.runs.receive(withAttributes(bounce, {})), undefined);
-    assert.ok(writeXml(bounce).includes('error'));
     assert.is((await romeo.shakes.runs.list()).length, 2);
   }),
 );

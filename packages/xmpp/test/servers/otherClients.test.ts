@@ -22,10 +22,12 @@ test.after(stopEverything);
 const plainOf = ({ messages }: Actor): (readonly [string, boolean])[] =>
   messages.flatMap((message) => (message.plain ? [[message.from, message.expectedSealed] as const] : []));
 
-for (const [program, start] of [
+const SERVERS = [
   ['prosody', startProsody],
   ['ejabberd', startEjabberd],
-] as const) {
+] as const;
+
+for (const [program, start] of SERVERS) {
   test(
     `${program}: slixmpp on the account of a sealed device sees each message live, offline and in the archive, and answers`,
     needing([program, 'slixmpp'], async () => {
@@ -98,36 +100,38 @@ for (const [program, start] of [
   );
 }
 
-test(
-  'two profanity clients that speak by OMEMO on the accounts of sealed devices are not disturbed, nor is what is sealed',
-  needing(['prosody', 'profanity', 'tmux'], async () => {
-    const server = await startProsody();
-    const [romeo, juliet] = [await createActor(server, 'romeo'), await createActor(server, 'juliet')];
-    await Promise.all([romeo.connection.start(), juliet.connection.start()]);
-    await romeo.say(juliet, 'before');
-    const pair = await omemoPair(server, ['romeo', 'juliet']);
-    await pair.say(pair.first, 'there by OMEMO');
-    await romeo.say(juliet, 'between');
-    await pair.say(pair.second, 'and back by OMEMO');
-    await juliet.say(romeo, 'sealed answer');
-    await pair.say(pair.first, 'there once more');
-    await romeo.connection.send(chat('after', { to: juliet.jid }));
-    await juliet.until(() => juliet.texts().includes('after'));
-    await romeo.until(() => romeo.texts().includes('sealed answer'));
-    await sleep(300);
-    const sealedTexts = ({ messages, texts }: Actor): string[] =>
-      texts().filter((_, i) => messages[i]?.plain === false && messages[i]?.isOwn === false);
-    assert.equal([sealedTexts(romeo), sealedTexts(juliet)], [['sealed answer'], ['before', 'between', 'after']]);
-    const all = [...romeo.texts(), ...juliet.texts()].join('\n');
-    assert.not.match(all, /by OMEMO|once more/);
-    assert.is(
-      [...romeo.events, ...juliet.events].some(({ kind }) => kind === 'unopened' || kind === 'handler-failed'),
-      false,
-    );
-    await pair.stop();
-    await Promise.all([romeo.connection.stop(), juliet.connection.stop()]);
-    await server.stop();
-  }),
-);
+for (const [program, start] of SERVERS) {
+  test(
+    `${program}: two profanity clients that speak by OMEMO on the accounts of sealed devices are not disturbed, nor is what is sealed`,
+    needing([program, 'profanity', 'tmux'], async () => {
+      const server = await start();
+      const [romeo, juliet] = [await createActor(server, 'romeo'), await createActor(server, 'juliet')];
+      await Promise.all([romeo.connection.start(), juliet.connection.start()]);
+      await romeo.say(juliet, 'before');
+      const pair = await omemoPair(server, ['romeo', 'juliet']);
+      await pair.say(pair.first, 'there by OMEMO');
+      await romeo.say(juliet, 'between');
+      await pair.say(pair.second, 'and back by OMEMO');
+      await juliet.say(romeo, 'sealed answer');
+      await pair.say(pair.first, 'there once more');
+      await romeo.connection.send(chat('after', { to: juliet.jid }));
+      await juliet.until(() => juliet.texts().includes('after'));
+      await romeo.until(() => romeo.texts().includes('sealed answer'));
+      await sleep(300);
+      const sealedTexts = ({ messages, texts }: Actor): string[] =>
+        texts().filter((_, i) => messages[i]?.plain === false && messages[i]?.isOwn === false);
+      assert.equal([sealedTexts(romeo), sealedTexts(juliet)], [['sealed answer'], ['before', 'between', 'after']]);
+      const all = [...romeo.texts(), ...juliet.texts()].join('\n');
+      assert.not.match(all, /by OMEMO|once more/);
+      assert.is(
+        [...romeo.events, ...juliet.events].some(({ kind }) => kind === 'unopened' || kind === 'handler-failed'),
+        false,
+      );
+      await pair.stop();
+      await Promise.all([romeo.connection.stop(), juliet.connection.stop()]);
+      await server.stop();
+    }),
+  );
+}
 
 test.run();
