@@ -1,7 +1,7 @@
-// A thousand processes killed amid commits and erasures for each storage on a disk; twenty in the short form, as in process.test.ts.
+// A thousand processes killed amid commits and erasures for each storage on a disk; twelve in the short form, as in process.test.ts.
 import { killAmidCommits } from '../killing.js';
 
-const [lanes, rounds] = process.env.SOAK === 'long' ? [4, 250] : [2, 10];
+const [lanes, rounds] = process.env.SOAK === 'long' ? [4, 250] : [2, 6];
 for (const kind of ['file', 'sqlite'] as const) {
   const started = Date.now();
   const { kills, acknowledged, erased } = await killAmidCommits(kind, lanes, rounds);

@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert';
 import { killClient } from './killing.js';
 
 const test = suite('a client that is killed at any moment, on Prosody');
-const KILLS = Number(process.env.STANZASEAL_KILLS ?? 50);
+const KILLS = Number(process.env.STANZASEAL_KILLS ?? 35);
 
 test.after(stopEverything);
 

@@ -1,4 +1,4 @@
-// A client killed 500 times on each server in the long form; 5 times in the short one, for 50 and 15 of them are in test/servers.
+// A client killed 500 times on each server in the long form; 5 times in the short one, for 35 and 15 of them are in test/servers.
 import { available, startEjabberd, startProsody, stopEverything } from '@stanzaseal/testkit/servers';
 import { killClient } from '../servers/killing.js';
 
