@@ -1,6 +1,7 @@
-/** Makes `test-vectors/trust`: fingerprints, and runs of verification. */
+/** Makes `test-vectors/trust`: fingerprints, runs of verification, handshakes, statements of third parties. */
 import { encodeDer, enumerated, fromHex, octetString, sequence, toHex, utf8String } from '@stanzaseal/cms';
 import { handshakes } from './trustHandshakes.js';
+import { statements } from './trustStatements.js';
 import { type Draft, octets, utf8, writeVectors } from './vectorWriter.js';
 
 const JULIET = { jid: 'juliet@capulet.example', identity: octets('juliet identity', 32) };
@@ -158,4 +159,5 @@ await writeVectors('trust', [
   }),
   cpace('question', 'what is computed in password-question', SPECIFICATION, own),
   ...handshakes,
+  ...statements,
 ]);

@@ -18,7 +18,6 @@ import { openDatabases } from './engine/openDatabases.js';
 import { inOrder } from './inOrder.js';
 import { KeyVault, type Owner } from './keys/keyVault.js';
 import { Tags } from './keys/ownerTags.js';
-import { ENTRIES } from './layout.js';
 import { Checkpointer, type StoredCheckpoint } from './log/checkpointer.js';
 import type { EntrySource, PeerNames } from './log/composeEntry.js';
 import { type Placed, Sequencer } from './log/sequencer.js';
@@ -255,7 +254,8 @@ function receiptOf(core: ArchiveCore, { owner, stanzaId }: EntrySource, placed: 
 async function firstId(core: ArchiveCore, owner: string, leafIndex: number): Promise<string> {
   return core.content.snapshot(async (rows) => {
     const { shard, owner: number } = (await core.vault.owner(owner)) as Owner;
-    const stored = await rows.find(ENTRIES, ['shard', 'owner', 'seq'], [[shard, number, leafIndex]]);
+    const sql = 'SELECT * FROM entries WHERE shard = $1 AND owner = $2 AND seq = $3';
+    const stored = await rows.rows(sql, [shard, number, leafIndex]);
     const [entry] = await readEntries(stored, rows, core);
     return entry === undefined || 'damage' in entry
       ? idOfLeaf(leafIndex)

@@ -222,7 +222,8 @@ for (const [name, crypto] of providers()) {
     for (let i = 0; i < 256; i++) {
       slowest = Math.max(slowest, await fastest(() => crypto.verify(publicKey, none, new Uint8Array(64).fill(i))));
     }
-    assert.ok(slowest < 5, `${slowest} ms`);
+    // Milliseconds on a machine that others keep busy; what this is about takes seconds.
+    assert.ok(slowest < 50, `${slowest} ms`);
   });
 
   test(`${name}: what it makes the others take, and the other way round`, async () => {

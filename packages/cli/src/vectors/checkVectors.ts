@@ -10,6 +10,7 @@ import * as handshakes from './handshakeOperations.js';
 import * as keys from './keyOperations.js';
 import * as objects from './objectOperations.js';
 import * as stanzas from './stanzaOperations.js';
+import * as statements from './statementOperations.js';
 import * as trust from './trustOperations.js';
 import type { Operation, Outcome, Vector } from './vector.js';
 
@@ -37,6 +38,8 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = Object.freeze({
   'trust.cpace': trust.runCpace,
   'trust.handshake': handshakes.runHandshake,
   'trust.handshake-message': handshakes.readHandshakeMessage,
+  'trust.endorsement': statements.checkEndorsed,
+  'trust.vouch': statements.checkVouched,
 });
 
 /** What became of one vector: `failure` is a sentence, or nothing where it passed. */
