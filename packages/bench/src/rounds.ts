@@ -74,9 +74,10 @@ interface Slice {
 
 /** Runs in one slice, found by running for a while, which warms up too. */
 async function calibrate(job: Job, { slice, isQuick }: Scale, byClock: boolean): Promise<number> {
+  const most = isQuick ? 2 * WARM_UP : MOST_WARM_UP;
   let count = 1;
   let runs = 0;
-  for (let spent = 0; spent < slice * (isQuick || runs >= WARM_RUNS ? WARM_UP : MOST_WARM_UP); ) {
+  for (let spent = 0; spent < slice * (runs < WARM_RUNS ? most : WARM_UP); ) {
     // Of the processor: a slice is as much work on a busy machine as on a quiet one.
     const { clock, processor } = await timeSlice(job, count);
     const time = (byClock ? clock : processor) * count;
