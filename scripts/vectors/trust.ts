@@ -2,6 +2,7 @@
 import { encodeDer, enumerated, fromHex, octetString, sequence, toHex, utf8String } from '@stanzaseal/cms';
 import { handshakes } from './trustHandshakes.js';
 import { statements } from './trustStatements.js';
+import { vouches } from './trustVouches.js';
 import { type Draft, octets, utf8, writeVectors } from './vectorWriter.js';
 
 const JULIET = { jid: 'juliet@capulet.example', identity: octets('juliet identity', 32) };
@@ -160,4 +161,5 @@ await writeVectors('trust', [
   cpace('question', 'what is computed in password-question', SPECIFICATION, own),
   ...handshakes,
   ...statements,
+  ...vouches,
 ]);

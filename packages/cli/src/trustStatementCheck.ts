@@ -49,7 +49,10 @@ export async function checkEndorsement(options: CheckOptions, system: System): P
   await writeShown(endorsed, { level, conflicts: [] }, options);
 }
 
-/** Checks a vouch, and writes what it comes to. Of a domain that contradicts itself nothing is taken in: exit code 1. */
+/**
+ * Checks a vouch, and writes what it comes to. Where a kept one is for another key and their times overlap, nothing is taken in: exit code 1.
+ * The words blame nobody: an account that took a new key within the week looks the same (specification, section 27.4).
+ */
 export async function checkVouchStatement(options: CheckOptions, system: System): Promise<void> {
   if (options.root === undefined) throw usageFailure("'--check' goes with '--root'");
   const statement = await readStatementFile(options.in);
@@ -64,7 +67,9 @@ export async function checkVouchStatement(options: CheckOptions, system: System)
   await writeShown(vouch, { level, conflicts }, options);
   for (const { domain, identities } of conflicts) {
     const [one, other] = identities.map(({ keyIdentifier }) => fingerprint(keyIdentifier));
-    const sentence = `${domain} vouches for two keys of ${jid} at once: ${one} and ${other}`;
+    const sentence =
+      `not taken in: ${domain} vouches for two keys of ${jid} at overlapping times, ${one} and ${other}. ` +
+      'A contact who took a new key within the week looks like this too: compare the fingerprint';
     reportFailure(tell(new CliFailure('ERR_VERIFY', sentence)));
     process.exitCode = EXIT_REFUSED;
   }

@@ -18,11 +18,14 @@ import { VOUCH_VALIDITY } from './vouch.js';
 
 /** What is trusted, and expected. */
 export interface VouchCheck extends CertificateCheck {
-  /** Vouches for the same account that were taken in before: with one for another key at the same time the domain contradicts itself. */
+  /** Vouches for the same account that were taken in before: one for another key whose time overlaps is told of. */
   readonly known?: readonly Uint8Array[];
 }
 
-/** Two vouches of a domain for two keys of one account at once: one of them is for somebody else. Each statement proves its half to anybody. */
+/**
+ * Two vouches of a domain for two keys of one account whose times overlap. Each statement proves its half to anybody; together they are no
+ * proof of misconduct: an account that took a new key is vouched for with it while the vouch for the old one still runs (section 27.4).
+ */
 export interface VouchConflict {
   /** The domain. */
   readonly domain: string;
@@ -44,7 +47,10 @@ export interface Vouch extends Endorsed {
   readonly listVersion: number;
   /** How the domain's certificate endorses the domain's key. */
   readonly domainKey: CertificateEndorsement;
-  /** Vouches among the known ones that contradict this one. To be told to the user, with both statements; which of the two is right, nobody here knows. */
+  /**
+   * Known vouches for another key that were in force together with this one. To be told to the user, with both statements and without blame:
+   * a key that changed within the week looks the same as a domain that says both, and which key is the contact's a comparison tells.
+   */
   readonly conflicts: readonly VouchConflict[];
 }
 
