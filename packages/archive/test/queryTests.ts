@@ -59,7 +59,7 @@ export function addQueryTests(test: AddTest, wrap: Wrap): void {
     const page =
       query.before === undefined
         ? window.slice(skip, skip + max)
-        : window.slice(Math.max(0, window.length - skip - max), window.length - skip);
+        : window.slice(Math.max(0, window.length - skip - max), Math.max(0, window.length - skip));
     const complete = query.before === undefined ? skip + max >= window.length : window.length - skip - max <= 0;
     const ids = page.map(({ id }) => id);
     return {

@@ -39,9 +39,10 @@ export async function rowsOf(client: Client, sql: string, values: readonly Value
     const result = values.length === 0 ? await client.query(sql) : await client.query(sql, [...values]);
     return result.rows ?? [];
   } catch (cause) {
-    // An error is its answer; what is fatal ends the connection, and class 57 is its being shut down.
+    // An error is its answer; what is fatal ends the connection, class 57 is its being shut down, and XX000 says that a table was dropped
+    // between being found and being opened: whoever made it anew will be seen at the next look.
     const { severity, code = '' } = cause as { readonly severity?: string; readonly code?: string };
-    if (severity === 'ERROR' && !code.startsWith('57'))
+    if (severity === 'ERROR' && !code.startsWith('57') && code !== 'XX000')
       throw new ArchiveError('ERR_STORE', 'source cannot be read', { cause });
     throw new ServerAway(cause, true);
   }
