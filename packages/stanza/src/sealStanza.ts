@@ -14,6 +14,7 @@ import {
   ID_AA_REPLY_PREKEY,
   ID_AA_SENDER_KEYS,
   ID_CT_SEALED_STANZA,
+  MAX_RECIPIENTS,
   type PrivateContext,
   type PublicKey,
   privateContextNode,
@@ -40,7 +41,7 @@ import { checkContent, envelopeElement, isServerProcessed } from './sealedEnvelo
 import { StanzaError } from './stanzaError.js';
 import { stanzaKind, stanzaType } from './stanzaKind.js';
 import { attribute, childrenOf, element, PlainTextElement, type XmlElement, type XmlNode } from './xml.js';
-import { writeXml } from './xmlWriter.js';
+import { writeXmlPieces } from './xmlWriter.js';
 
 /** One device (or archive) to seal to. */
 export interface SealRecipient {
@@ -97,12 +98,21 @@ export interface SealedStanza {
 /**
  * Seals a stanza.
  * @throws StanzaError `ERR_ADDRESS` for a stanza whose own addresses do not agree, `ERR_TOO_LARGE` before anything is
- * encrypted; TypeError for what is not sealed in this profile (error stanzas, probes, an object in an object)
+ * encrypted, also for more than 512 recipients; TypeError for what is not sealed in this profile (error stanzas, probes, an object
+ * in an object); RangeError for ids of another length
  */
 export async function sealStanza(stanza: XmlElement, parameters: SealParameters): Promise<SealedStanza> {
   const { from, to, recipients, device, now, random, crypto } = parameters;
   const kind = checkSealable(stanza, from, to);
+  if (recipients.length > MAX_RECIPIENTS)
+    throw new StanzaError(
+      'ERR_TOO_LARGE',
+      `an object has ${MAX_RECIPIENTS} recipients at most, not ${recipients.length}`,
+    );
   const messageId = parameters.messageId ?? drawOctets(random, 16);
+  // Of another length nobody could read them.
+  if (messageId.length !== 16) throw new RangeError('messageId is not 16 octets');
+  if ((parameters.context.inReplyTo?.length ?? 16) !== 16) throw new RangeError('inReplyTo is not 16 octets');
   const rKeyIds = recipients.map(({ prekey }) => prekey.keyIdentifier);
   const type = outerType(stanza, kind);
   const digest = recipientsDigest(rKeyIds, crypto);
@@ -221,12 +231,13 @@ function paddedEnvelope(
     id: attribute(stanza, 'id'),
     lang: attribute(stanza, 'lang', NS.XML),
   };
-  const text = writeXml(envelopeElement({ content: children, stanza: affix, from, to, time: now, rpad: '' }));
+  const pieces = writeXmlPieces(envelopeElement({ content: children, stanza: affix, from, to, time: now, rpad: '' }));
   // Most text is ASCII: then it is as long as it looks, and goes into its place without a copy.
-  const plain = roomFor(text.length, lengths);
-  const { read, written } = encoder.encodeInto(text, plain.content);
-  const isAscii = read === text.length && written === text.length;
-  const wide = isAscii ? undefined : toUtf8(text);
+  const plain = roomFor(
+    pieces.reduce((sum, { length }) => sum + length, 0),
+    lengths,
+  );
+  const wide = writeAscii(pieces, plain.content) ? undefined : toUtf8(pieces.join(''));
   const { content: octets, room, padding } = wide === undefined ? plain : roomFor(wide.length, lengths);
   if (wide !== undefined) octets.set(wide, 0);
   // `<rpad/>` is last and becomes `<rpad></rpad>` with the padding in it.
@@ -235,6 +246,17 @@ function paddedEnvelope(
   if (padding > 0) writePadding(drawOctets(random, padding), octets, at);
   octets.set(RPAD_END, at + padding);
   return { content: octets, room };
+}
+
+/** Writes text, if all of it is ASCII; tells whether it was. */
+function writeAscii(pieces: readonly string[], into: Uint8Array): boolean {
+  let at = 0;
+  for (const piece of pieces) {
+    const { read, written } = encoder.encodeInto(piece, at === 0 ? into : into.subarray(at));
+    if (read !== piece.length || written !== piece.length) return false;
+    at += written;
+  }
+  return true;
 }
 
 /** Room for an envelope whose text without padding takes so many octets, and for how much padding. */

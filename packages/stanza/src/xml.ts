@@ -60,9 +60,12 @@ export function element(
   return { namespace, name, attributes: list, children };
 }
 
+/** UTF-16 code units from which on a text is a long one, which nobody should copy, join or look at more often than needed. */
+export const LONG_TEXT = 4096;
+
 /**
- * An element with one text that needs no escaping and holds nothing that XML has not, because it was made so: base64 of an
- * object. Writing it spares a look at each of some thousand characters.
+ * An element with one text that needs no escaping and holds nothing that XML has not: because it was made so, as base64 of an
+ * object is, or because the reader looked at it, as at every long text. Writing it spares a look at each of many thousand characters.
  */
 export class PlainTextElement implements XmlElement {
   /** Namespace name. */
@@ -74,7 +77,7 @@ export class PlainTextElement implements XmlElement {
   /** The text alone. */
   readonly children: readonly XmlNode[];
 
-  /** @param text characters of the base64 alphabet; it is not looked at */
+  /** @param text characters of XML without `&`, `<`, `>` and returns; it is not looked at */
   constructor(namespace: string, name: string, text: string) {
     this.namespace = namespace;
     this.name = name;
@@ -141,7 +144,16 @@ export function withChildren(parent: XmlElement, children: readonly XmlNode[]): 
 /** Whether two attributes have one expanded name (Namespaces in XML §6.3; H7). */
 export function hasDuplicate(attributes: readonly XmlAttribute[]): boolean {
   const count = attributes.length;
-  if (count > 12) return new Set(attributes.map(({ namespace, name }) => `${name} ${namespace}`)).size !== count;
+  if (count > 12) {
+    // By namespace: joined with each of thousands of names, a long one would take memory by the square (H3).
+    const names = new Map<string, Set<string>>();
+    for (const { namespace, name } of attributes) {
+      const known = names.get(namespace);
+      if (known === undefined) names.set(namespace, new Set([name]));
+      else if (known.size === known.add(name).size) return true;
+    }
+    return false;
+  }
   for (let i = 1; i < count; i++) {
     const { name, namespace } = attributes[i] as XmlAttribute;
     for (let j = 0; j < i; j++) {

@@ -8,7 +8,7 @@ import { NS } from './namespaces.js';
 import type { StanzaError } from './stanzaError.js';
 import { xmlError } from './stanzaError.js';
 import type { XmlElement, XmlLimits, XmlNode } from './xml.js';
-import { hasDuplicate, XML_LIMITS } from './xml.js';
+import { hasDuplicate, LONG_TEXT, PlainTextElement, XML_LIMITS } from './xml.js';
 import { ASCII_NAME, isNcName, isXmlText } from './xmlName.js';
 import { expandReferences, normaliseLineEnds } from './xmlReference.js';
 
@@ -60,19 +60,23 @@ const utf8: TextDecoder = /* @__PURE__ */ new TextDecoder('utf-8', { fatal: true
 
 function exceeds(text: string, octets: number): boolean {
   const units = text.length;
+  if (units > octets) return true;
   if (units * 3 <= octets) return false;
-  // Most text is ASCII, as many octets as units, and an expression finds that out in a fourth of the time.
-  if (!WIDE.test(text)) return units > octets;
-  let total = units;
-  for (let i = 0; i < units && total <= octets; i++) {
-    const unit = text.charCodeAt(i);
-    // A surrogate pair is four octets: two for either half.
-    if (unit > 0x7f) total += unit > 0x7ff && (unit < 0xd800 || unit > 0xdfff) ? 2 : 1;
+  // Encoded piece by piece and thrown away, which takes a fifth of the time in which an expression finds that all is ASCII.
+  const scratch = new Uint8Array(3 * PIECE);
+  let total = 0;
+  for (let at = 0, end = 0; at < units && total <= octets; at = end) {
+    end = Math.min(at + PIECE, units);
+    // Halves of a surrogate pair stay together: apart they would be three octets each.
+    if (end < units && (text.charCodeAt(end - 1) & 0xfc00) === 0xd800) end--;
+    total += encoder.encodeInto(text.slice(at, end), scratch).written;
   }
   return total > octets;
 }
 
-const WIDE: RegExp = /[\u0080-\uffff]/;
+/** UTF-16 code units. */
+const PIECE = 8192;
+const encoder: TextEncoder = /* @__PURE__ */ new TextEncoder();
 
 interface Frame {
   /** Name as written, for the end tag. */
@@ -146,6 +150,9 @@ class Scan {
         this.leave(frame);
         frame = stack.pop();
         if (frame === undefined) return this.finish(closed);
+        const [only] = closed.children;
+        if (typeof only === 'string' && only.length >= LONG_TEXT && this.isPlain(closed, only))
+          frame.children[frame.children.length - 1] = new PlainTextElement(closed.namespace, closed.name, only);
       } else if (next === 33 /* ! */) {
         if (frame === undefined || !text.startsWith('<![CDATA[', this.position))
           throw xmlError('comments and document types are not allowed');
@@ -184,6 +191,11 @@ class Scan {
         this.position = to;
       }
     }
+  }
+
+  /** Whether an element has one text alone, which was looked at and can be written as it is. */
+  isPlain({ attributes, children }: XmlElement, text: string): boolean {
+    return !this.careful && children.length === 1 && attributes.length === 0 && !text.includes('>');
   }
 
   /** Checks that nothing but white space follows the root. */

@@ -5,7 +5,7 @@
 import { NS } from './namespaces.js';
 import { xmlError } from './stanzaError.js';
 import type { XmlAttribute, XmlElement } from './xml.js';
-import { hasDuplicate, PlainTextElement, XML_LIMITS } from './xml.js';
+import { hasDuplicate, LONG_TEXT, PlainTextElement, XML_LIMITS } from './xml.js';
 import { isNcName, isXmlText } from './xmlName.js';
 
 /** How an element is written. */
@@ -20,43 +20,86 @@ export interface WriteXmlOptions {
 
 /**
  * Text of an element. Namespaces are written as defaults, never by prefix but for attributes, so that a child cut out keeps its meaning (H7).
- * @throws StanzaError `ERR_XML` for what cannot be XML: control characters, lone surrogates, bad names, duplicate attributes
+ * @throws StanzaError `ERR_XML` for what cannot be XML: control characters, lone surrogates, bad names, duplicate attributes; and
+ * beyond 16 MiB
  * @example
  * writeXml(element('jabber:client', 'message', { to: 'romeo@example.net' }), { defaultNamespace: 'jabber:client' });
  */
 export function writeXml(element: XmlElement, options: WriteXmlOptions = {}): string {
-  const text = options.singleLine ? escapeLine : escapeText;
-  return write(element, options.defaultNamespace ?? '', options.depth ?? XML_LIMITS.depth, text);
+  let text = '';
+  for (const piece of writeXmlPieces(element, options)) text += piece;
+  return text;
 }
 
-function write(element: XmlElement, outer: string, depth: number, text: (value: string) => string): string {
+/**
+ * The same text in pieces, long texts apart: whoever writes octets need not have them joined first, which costs far more than the octets.
+ * @throws StanzaError `ERR_XML`
+ */
+export function writeXmlPieces(element: XmlElement, options: WriteXmlOptions = {}): readonly string[] {
+  const output = new Output(options.singleLine === true);
+  write(element, options.defaultNamespace ?? '', options.depth ?? XML_LIMITS.depth, output);
+  output.pieces.push(output.end);
+  return output.pieces;
+}
+
+class Output {
+  readonly isSingleLine: boolean;
+  readonly pieces: string[] = [];
+  /** The piece under way. */
+  end = '';
+  /** Length of the pieces before it. */
+  before = 0;
+
+  constructor(isSingleLine: boolean) {
+    this.isSingleLine = isSingleLine;
+  }
+
+  /** Text that needs no escaping. */
+  plain(text: string): void {
+    if (text.length < LONG_TEXT) this.end += text;
+    else {
+      this.pieces.push(this.end, text);
+      this.before += this.end.length + text.length;
+      this.end = '';
+    }
+  }
+}
+
+/** UTF-16 code units. A long namespace name that thousands of children share by a prefix is written for each of them (H3). */
+const MAX_WRITTEN = 16_777_216;
+
+function write(element: XmlElement, outer: string, depth: number, output: Output): void {
   if (depth <= 0) throw xmlError('elements are nested too deep');
+  if (output.before + output.end.length > MAX_WRITTEN) throw xmlError('text would be longer than any stanza');
   const { namespace, name, attributes, children } = element;
   if (!isNcName(name)) throw xmlError('an element has a name that XML has not');
   let inner = namespace;
   let tag = name;
-  let out = `<${name}`;
+  let start = `<${name}`;
   if (namespace === NS.XML) {
     // This namespace has the one prefix and cannot be a default (Namespaces in XML §3).
     tag = `xml:${name}`;
-    out = `<${tag}`;
+    start = `<${tag}`;
     inner = outer;
   } else if (namespace !== outer) {
     if (namespace === NS.XMLNS) throw xmlError('an element stands in a reserved namespace');
-    out += ` xmlns="${escapeAttribute(namespace)}"`;
+    start += ` xmlns="${escapeAttribute(namespace)}"`;
   }
-  if (attributes.length > 0) out += writeAttributes(attributes);
-  if (children.length === 0) return `${out}/>`;
-  out += '>';
-  if (element instanceof PlainTextElement) return `${out}${children[0]}</${tag}>`;
-  let empty = true;
-  for (const node of children) {
-    const part = typeof node === 'string' ? text(node) : write(node, inner, depth - 1, text);
-    if (part === '') continue;
-    empty = false;
-    out += part;
+  if (attributes.length > 0) start += writeAttributes(attributes);
+  if (children.every((node) => node === '')) {
+    output.end += `${start}/>`;
+    return;
   }
-  return empty ? `${out.slice(0, -1)}/>` : `${out}</${tag}>`;
+  output.end += `${start}>`;
+  const { isSingleLine } = output;
+  if (element instanceof PlainTextElement && !isSingleLine) output.plain(children[0] as string);
+  else {
+    for (const node of children) {
+      if (typeof node === 'string') output.plain(isSingleLine ? escapeLine(node) : escapeText(node));
+      else write(node, inner, depth - 1, output);
+    }
+  }
+  output.end += `</${tag}>`;
 }
 
 function writeAttributes(attributes: readonly XmlAttribute[]): string {

@@ -188,6 +188,16 @@ test('H3: costly shapes take linear time', () => {
   assert.ok(performance.now() - started < 20000);
 });
 
+test('H3: a long namespace name that thousands of attributes share is not joined with each of them', () => {
+  const before = process.memoryUsage().rss;
+  const attributes = Array.from({ length: 20000 }, (_, i) => `p:b${i}=''`).join(' ');
+  const root = `a xmlns:p='${'u'.repeat(200000)}' xmlns:q='u' q:b0='' ${attributes}`;
+  assert.is(readXml(`<${root}/>`).attributes.length, 20001);
+  refused(`<${root} p:b0=''/>`);
+  // Joined, they took four gigabytes.
+  assert.ok(process.memoryUsage().rss - before < 1e9);
+});
+
 test('exactly one element, and all of it', () => {
   for (const source of [
     '',

@@ -99,6 +99,19 @@ test('H3: depth is capped, and so is a tree that contains itself', () => {
   assert.throws(() => writeXml(element('', 'a', {}, children)), isXmlError);
 });
 
+test('H3: a long namespace name that thousands of children share by a prefix is not written thousands of times', () => {
+  const long = 'u'.repeat(200000);
+  const children = (child: string, count: number): XmlElement =>
+    readXml(`<a xmlns:p='${long}'>${child.repeat(count)}</a>`);
+  assert.ok(writeXml(children('<p:b/>', 50)));
+  assert.throws(() => writeXml(children('<p:b/>', 10000)), isXmlError);
+  assert.throws(() => writeXml(children("<b p:c=''/>", 10000)), isXmlError);
+  const pieces = new Array<XmlElement>(100).fill(element(long, 'b', {}, ['x'.repeat(5000)]));
+  assert.throws(() => writeXml(element('', 'a', {}, pieces)), isXmlError);
+  // One long text is no such thing.
+  assert.is(writeXml(element('', 'a', {}, ['x'.repeat(20_000_000)])).length, 20_000_007);
+});
+
 test('an empty text is no content', () => {
   assert.is(writeXml(element('', 'a', {}, ['', ''])), '<a/>');
 });
