@@ -1,6 +1,7 @@
 // Everything that must hold before a change is taken, in order, with a summary.
 //   node scripts/verify.mjs [--ci] [--only NAME,NAME]
-// --ci adds the demo, the matrix of peers, the servers, the models, the short soak and, for information, the quick benchmark.
+// --ci adds the demo, the matrix of peers, the servers, the models, the short soak and, for information, the quick benchmark and pages of an
+// archive of 10^6 rows.
 // The last line is `N passed, N failed`: every test counts, and every check as one.
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -32,6 +33,12 @@ const checks = [
   { name: 'models', command: [node, script('checkModels.mjs')], counts: true, ci: true },
   { name: 'soak', command: [node, script('soak.mjs'), '--short'], counts: true, ci: true },
   { name: 'bench', command: [node, 'packages/bench/dist/main.js', '--quick'], information: true, ci: true },
+  {
+    name: 'archive pages',
+    command: [node, 'packages/bench/dist/archive.js', '--quick', '--rows', '1000000', '--filter', 'rows, SQLite'],
+    information: true,
+    ci: true,
+  },
 ];
 const only = values.only?.split(',');
 const chosen = checks.filter(({ name, ci }) => (only ? only.includes(name) : values.ci || ci !== true));

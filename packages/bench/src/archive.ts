@@ -11,7 +11,13 @@ import { ingestTables } from './archiveIngest.js';
 import { keepingTables } from './archiveKeeping.js';
 import { pageTables } from './archivePages.js';
 import { postgresFor } from './archivePostgres.js';
-import { type ArchiveRow, type ArchiveScale, type ArchiveTable, archiveLine } from './archiveReport.js';
+import {
+  type ArchiveRow,
+  type ArchiveScale,
+  type ArchiveSite,
+  type ArchiveTable,
+  archiveLine,
+} from './archiveReport.js';
 import { machine } from './report.js';
 
 const { values } = parseArgs({
@@ -30,23 +36,23 @@ const scale: ArchiveScale = values.quick
 const folder = temporaryFolder();
 const { node, openssl, processor, cores, memory } = machine();
 console.log(`Node ${node}, OpenSSL ${openssl}, ${processor}, ${cores} cores, ${memory} GiB`);
-const postgres = await postgresFor(values.postgres);
+const tables: ArchiveTable[] = [...ingestTables(scale), ...keepingTables(scale), ...pageTables(scale)];
+const nameOf = (title: string, engine: ArchiveSite['engine']): string => `archive: ${title}, ${engine}`;
+const isWanted = (title: string, engine: ArchiveSite['engine']): boolean =>
+  values.filter === undefined || nameOf(title, engine).toLowerCase().includes(values.filter.toLowerCase());
+const needsPostgres = tables.some(({ title }) => isWanted(title, 'PostgreSQL'));
+const postgres = needsPostgres ? await postgresFor(values.postgres) : undefined;
 const results: ArchiveRow[] = [];
 try {
-  const sites = [
-    { engine: 'SQLite' as const, url: (name: string) => `sqlite:${folder.path}/${name}.db` },
-    ...(postgres === undefined
-      ? []
-      : [{ engine: 'PostgreSQL' as const, url: (name: string) => `${postgres.url}?schema=${name}${Date.now()}` }]),
-  ];
-  if (postgres === undefined) console.log('PostgreSQL: none here, so there is nothing to time');
-  const tables: ArchiveTable[] = [...ingestTables(scale), ...keepingTables(scale), ...pageTables(scale)];
+  const sites: ArchiveSite[] = [{ engine: 'SQLite', url: (name) => `sqlite:${folder.path}/${name}.db` }];
+  if (postgres !== undefined)
+    sites.push({ engine: 'PostgreSQL', url: (name) => `${postgres.url}?schema=${name}${Date.now()}` });
+  else if (needsPostgres) console.log('PostgreSQL: none here, so there is nothing to time');
   for (const { title, run } of tables) {
     for (const site of sites) {
-      const name = `archive: ${title}, ${site.engine}`;
-      if (values.filter !== undefined && !name.toLowerCase().includes(values.filter.toLowerCase())) continue;
+      if (!isWanted(title, site.engine)) continue;
       const began = performance.now();
-      console.log(`\n${name}`);
+      console.log(`\n${nameOf(title, site.engine)}`);
       for (const row of await run(site)) {
         results.push({ ...row, title, engine: site.engine });
         console.log(archiveLine(row));

@@ -39,6 +39,9 @@ const SETTINGS = [
   'locking_mode=exclusive',
   'journal_mode=wal',
   'synchronous=full',
+  'secure_delete=1',
+  'trusted_schema=0',
+  'cell_size_check=1',
   'wal_autocheckpoint=1000',
   'cache_size=-65536',
 ];
@@ -99,7 +102,7 @@ export async function benchArchive(url: string, options: Partial<ArchiveOptions>
   });
 }
 
-/** The archive, which takes stanzas from a source as fast as it can; a turn is all of them, for an owner of its own. */
+/** The archive, which takes stanzas from a source as fast as it can: all of them for one owner, then for the next. No two turns have an owner in common. */
 export async function archiveJob(
   name: string,
   url: string,
@@ -113,10 +116,12 @@ export async function archiveJob(
   });
   return {
     name,
-    run: async (turn) => {
+    run: async (turn, groups) => {
       const start = Date.now();
-      const items = stanzas.map((stanza, i) => {
-        return { stanza, owner: `juliet${turn}@capulet.example`, receivedAt: start + i, stanzaId: `stanza-${i}` };
+      const items = Array.from({ length: groups * group }, (_, i) => {
+        const owner = `juliet${turn}.${Math.floor(i / stanzas.length)}@capulet.example`;
+        const stanza = stanzas[i % stanzas.length] as string;
+        return { stanza, owner, receivedAt: start + i, stanzaId: `stanza-${i}` };
       });
       for await (const { duplicate, quarantined } of archive.ingest(items))
         if (duplicate || quarantined !== undefined) throw new Error('stanza was not kept');
@@ -202,10 +207,12 @@ function rowsOf(octets: number, group: number): (number: number) => RawRow[] {
   const contents = Array.from({ length: group }, () =>
     Buffer.from(globalThis.crypto.getRandomValues(new Uint8Array(octets))),
   );
-  return (number) =>
-    contents.map((content, i) => {
+  return (number) => {
+    const tags = Buffer.from(globalThis.crypto.getRandomValues(new Uint8Array(16 * group)));
+    return contents.map((content, i) => {
       const id = number * group + i;
-      const tag = Buffer.from(globalThis.crypto.getRandomValues(new Uint8Array(16)));
+      const tag = tags.subarray(16 * i, 16 * (i + 1));
       return [id, 1 + Math.floor(id / (8 * group)), `peer${id % 97}@montague.example`, 1.8e12 + id, tag, content];
     });
+  };
 }

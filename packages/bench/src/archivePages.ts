@@ -23,7 +23,7 @@ const TIMES = 400;
 export function pageTables({ rows, isQuick }: ArchiveScale): ArchiveTable[] {
   return [
     {
-      title: `pages of ${PAGE} of ${rows} rows (PostgreSQL: a tenth)`,
+      title: `pages of ${PAGE} of ${rows.toLocaleString('en')} rows${isQuick ? '' : ' (PostgreSQL: a tenth)'}`,
       run: async (site) => {
         const count = site.engine === 'SQLite' || isQuick ? rows : rows / 10;
         const own = Math.min(OWN, count / 10);

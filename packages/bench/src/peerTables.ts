@@ -14,7 +14,7 @@ import { openpgpPeer } from './peers/openpgp.js';
 import { opensslPeer } from './peers/openssl.js';
 import type { MakePeer, Peer } from './peers/peer.js';
 import { pkijsPeer } from './peers/pkijs.js';
-import type { Job, Table } from './table.js';
+import type { Job, Table, Took } from './table.js';
 
 const MAKERS: readonly MakePeer[] = [
   libsignalPeer,
@@ -46,13 +46,17 @@ export function peerTables(): Table[] {
             run: peer[verb],
             note: () => note,
             ...(isNative ? { aimLeast: 1 } : { least: FACTOR }),
-            ...(time === undefined ? {} : { time: () => time.call(peer, verb) }),
+            ...(time === undefined ? {} : { time: async () => tookOf(await time.call(peer, verb)) }),
           });
         }
         return jobs;
       },
     })),
   );
+}
+
+function tookOf(processor: number): Took {
+  return { clock: processor, processor };
 }
 
 const made = new Map<number, Promise<Peer[]>>();

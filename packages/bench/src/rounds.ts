@@ -8,7 +8,7 @@
  */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import type { Job, Scale, Table } from './table.js';
+import type { Job, Scale, Table, Took } from './table.js';
 
 /** What a job took, in µs a run: by the clock, and of the processor, which other processes do not disturb. */
 export interface Timing {
@@ -44,16 +44,16 @@ export async function timeJobs(
 ): Promise<Timing[]> {
   const counts: number[] = [];
   for (const job of jobs) counts.push(runs === undefined ? await calibrate(job, scale, clock === 'wall') : 1);
-  const times: Slice[][] = jobs.map(() => []);
+  const times: Took[][] = jobs.map(() => []);
   for (let round = 0; round < (runs ?? scale.rounds); round++) {
     for (const [i, job] of jobs.entries()) times[i]?.push(await timeSlice(job, counts[i] as number));
   }
-  const base = times[0] as Slice[];
+  const base = times[0] as Took[];
   return jobs.map(({ name }, i) => {
-    const own = times[i] as Slice[];
+    const own = times[i] as Took[];
     const clocks = own.map((slice) => slice.clock);
-    const ratioBy = (part: keyof Slice): number =>
-      median(own.map((slice, round) => slice[part] / (base[round] as Slice)[part]));
+    const ratioBy = (part: keyof Took): number =>
+      median(own.map((slice, round) => slice[part] / (base[round] as Took)[part]));
     return {
       name,
       median: median(clocks),
@@ -64,12 +64,6 @@ export async function timeJobs(
       processorRatio: ratioBy('processor'),
     };
   });
-}
-
-/** µs a run. */
-interface Slice {
-  readonly clock: number;
-  readonly processor: number;
 }
 
 /** Runs in one slice, found by running for a while, which warms up too. */
@@ -89,11 +83,8 @@ async function calibrate(job: Job, { slice, isQuick }: Scale, byClock: boolean):
   return count;
 }
 
-async function timeSlice(job: Job, count: number): Promise<Slice> {
-  if (job.time !== undefined) {
-    const clock = await job.time();
-    return { clock, processor: clock };
-  }
+async function timeSlice(job: Job, count: number): Promise<Took> {
+  if (job.time !== undefined) return job.time();
   collect({ type: 'minor' });
   const before = process.cpuUsage();
   const start = performance.now();
@@ -107,7 +98,8 @@ async function timeSlice(job: Job, count: number): Promise<Slice> {
   return { clock, processor: (user + system) / count };
 }
 
-function median(values: readonly number[]): number {
+/** The one in the middle; of an even number the mean of the two. */
+export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
   return sorted.length % 2 === 1

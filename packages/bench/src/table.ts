@@ -9,8 +9,8 @@ export interface Job {
   readonly name: string;
   /** One run; a promise is awaited. */
   run(): unknown;
-  /** Where a run happens in another process: what it took there, in µs. */
-  time?(): Promise<number>;
+  /** Where a run happens in another process: what it took there. */
+  time?(): Promise<Took>;
   /** Greatest ratio to the first job that is taken. */
   readonly must?: number;
   /** Greatest ratio that is aimed at. */
@@ -23,6 +23,14 @@ export interface Job {
   note?(): string;
   /** What else it is held to and misses. */
   missed?(): string | undefined;
+}
+
+/** What one run took, in µs. */
+export interface Took {
+  /** By the clock on the wall. */
+  readonly clock: number;
+  /** Of the processor, all threads of the process together. */
+  readonly processor: number;
 }
 
 /** Jobs of one kind, timed in turns. */

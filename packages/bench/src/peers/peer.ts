@@ -15,7 +15,7 @@ export interface Peer {
   seal(): unknown;
   /** Decrypts, as the recipient that stands last, and verifies. */
   open(): unknown;
-  /** Where it runs in another process: µs that one run took there. */
+  /** Where it runs in another process: µs of the processor that one run took there. */
   time?(verb: 'seal' | 'open'): Promise<number>;
 }
 
