@@ -207,7 +207,8 @@ export function looksLikeSignedAttributes(content: Uint8Array): boolean {
     const attributes = reader.constructed(0x31);
     while (!attributes.atEnd) {
       const attribute = attributes.sequence();
-      attribute.objectIdentifier();
+      // Of any length: other readers take OBJECT IDENTIFIERs that are too long for ours.
+      attribute.primitive(0x06);
       attribute.constructed(0x31);
       attribute.end();
     }

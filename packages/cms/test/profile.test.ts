@@ -290,6 +290,7 @@ test('PrekeyBundle: acceptable keys, none twice, at most 200', () => {
   assert.equal(decodePrekeyBundle(encodePrekeyBundle({ ...bundle, oneTime: [] })).oneTime, []);
   const [one] = bundle.oneTime as [Uint8Array];
   const bad: Readonly<Record<string, PrekeyBundle>> = {
+    'sequence 0': { ...bundle, sequence: 0 },
     'too many': { ...bundle, oneTime: prekeys },
     'one twice': { ...bundle, oneTime: [one, one] },
     'the last resort as one-time prekey': { ...bundle, oneTime: [bundle.lastResort] },

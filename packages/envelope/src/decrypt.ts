@@ -170,8 +170,9 @@ function readClearContext(
   crypto: CryptoProvider,
 ): MaybePromise<ReadObject['clearContext']> {
   const der = findAttribute(data.authAttrs, ID_AA_CLEAR_CONTEXT);
-  const commitment = findAttribute(data.authAttrs, ID_AA_CEK_COMMITMENT);
-  if (der === undefined || commitment === undefined || data.authAttrs.length !== 3) throw new EnvelopeError();
+  if (der === undefined || data.authAttrs.length !== 3) throw new EnvelopeError();
+  // An archive, which never opens it, keeps none without it.
+  statedCommitment(data);
   // What is sealed is signed; anything else inside would be somebody's anonymous word (A14).
   if (!equal(data.contentType, ID_SIGNED_DATA)) throw new EnvelopeError();
   const value = decodeClearContext(der);

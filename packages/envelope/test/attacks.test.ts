@@ -460,6 +460,12 @@ test('A14: authAttrs missing, empty, out of order, with one more or fewer, of an
       end === CONTENT_TYPE ? ['sealed', 'general'] : ['sealed'],
     );
   }
+  // No key is needed to see it: an archive, which has none, must not keep such an object.
+  const short = rebuilt(der, cek, signed, (root) => {
+    at(attributeOf(root, COMMITMENT), 1, 0).content = new Uint8Array(31);
+    sort(root);
+  });
+  assert.is((await refusal(() => readObject(short, { crypto })))?.code, 'ERR_OPEN', 'a commitment of 31 octets');
   await refused(
     rebuilt(der, cek, signed, (root) => {
       attributesOf(root).push(badPeerValue(0x30, [oid('2a0304'), badPeerValue(0x31, [NULL])]));

@@ -3,6 +3,7 @@ import {
   concat,
   contentTypeAttribute,
   encodeAttributes,
+  encodeParts,
   fromHex,
   ID_CT_DEVICE_LIST,
   ID_CT_ENDORSEMENT,
@@ -10,6 +11,7 @@ import {
   ID_CT_PREKEY_BUNDLE,
   ID_CT_SEALED_STANZA,
   ID_DATA,
+  MAX_OID_OCTETS,
   messageDigestAttribute,
   type PublicKey,
   signingTimeAttribute,
@@ -104,7 +106,10 @@ test('B3: content that parses as signed attributes is never signed, sorted or no
     sorted,
     (root) => void childrenOf(at(root, 0, 1)).push(badPeerValue(0x05, new Uint8Array(0))),
   );
-  for (const content of [sorted, unsorted, twoValues, fromHex('3100')]) {
+  // Longer than our reader takes: others have no such bound.
+  const longType = encodeParts(0x06, new Uint8Array(MAX_OID_OCTETS + 1).fill(1));
+  const longAttribute = encodeParts(0x31, encodeParts(0x30, longType, fromHex('31020500')));
+  for (const content of [sorted, unsorted, twoValues, longAttribute, fromHex('3100')]) {
     const error = await refusal(async () =>
       sign(content, { contentType, signingTime: GOLDEN_TIME, signers: [await juliet.signingKey(crypto)], crypto }),
     );

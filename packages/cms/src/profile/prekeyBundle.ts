@@ -80,6 +80,7 @@ export function decodePrekeyBundle(der: Uint8Array): PrekeyBundle {
   const lastResort = bundle.octetStringOf(32);
   const oneTime = bundle.sequenceOf((key) => key.octetStringOf(32), MAX_ONE_TIME_PREKEYS);
   bundle.end();
+  if (order < 1) throw derError('sequence is not 1 or more');
   if (notAfter < notBefore) throw derError('validity ends before it begins');
   const keys = [lastResort, ...oneTime];
   if (!keys.every((key) => isAcceptablePublicKey('X25519', key))) throw derError('prekey is not acceptable');
