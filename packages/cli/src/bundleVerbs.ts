@@ -50,10 +50,18 @@ function addImport(group: Command, system: System): void {
 
 /** The objects of a bundle file. @throws CliFailure, CmsError `ERR_DER` */
 export function readBundle(text: string): Uint8Array[] {
-  const blocks = decodePemBlocks(text);
+  const blocks = blocksOf(text);
   if (blocks.length === 0) throw new CliFailure('ERR_DER', 'input holds no PEM block labelled CMS');
   return blocks.map(({ label, der }) => {
     if (label !== 'CMS') throw new CmsError('ERR_DER', `input holds a PEM block labelled ${label}`);
     return der;
   });
+}
+
+function blocksOf(text: string): ReturnType<typeof decodePemBlocks> {
+  try {
+    return decodePemBlocks(text);
+  } catch (cause) {
+    throw new CliFailure('ERR_DER', 'input is no bundle: PEM blocks and nothing else', { cause });
+  }
 }

@@ -6,12 +6,11 @@ import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { createAccount } from '@stanzaseal/keystore';
-import { bareJid } from '@stanzaseal/stanza';
 import type { Command } from 'commander';
 import { CliFailure, usageFailure } from './failure.js';
 import { withNewStore } from './newStore.js';
 import { type OpenedStore, type StoreOptions, withOpenedStore } from './openedStore.js';
-import { withExamples } from './options.js';
+import { bareJidOption, withExamples } from './options.js';
 import { passphraseText } from './passphrase.js';
 import { withToken } from './storeSecrets.js';
 import type { System } from './system.js';
@@ -29,8 +28,8 @@ export function addChatVerb(program: Command, system: System): void {
   const verb = program
     .command('chat')
     .description('talk to somebody on your server, sealed; what is said is kept beside the store, encrypted')
-    .requiredOption('--jid <jid>', 'your address')
-    .requiredOption('--to <jid>', 'the address of the other side')
+    .requiredOption('--jid <jid>', 'your address', bareJidOption)
+    .requiredOption('--to <jid>', 'the address of the other side', bareJidOption)
     .option('--store <dir>', 'directory of the key store, made where there is none; one of your home when left out')
     .option('--service <url>', 'xmpp://HOST:PORT or wss://HOST/PATH; looked up by DNS when left out')
     .option('--password-file <file>', 'take the password of the account from this file; else it is asked for')
@@ -41,8 +40,9 @@ export function addChatVerb(program: Command, system: System): void {
     'stanzaseal chat --jid juliet@capulet.example --to romeo@montague.example',
     'stanzaseal chat --jid juliet@localhost --to romeo@localhost --service xmpp://localhost:5222 --store juliet',
   );
+  verb.addHelpText('after', '\nWithin it /help lists the commands; what begins with no stroke is sent.');
   verb.action(async (options: Options) => {
-    const [jid, to] = [bareJid(options.jid), bareJid(options.to)];
+    const { jid, to } = options;
     if (jid === to) throw usageFailure("'--to' is yourself");
     const store = options.store ?? join(homedir(), '.local', 'share', 'stanzaseal', jid);
     const [{ clientOf }, { runChat }, { openHistory }, { openScreen }] = await Promise.all([

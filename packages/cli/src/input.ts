@@ -80,7 +80,7 @@ export async function* textOf(octets: AsyncIterable<Uint8Array>): AsyncGenerator
 
 /** Reads a whole small file of octets, such as a passphrase. @throws CliFailure `ERR_TOO_LARGE` */
 export async function readSmallFile(file: string, limit: number): Promise<Uint8Array> {
-  if ((await stat(file)).size > limit) throw tooLarge(limit);
+  if ((await stat(file)).size > limit) throw tooLarge(limit, file);
   return new Uint8Array(await readFile(file));
 }
 
@@ -94,7 +94,7 @@ export async function* open(
 }
 
 /** What is said of input that is too long. */
-export function tooLarge(limit: number): CliFailure {
+export function tooLarge(limit: number, file = 'input'): CliFailure {
   const [size, unit] = limit >= 1048576 ? [Math.floor(limit / 1048576), 'MiB'] : [Math.floor(limit / 1024), 'KiB'];
-  return new CliFailure('ERR_TOO_LARGE', `input is longer than ${size} ${unit}`);
+  return new CliFailure('ERR_TOO_LARGE', `${file} is longer than ${size} ${unit}`);
 }

@@ -3,10 +3,11 @@
  * @module
  */
 import { toHex } from '@stanzaseal/cms';
-import { type KeyStore, openKeyStore } from '@stanzaseal/keystore';
+import { type HeldKey, type KeyStore, openKeyStore } from '@stanzaseal/keystore';
 import { createMessenger, type Messenger, type MessengerEvent } from '@stanzaseal/messenger';
 import { warn } from './failure.js';
 import { openStorage } from './storages.js';
+import type { OwnKey } from './storeKeys.js';
 import { type SecretOptions, storeSecrets } from './storeSecrets.js';
 import type { System } from './system.js';
 
@@ -25,16 +26,22 @@ export interface OpenedStore {
   readonly store: KeyStore;
   /** A messenger over it; its events become warnings on standard error. */
   readonly messenger: Messenger;
+  /** Makes a key in its token. */
+  makeKey(what: OwnKey): Promise<HeldKey>;
 }
 
-/** Opens the store, runs the verb, closes the store. */
+/**
+ * Opens the store, runs the verb, closes the store.
+ * @param usesToken whether the verb is to put something into the token
+ */
 export async function withOpenedStore<T>(
   options: StoreOptions,
   system: System,
   use: (opened: OpenedStore) => Promise<T>,
+  usesToken = false,
 ): Promise<T> {
   const { crypto, random, now } = system;
-  const { close, ...secrets } = await storeSecrets(options, system);
+  const { close, holder, makeKey, ...secrets } = await storeSecrets(options, system, usesToken);
   try {
     const storage = await openStorage({
       directory: options.store,
@@ -44,9 +51,10 @@ export async function withOpenedStore<T>(
       crypto,
     });
     try {
-      const store = await openKeyStore(storage);
+      const store = await openKeyStore(storage, holder);
       const onEvent = (event: MessengerEvent) => warn(describeEvent(event));
-      return await use({ store, messenger: createMessenger({ store, crypto, random, clock: now, onEvent }) });
+      const messenger = createMessenger({ store, crypto, random, clock: now, onEvent });
+      return await use({ store, messenger, makeKey });
     } finally {
       await storage.close();
     }
@@ -59,7 +67,7 @@ export async function withOpenedStore<T>(
 export function describeEvent(event: MessengerEvent): string {
   switch (event.kind) {
     case 'key-changed':
-      return `${event.jid} shows another identity key; see 'stanzaseal trust list'`;
+      return `${event.jid} shows another identity key; see 'stanzaseal trust list' and 'trust answer'`;
     case 'list-rollback':
       return `${event.jid} shows device list ${event.listVersion}, which is older than the one known`;
     case 'list-fork':

@@ -3,8 +3,9 @@
  * @module
  */
 import { fromHex, MAX_OID_OCTETS, oid } from '@stanzaseal/cms';
+import { bareJid, StanzaError } from '@stanzaseal/stanza';
 import type { Command } from 'commander';
-import { usageFailure } from './failure.js';
+import { CliFailure, usageFailure } from './failure.js';
 import { withToken } from './storeSecrets.js';
 
 /** Options of a verb that reads and writes. */
@@ -41,6 +42,22 @@ export function withExamples(command: Command, ...examples: readonly string[]): 
 /** Collects an option that may be given more than once. */
 export function collect(value: string, earlier: readonly string[] = []): string[] {
   return [...earlier, value];
+}
+
+/** An address from the command line, as it stands. @throws CliFailure `ERR_ADDRESS` */
+export function addressOption(value: string): string {
+  try {
+    bareJid(value);
+  } catch (cause) {
+    if (!(cause instanceof StanzaError)) throw cause;
+    throw new CliFailure(cause.code, `'${value}' is no address: ${cause.message}`, { cause });
+  }
+  return value;
+}
+
+/** An account from the command line: its bare JID. @throws CliFailure `ERR_ADDRESS` */
+export function bareJidOption(value: string): string {
+  return bareJid(addressOption(value));
 }
 
 /** A choice. `what` names it: `algorithm`. */

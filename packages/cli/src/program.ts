@@ -50,6 +50,15 @@ const GROUPS: readonly VerbGroup[] = [
   addDemoVerb,
 ];
 
+/** What help ends with. */
+const BEGINNING = `
+To begin:
+  stanzaseal demo                      see it done, in memory
+  stanzaseal chat --jid YOU --to THEM  talk sealed on your server; keys are made the first time
+  stanzaseal trust --help              know whom you talk to
+
+Each verb has --help with examples. Exit codes: 0 done, 1 refused or failed, 2 the command line cannot be carried out.`;
+
 /** Runs a command line (without the runtime and the script). Gives the exit code; never throws. */
 export async function run(args: readonly string[], system: System): Promise<number> {
   try {
@@ -66,7 +75,8 @@ export async function run(args: readonly string[], system: System): Promise<numb
   }
 }
 
-function createProgram(system: System): Command {
+/** The command line with all its verbs. */
+export function createProgram(system: System): Command {
   const program = new Command('stanzaseal')
     .description('seals XMPP stanzas end to end as CMS objects under bare keys')
     .version(version())
@@ -74,7 +84,7 @@ function createProgram(system: System): Command {
     .exitOverride()
     .configureOutput({ outputError: () => {} });
   for (const addGroup of GROUPS) addGroup(program, system);
-  return program;
+  return program.addHelpText('after', BEGINNING);
 }
 
 /** What commander throws after it has shown help or the version: nothing more is to be said. */

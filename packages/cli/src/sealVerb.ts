@@ -8,7 +8,7 @@ import type { XmlElement } from '@stanzaseal/stanza';
 import type { Command } from 'commander';
 import { CliFailure, usageFailure } from './failure.js';
 import { type StoreOptions, withOpenedStore } from './openedStore.js';
-import { collect, type InOut, withExamples, withInOut, withStore } from './options.js';
+import { addressOption, collect, type InOut, withExamples, withInOut, withStore } from './options.js';
 import { oneLine, runStream, type StreamResult } from './stanzaStream.js';
 import type { System } from './system.js';
 
@@ -23,9 +23,9 @@ interface SealOptions extends StoreOptions, InOut {
 export function addSealVerb(program: Command, system: System): void {
   const verb = withInOut(withStore(program.command('seal')))
     .description('seal stanzas to people, or to the members of a room')
-    .option('--to <jid>', 'recipient; each gives a stanza of its own, in order (may be repeated)', collect)
-    .option('--room <jid>', 'room')
-    .option('--member <jid>', 'member of the room (may be repeated)', collect)
+    .option('--to <jid>', 'recipient; each gives a stanza of its own, in order (may be repeated)', collectAddresses)
+    .option('--room <jid>', 'room', addressOption)
+    .option('--member <jid>', 'member of the room (may be repeated)', collectAddresses)
     .option('--json', 'write one object a line (docs/cli/stream.schema.json)');
   withExamples(
     verb,
@@ -38,6 +38,10 @@ export function addSealVerb(program: Command, system: System): void {
       runStream(options, (stanza) => sealTo(messenger, stanza, targets)),
     );
   });
+}
+
+function collectAddresses(value: string, earlier?: readonly string[]): string[] {
+  return collect(addressOption(value), earlier);
 }
 
 function targetsOf({ to, room, member }: SealOptions): SealTarget[] {

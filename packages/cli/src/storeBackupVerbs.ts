@@ -4,7 +4,7 @@
  * @module
  */
 import { encodePem, toHex } from '@stanzaseal/cms';
-import { type Change, createKeyStore, createMemoryStorage } from '@stanzaseal/keystore';
+import { type Change, createKeyStore, createMemoryStorage, type HeldKeys } from '@stanzaseal/keystore';
 import { createMessenger, type MessengerEvent } from '@stanzaseal/messenger';
 import type { RestoredBackup } from '@stanzaseal/messenger/backup';
 import { admitDevice } from '@stanzaseal/messenger/devices';
@@ -19,6 +19,7 @@ import { type InOut, withExamples, withInOut, withOut, withStore } from './optio
 import { PRIVATE_FILE, writeOutput } from './output.js';
 import { passphraseText } from './passphrase.js';
 import { type NewStorageOptions, withNewStorage } from './storages.js';
+import { withNewKeys } from './storeKeys.js';
 import { type NewSecretOptions, withNewSecret } from './storeSecrets.js';
 import type { System } from './system.js';
 
@@ -52,7 +53,9 @@ function addBackup(group: Command, system: System): void {
 
 function addRestore(group: Command, system: System): void {
   const { crypto, random, now } = system;
-  const verb = withInOut(withPassword(withNewStorage(withNewSecret(withStore(group.command('restore'))))))
+  const verb = withInOut(
+    withPassword(withNewKeys(withNewStorage(withNewSecret(withStore(group.command('restore')))), 'device')),
+  )
     .description('make a key store of a backup: a new device of the account, which holds the identity key')
     .option('--published <file>', "the account's newest list, a bundle file; the device enters itself in it")
     .option('--json', 'write an object (docs/cli/storeRestore.schema.json)');
@@ -74,19 +77,20 @@ function addRestore(group: Command, system: System): void {
       const published =
         options.published === undefined ? undefined : readBundle(await readText(options.published, MAX_CONTENT_OCTETS));
       const password = await passwordText(options, false);
-      const restored = await restoreBackup(backup, { password, general, crypto, random, clock: now });
-      const changes = published === undefined ? restored.changes : await admitted(restored, published, system);
-      await withNewStore(
-        options,
-        system,
-        async () => changes,
-        async () => {},
-      );
+      let restored = undefined as RestoredBackup | undefined;
+      const first = async (held: HeldKeys): Promise<readonly Change[]> => {
+        const { device } = held;
+        const keys = { crypto, random, clock: now, ...(device === undefined ? {} : { device }) };
+        restored = await restoreBackup(backup, { password, general, ...keys });
+        return published === undefined ? restored.changes : admitted(restored, published, held, system);
+      };
+      await withNewStore(options, system, first, async () => {});
+      const { owner, made, devices } = restored as RestoredBackup;
       const shown = {
-        owner: restored.owner,
-        made: new Date(restored.made).toISOString(),
+        owner,
+        made: new Date(made).toISOString(),
         admitted: published !== undefined,
-        devices: restored.devices.map(toHex),
+        devices: devices.map(toHex),
       };
       await writeOutput(options.json === true ? `${JSON.stringify(shown)}\n` : text(shown), options.out);
     },
@@ -97,10 +101,11 @@ function addRestore(group: Command, system: System): void {
 async function admitted(
   { changes, request }: RestoredBackup,
   published: readonly Uint8Array[],
+  held: HeldKeys,
   { crypto, random, now }: System,
 ): Promise<readonly Change[]> {
   const storage = createMemoryStorage();
-  const store = await createKeyStore(storage, changes);
+  const store = await createKeyStore(storage, changes, held);
   const onEvent = (event: MessengerEvent) => warn(describeEvent(event));
   const messenger = createMessenger({ store, crypto, random, clock: now, onEvent });
   await messenger.importKeys(published);

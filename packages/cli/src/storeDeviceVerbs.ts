@@ -4,6 +4,7 @@
  */
 import { encodePem, fromHex, toHex } from '@stanzaseal/cms';
 import {
+  type ContinuedAs,
   continueAsNewDevice,
   encodeRequest,
   type ListedDevice,
@@ -11,11 +12,12 @@ import {
   removeDevice,
   revokeDevice,
 } from '@stanzaseal/messenger/devices';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { CliFailure, usageFailure, warn } from './failure.js';
 import { type OpenedStore, type StoreOptions, withOpenedStore } from './openedStore.js';
-import { type InOut, withExamples, withOut, withStore } from './options.js';
+import { bareJidOption, type InOut, withExamples, withOut, withStore } from './options.js';
 import { writeOutput } from './output.js';
+import { printable } from './printable.js';
 import { addJoinVerbs } from './storeJoinVerbs.js';
 import type { System } from './system.js';
 
@@ -35,7 +37,7 @@ export function addDeviceVerbs(store: Command, system: System): void {
 function addList(group: Command, system: System): void {
   const verb = withOut(withStore(group.command('list', { isDefault: true })))
     .description('list the devices of the account, or of a contact, one a line')
-    .option('--jid <jid>', 'a contact')
+    .option('--jid <jid>', 'a contact', bareJidOption)
     .option('--json', 'write an array (docs/cli/storeDevices.schema.json)');
   withExamples(verb, 'stanzaseal store devices list --store juliet');
   verb.action(async (options: Options & { jid?: string; json?: true }) => {
@@ -81,21 +83,38 @@ async function removed({ messenger }: OpenedStore, device: Uint8Array, isRevoked
 }
 
 function addRenew(group: Command, system: System): void {
-  const verb = withOut(withStore(group.command('renew'))).description(
-    'go on as a new device, with no prekey of before: the answer to ERR_ROLLBACK; writes its request',
-  );
+  const verb = withOut(withStore(group.command('renew')))
+    .description('go on as a new device, with no prekey of before: the answer to ERR_ROLLBACK; writes its request')
+    .addOption(
+      new Option(
+        '--device <place>',
+        'put the new device key into the token; where the old one is there, it is put there anyway',
+      ).choices(['token']),
+    );
   withExamples(
     verb,
     'stanzaseal store devices renew --store juliet > request.txt',
     'stanzaseal bundle import --store juliet < juliet.bundle && stanzaseal store devices add --store juliet --self',
   );
-  verb.action(async (options: Options) => {
-    const { request, replaced } = await withOpenedStore(options, system, ({ messenger }) =>
-      continueAsNewDevice(messenger),
-    );
+  verb.action(async (options: Options & { device?: 'token' }) => {
+    const usesToken = options.device === 'token';
+    const { request, replaced, left } = await withOpenedStore(options, system, renewed(usesToken), usesToken);
     process.stderr.write(`device ${toHex(replaced)} is given up; remove it when this one is admitted\n`);
+    if (left !== undefined)
+      process.stderr.write(`its key '${printable(left)}' is still in the token, for you to remove\n`);
     await writeOutput(`${await encodeRequest(request, system.crypto)}\n`, options.out);
   });
+}
+
+/** Goes on as a new device. A key made for it stays in the token whatever fails: the store may name it already. */
+function renewed(
+  usesToken: boolean,
+): (opened: OpenedStore) => Promise<ContinuedAs & { readonly left?: string | undefined }> {
+  return async ({ store, messenger, makeKey }) => {
+    const { deviceElsewhere = false, deviceName } = (await store.get('account', 'self')) ?? {};
+    const device = usesToken || deviceElsewhere ? { device: await makeKey('device') } : {};
+    return { ...(await continueAsNewDevice(messenger, device)), left: deviceName };
+  };
 }
 
 function identifier(text: string): Uint8Array {

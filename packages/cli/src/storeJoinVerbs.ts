@@ -3,11 +3,13 @@
  * shows whether the request was swapped on its way.
  * @module
  */
-import { decodeEndorsement, equal } from '@stanzaseal/cms';
-import { type Change, createJoiningDevice } from '@stanzaseal/keystore';
+import { type CryptoProvider, decodeEndorsement, equal } from '@stanzaseal/cms';
+import { type Change, createJoiningDevice, type HeldKeys } from '@stanzaseal/keystore';
+import { MessengerError } from '@stanzaseal/messenger';
 import {
   admissionRequest,
   admitDevice,
+  type CarriedText,
   comparisonCode,
   decodeCarried,
   drawChallenge,
@@ -31,10 +33,12 @@ type Options = StoreOptions & InOut;
 /** What a new device that is invited begins with, and its request as text. */
 export async function invitedDevice(
   invitation: string,
-  { crypto, random, now }: System,
+  { device }: HeldKeys,
+  { crypto, random, now: clock }: System,
 ): Promise<{ changes: readonly Change[]; request: string }> {
-  const { owner, identity } = await decodeCarried(await readText(invitation), 'invitation', crypto);
-  const { changes, request } = await createJoiningDevice({ owner, identity, random, clock: now, crypto });
+  const { owner, identity } = await readCarried(invitation, 'invitation', crypto);
+  const keys = { random, clock, crypto, ...(device === undefined ? {} : { device }) };
+  const { changes, request } = await createJoiningDevice({ owner, identity, ...keys });
   return { changes, request: await encodeRequest(request, crypto) };
 }
 
@@ -86,7 +90,7 @@ function addCode(group: Command, system: System): void {
     .requiredOption('--challenge <text>', 'the 6 characters of the primary device');
   withExamples(verb, 'stanzaseal store devices code --store tablet --challenge 7K2M0X --in request.txt');
   verb.action(async (options: Options & { challenge: string }) => {
-    const { request } = await decodeCarried(await readText(options.in), 'request', system.crypto);
+    const { request } = await readCarried(options.in, 'request', system.crypto);
     const code = await withOpenedStore(options, system, async ({ store }) => {
       const own = (await store.deviceKey(system.crypto)).publicKey.raw;
       const { content } = readSignedData(request);
@@ -117,7 +121,7 @@ function addAdd(group: Command, system: System): void {
     if ([isCompared, carried === true, self === true].filter(Boolean).length !== 1) {
       throw usageFailure("one of '--challenge' with '--code', '--carried' and '--self' is needed");
     }
-    const given = self === true ? undefined : await decodeCarried(await readText(options.in), 'request', system.crypto);
+    const given = self === true ? undefined : await readCarried(options.in, 'request', system.crypto);
     if (isCompared && given !== undefined) {
       const expected = await codeOf(given.request, challenge, system);
       if (!isSameCode(expected, code)) throw new CliFailure('ERR_VERIFY', 'the code is of another request');
@@ -141,7 +145,7 @@ function addJoin(group: Command, system: System): void {
   const verb = withInOut(withStore(group.command('join'))).description('take in the admission of this device');
   withExamples(verb, 'stanzaseal store devices join --store tablet --in admission.txt');
   verb.action(async (options: Options) => {
-    const { admission } = await decodeCarried(await readText(options.in), 'admission', system.crypto);
+    const { admission } = await readCarried(options.in, 'admission', system.crypto);
     await withOpenedStore(options, system, ({ messenger }) => joinAccount(messenger, admission));
   });
 }
@@ -159,4 +163,19 @@ function wholeNumber(text: string): number {
   const number = Number(text);
   if (!Number.isSafeInteger(number) || number < 1) throw usageFailure(`'${text}' is not a whole number from 1`);
   return number;
+}
+
+/** A text that was carried from the other device. @throws CliFailure `ERR_VERIFY` */
+async function readCarried<K extends CarriedText['kind']>(
+  file: string | undefined,
+  kind: K,
+  crypto: CryptoProvider,
+): Promise<Extract<CarriedText, { readonly kind: K }>> {
+  const text = await readText(file);
+  try {
+    return await decodeCarried(text, kind, crypto);
+  } catch (cause) {
+    if (!(cause instanceof MessengerError)) throw cause;
+    throw new CliFailure(cause.code, `${file ?? 'input'} is no ${kind}, or damaged`, { cause });
+  }
 }

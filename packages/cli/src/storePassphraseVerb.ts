@@ -28,11 +28,11 @@ export function addPassphrase(group: Command, system: System): void {
 
 async function change(options: StoreOptions & { readonly newPassphraseFile?: string }, system: System): Promise<void> {
   const { crypto, random } = system;
-  const { close, ...secrets } = await storeSecrets(options, system);
+  const { close, secret, erasure } = await storeSecrets(options, system);
   try {
-    if (secrets.secret.kind !== 'passphrase') throw usageFailure('the store is not opened by a passphrase');
+    if (secret.kind !== 'passphrase') throw usageFailure('the store is not opened by a passphrase');
     const place = { directory: options.store, patience: STORE_PATIENCE };
-    const storage = await openStorage({ ...place, ...secrets, random, crypto });
+    const storage = await openStorage({ ...place, secret, erasure, random, crypto });
     try {
       const prompt = `new passphrase of ${printable(options.store)}`;
       const option = '--new-passphrase-file';

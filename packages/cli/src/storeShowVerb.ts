@@ -29,11 +29,16 @@ type Shown = Awaited<ReturnType<typeof shownOf>>;
 async function shownOf({ store, messenger }: OpenedStore, { crypto }: System) {
   const status = await storeStatus(messenger);
   const { prekeys, deviceList, bundle, caughtUpAt, clockDoubt } = status;
+  const account = await store.get('account', 'self');
   return {
     owner: store.owner,
     fingerprint: toHex(await messenger.fingerprint()),
     device: toHex((await store.deviceKey(crypto)).publicKey.keyIdentifier),
     role: status.role,
+    keys: {
+      identity: keyPlace(account?.identitySecret !== undefined, account?.identityElsewhere, account?.identityName),
+      device: keyPlace(true, account?.deviceElsewhere, account?.deviceName),
+    },
     admitted: status.admitted,
     rolledBack: status.rolledBack,
     epoch: status.epoch,
@@ -54,6 +59,14 @@ async function shownOf({ store, messenger }: OpenedStore, { crypto }: System) {
   };
 }
 
+/** Where a private key is: in the token, by its label; in the store; or not on this device. */
+function keyPlace(isHere: boolean, isElsewhere = false, label: string | undefined) {
+  return {
+    in: isElsewhere ? 'token' : isHere ? 'store' : 'none',
+    ...(isElsewhere && label !== undefined ? { label } : {}),
+  } as const;
+}
+
 function ages({ count, unused, oldest, newest }: PrekeyCount) {
   return {
     count,
@@ -68,11 +81,15 @@ function time(ms: number): string {
 
 function text(shown: Shown, now: number): string {
   const { reply, oneTime, lastResort } = shown.prekeys;
-  const { deviceList: list, bundle } = shown;
+  const { deviceList: list, bundle, keys } = shown;
   return [
     `owner        ${shown.owner}`,
     `fingerprint  ${fingerprint(Buffer.from(shown.fingerprint, 'hex'))}`,
     `device       ${shown.device} (${shown.role}${shown.admitted ? '' : ', not admitted'})`,
+    ...(['identity', 'device'] as const).flatMap((name) => {
+      const { in: place, label } = keys[name];
+      return place === 'token' ? [`in token     ${name} key, '${label}'`] : [];
+    }),
     `prekeys      ${oneTime.count} one-time, ${lastResort.count} last-resort, ${reply.count} reply`,
     ...[oneTime, lastResort, reply].flatMap(({ unused, oldest, newest }, i) =>
       oldest === undefined || newest === undefined

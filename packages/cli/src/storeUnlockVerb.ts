@@ -31,7 +31,7 @@ async function unlock(
   system: System,
 ): Promise<{ owner: string; sealedBy: string; seconds: number }> {
   const { crypto, random } = system;
-  const { close, secret, erasure } = await storeSecrets(options, system);
+  const { close, secret, erasure, holder } = await storeSecrets(options, system);
   let ms = 0;
   const timed: StoreSecret = {
     ...secret,
@@ -45,7 +45,7 @@ async function unlock(
     const place = { directory: options.store, secret: timed, erasure };
     const storage = await openStorage({ ...place, readOnly: true, random, crypto });
     try {
-      const { owner } = await openKeyStore(storage);
+      const { owner } = await openKeyStore(storage, holder);
       return { owner, sealedBy: storage.sealedBy, seconds: Math.round(ms) / 1000 };
     } finally {
       await storage.close();

@@ -3,17 +3,17 @@
  * @module
  */
 import { createAccount } from '@stanzaseal/keystore';
-import { bareJid } from '@stanzaseal/stanza';
 import type { Command } from 'commander';
 import { usageFailure, warn } from './failure.js';
 import { withNewStore } from './newStore.js';
 import type { StoreOptions } from './openedStore.js';
-import { type InOut, withExamples, withOut, withStore } from './options.js';
+import { bareJidOption, type InOut, withExamples, withOut, withStore } from './options.js';
 import { writeOutput } from './output.js';
 import { type NewStorageOptions, withNewStorage } from './storages.js';
 import { addBackupVerbs } from './storeBackupVerbs.js';
 import { addDeviceVerbs } from './storeDeviceVerbs.js';
 import { invitedDevice } from './storeJoinVerbs.js';
+import { withNewKeys } from './storeKeys.js';
 import { addPassphrase } from './storePassphraseVerb.js';
 import { addRotate } from './storeRotateVerb.js';
 import { type NewSecretOptions, withNewSecret } from './storeSecrets.js';
@@ -35,15 +35,18 @@ export function addStoreVerbs(program: Command, system: System): void {
 
 function addCreate(group: Command, system: System): void {
   const { crypto, random, now } = system;
-  const verb = withOut(withNewStorage(withNewSecret(withStore(group.command('create')))))
+  const verb = withOut(
+    withNewKeys(withNewStorage(withNewSecret(withStore(group.command('create')))), 'identity', 'device'),
+  )
     .description('make a key store: of a new account, or of a new device that asks to join one and writes its request')
-    .option('--owner <jid>', 'bare JID of the new account')
+    .option('--owner <jid>', 'bare JID of the new account', bareJidOption)
     .option('--join <file>', "invitation of the account to join ('store devices invite'); writes the request");
   withExamples(
     verb,
     'stanzaseal store create --store juliet --owner juliet@capulet.example',
     'stanzaseal store create --store juliet --owner juliet@capulet.example --secret keyring',
     'stanzaseal store create --store bot --owner bot@capulet.example --storage sqlite --passphrase-file pass',
+    'stanzaseal store create --store juliet --owner juliet@capulet.example --identity token --device token --pkcs11-module LIBRARY --token juliet',
     'stanzaseal store create --store tablet --join invitation.txt > request.txt',
   );
   verb.action(
@@ -54,21 +57,28 @@ function addCreate(group: Command, system: System): void {
         throw usageFailure("one of '--owner' and '--join' is needed");
       }
       if (options.owner !== undefined) {
-        const owner = bareJid(options.owner);
+        const { owner } = options;
         if (!owner.includes('@')) warn(`${owner} is a domain, not the address of an account`);
         await withNewStore(
           options,
           system,
-          () => createAccount({ owner, random, clock: now, crypto }),
+          (held) => createAccount({ owner, ...held, random, clock: now, crypto }),
           async () => {},
         );
         return;
       }
-      const { changes, request } = await invitedDevice(options.join as string, system);
+      if (options.identity === 'token') {
+        throw usageFailure("'--identity token' is for a new account: one that is joined has its identity key");
+      }
+      let request = '';
       await withNewStore(
         options,
         system,
-        async () => changes,
+        async (held) => {
+          const invited = await invitedDevice(options.join as string, held, system);
+          request = invited.request;
+          return invited.changes;
+        },
         () => writeOutput(`${request}\n`, options.out),
       );
     },

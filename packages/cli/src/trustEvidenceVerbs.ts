@@ -11,7 +11,7 @@ import type { Command } from 'commander';
 import { CliFailure, usageFailure } from './failure.js';
 import { readSmallFile } from './input.js';
 import { type StoreOptions, withOpenedStore } from './openedStore.js';
-import { collect, type InOut, withExamples, withOut, withStore } from './options.js';
+import { bareJidOption, collect, type InOut, withExamples, withOut, withStore } from './options.js';
 import { writeOutput } from './output.js';
 import { printable } from './printable.js';
 import type { System } from './system.js';
@@ -78,7 +78,7 @@ async function readPolicy(file: string): Promise<TrustPolicy> {
 function addRevoke(group: Command, system: System): void {
   const verb = withStore(group.command('revoke'))
     .description('take back what made a contact verified; the contact is then what the rest of the evidence says')
-    .requiredOption('--jid <jid>', 'the contact')
+    .requiredOption('--jid <jid>', 'the contact', bareJidOption)
     .option(
       '--kind <kind>',
       `take back this kind alone (${Object.keys(LEVEL_OF).join(', ')}; may be repeated)`,
@@ -98,7 +98,7 @@ function addRevoke(group: Command, system: System): void {
 function addLog(group: Command, system: System): void {
   const verb = withOut(withStore(group.command('log')))
     .description('list all evidence about a contact, newest first, with what no longer counts')
-    .requiredOption('--jid <jid>', 'the contact')
+    .requiredOption('--jid <jid>', 'the contact', bareJidOption)
     .option('--json', 'write an array (docs/cli/trustLog.schema.json)');
   withExamples(verb, 'stanzaseal trust log --store juliet --jid romeo@montague.example');
   verb.action(async (options: Options & { jid: string }) => {

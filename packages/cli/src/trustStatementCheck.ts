@@ -3,20 +3,19 @@
  * taken in. Loaded when it runs.
  * @module
  */
-import { decodePem, encodePem, toHex } from '@stanzaseal/cms';
+import { encodePem, toHex } from '@stanzaseal/cms';
 import { createGeneralCrypto } from '@stanzaseal/cms/general/provider';
 import { listEvidence, recordEvidence } from '@stanzaseal/messenger/trust';
-import { bareJid } from '@stanzaseal/stanza';
 import { checkCertificateEndorsement, type Endorsed, endorsementIn } from '@stanzaseal/trust/certificates';
 import { fingerprint } from '@stanzaseal/trust/fingerprint';
 import { checkOpenPgpEndorsement } from '@stanzaseal/trust/openpgp';
 import { checkVouch, type VouchConflict } from '@stanzaseal/trust/vouching';
 import { readCertificateFile, readOpenPgpFile, readRevocationListFile } from './certificateFiles.js';
 import { CliFailure, EXIT_REFUSED, reportFailure, tell, usageFailure } from './failure.js';
-import { readText } from './input.js';
 import { type StoreOptions, withOpenedStore } from './openedStore.js';
 import type { InOut } from './options.js';
 import { writeOutput } from './output.js';
+import { readPemFile } from './pemFile.js';
 import { printable } from './printable.js';
 import type { System } from './system.js';
 
@@ -34,7 +33,7 @@ export interface CheckOptions extends InOut, Partial<StoreOptions> {
 export async function checkEndorsement(options: CheckOptions, system: System): Promise<void> {
   if ((options.root === undefined) === (options.keyring === undefined))
     throw usageFailure("give '--root' for a certificate, or '--keyring' for an OpenPGP key");
-  const statement = await readStatementFile(options.in);
+  const statement = await readPemFile(options.in, 'CMS', 'statement');
   const [jid, now] = [accountIn(statement, options.jid), system.now()];
   const endorsed =
     options.keyring === undefined
@@ -55,7 +54,7 @@ export async function checkEndorsement(options: CheckOptions, system: System): P
  */
 export async function checkVouchStatement(options: CheckOptions, system: System): Promise<void> {
   if (options.root === undefined) throw usageFailure("'--check' goes with '--root'");
-  const statement = await readStatementFile(options.in);
+  const statement = await readPemFile(options.in, 'CMS', 'statement');
   const [jid, now] = [accountIn(statement, options.jid), system.now()];
   const known = await withStoreOf(options, system, async ({ messenger }) => {
     const kept = await listEvidence(messenger, jid);
@@ -85,13 +84,9 @@ async function trusted({ root = [], intermediate = [], crl = [] }: CheckOptions,
   };
 }
 
-async function readStatementFile(file: string | undefined): Promise<Uint8Array> {
-  return decodePem(await readText(file), 'CMS');
-}
-
 /** Whom it must speak of: who is named, else whom it says itself. */
 function accountIn(statement: Uint8Array, jid: string | undefined): string {
-  if (jid !== undefined) return bareJid(jid);
+  if (jid !== undefined) return jid;
   try {
     return endorsementIn(statement).owner;
   } catch (cause) {

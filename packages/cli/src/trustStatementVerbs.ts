@@ -7,7 +7,7 @@ import { encodePem } from '@stanzaseal/cms';
 import type { Command } from 'commander';
 import { CliFailure, usageFailure } from './failure.js';
 import { type StoreOptions, withOpenedStore } from './openedStore.js';
-import { collect, type InOut, withExamples, withInOut } from './options.js';
+import { bareJidOption, collect, type InOut, withExamples, withInOut } from './options.js';
 import { writeOutput } from './output.js';
 import { withToken } from './storeSecrets.js';
 import type { System } from './system.js';
@@ -97,7 +97,11 @@ function withCheck(verb: Command): Command {
     .option('--root <file>', 'with --check: certificates that are trusted, PEM; may be repeated', collect)
     .option('--intermediate <file>', 'with --check: certificates that may stand between; may be repeated', collect)
     .option('--crl <file>', 'with --check: a revocation list; may be repeated', collect)
-    .option('--jid <jid>', 'with --check: the account it must speak of; else it is who the statement says')
+    .option(
+      '--jid <jid>',
+      'with --check: the account it must speak of; else it is who the statement says',
+      bareJidOption,
+    )
     .option('--json', 'with --check: write an object (docs/cli/trustStatement.schema.json)');
 }
 

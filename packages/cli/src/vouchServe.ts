@@ -2,12 +2,12 @@
  * The work of `vouch serve`: a component of `@xmpp/component` that vouches. Loaded when it runs.
  * @module
  */
-import { decodePem, importPrivateKey, type SigningKey, toHex } from '@stanzaseal/cms';
+import { importPrivateKey, type SigningKey, toHex } from '@stanzaseal/cms';
 import type { VouchOutcome } from '@stanzaseal/trust/vouching';
 import { vouchComponent } from '@stanzaseal/xmpp/vouches';
 import { type ComponentOptions, startComponent } from './component.js';
 import { CliFailure, usageFailure } from './failure.js';
-import { readText } from './input.js';
+import { readPemFile } from './pemFile.js';
 import { printable } from './printable.js';
 import type { System } from './system.js';
 
@@ -27,7 +27,7 @@ export async function serve(options: ServeOptions, system: System): Promise<void
   if (!/^[1-7]$/.test(options.days)) throw usageFailure("'--days' is not from 1 to 7");
   const { random, crypto, now: clock } = system;
   const key = await readDomainKey(options.domainKey, system);
-  const domainStatement = decodePem(await readText(options.statement), 'CMS');
+  const domainStatement = await readPemFile(options.statement, 'CMS', 'statement');
   await startComponent(options, (entity) => {
     const parameters = { component, key, domainStatement, validity: Number(options.days) * DAY, clock, random, crypto };
     const vouching = given(() => vouchComponent(entity, { ...parameters, onRequest: tellRequest }));
@@ -41,7 +41,7 @@ export async function serve(options: ServeOptions, system: System): Promise<void
 
 /** The key that vouches. @throws CliFailure `ERR_DER`, `ERR_UNSUPPORTED` */
 export async function readDomainKey(file: string, { crypto }: System): Promise<SigningKey> {
-  const key = await importPrivateKey(decodePem(await readText(file), 'PRIVATE KEY'), crypto);
+  const key = await importPrivateKey(await readPemFile(file, 'PRIVATE KEY', 'private key'), crypto);
   if (key.publicKey.algorithm !== 'Ed25519')
     throw new CliFailure(
       'ERR_UNSUPPORTED',

@@ -32,8 +32,9 @@ function addEndorse(group: Command, system: System): void {
   verb.action(async (options: EndorserOptions & { domain: string; domainKey: string; out?: string }) => {
     const { readDomainKey } = await import('./vouchServe.js');
     const { endorsementOf } = await import('./trustEndorseActions.js');
+    const jid = domainOf(options.domain);
     const identity = await readDomainKey(options.domainKey, system);
-    const endorsed = { jid: domainOf(options.domain), identity, isRevoked: false };
+    const endorsed = { jid, identity, isRevoked: false };
     await writeOutput(await endorsementOf(endorsed, options, system), options.out);
   });
 }

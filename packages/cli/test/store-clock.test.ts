@@ -17,7 +17,7 @@ test('I14: store show tells it, store rotate erases nothing for its age, --confi
   const crypto = createCryptoProvider();
   const then = Date.now() - 90 * DAY;
   const clock = (): number => then;
-  const cost = { N: 2 ** 15, r: 8, p: 1 };
+  const cost = { N: 2 ** 16, r: 8, p: 1 };
   const directory = join(folder, 'juliet');
   const storage = await createFileStorage({ directory, passphrase: 'wherefore art thou', cost, random, crypto });
   const changes = await createAccount({ owner: 'juliet@capulet.example', random, clock, crypto });

@@ -1,39 +1,22 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { cli, folder, type Outcome, run, stanzaseal, write } from './shell.js';
+import { LIBRARY, makeTokens, missingToken, PIN } from './shellToken.js';
 
 const test = suite('cli store secrets');
-const PIN = '5678-4321';
-const library = '/usr/lib/softhsm/libsofthsm2.so';
-const module = `--pkcs11-module ${library} --token juliet`;
+const module = `--pkcs11-module ${LIBRARY} --token juliet`;
 const owner = 'juliet@capulet.example';
 write('pin', `${PIN}\n`);
 write('wrong', '1111\n');
 write('pass', 'wherefore art thou\n');
 
-/** Why a test of tokens cannot run here. */
-function missingToken(): string | undefined {
-  if (!existsSync(library)) return 'no softhsm2 (apt-get install softhsm2)';
-  try {
-    createRequire(new URL('../../keystore/src/index.ts', import.meta.url))('pkcs11js');
-    return undefined;
-  } catch {
-    return 'pkcs11js is not compiled (node scripts/buildPkcs11.mjs)';
-  }
-}
-
 test('a store whose key is in a token: made, shown, refused without it', () => {
   const missing = missingToken();
   if (missing !== undefined) return void console.log(`SKIPPED: ${missing}`);
-  mkdirSync(join(folder, 'tokens'));
-  write('softhsm2.conf', `directories.tokendir = ${join(folder, 'tokens')}\nobjectstore.backend = file\n`);
-  process.env.SOFTHSM2_CONF = join(folder, 'softhsm2.conf');
-  const pins = ['--so-pin', '1234-8765', '--pin', PIN];
-  execFileSync('softhsm2-util', ['--init-token', '--free', '--label', 'juliet', ...pins], { stdio: 'ignore' });
+  makeTokens('juliet');
 
   const make = `store create --store token --owner ${owner} --secret pkcs11 --erasure token`;
   assert.is(stanzaseal(`${make} ${module} --pin-file wrong`).code, 1);
@@ -46,7 +29,7 @@ test('a store whose key is in a token: made, shown, refused without it', () => {
   refused(stanzaseal(`store show --store token ${module} --pin-file wrong`), 1, 'ERR_PASSPHRASE');
   refused(stanzaseal('store show --store token --passphrase-file pass'), 2, 'ERR_USAGE');
   refused(stanzaseal(`store show --store token ${module} --pin-file pin --passphrase-file pass`), 2, 'ERR_USAGE');
-  const nobody = stanzaseal(`store show --store token --pkcs11-module ${library} --token nobody --pin-file pin`);
+  const nobody = stanzaseal(`store show --store token --pkcs11-module ${LIBRARY} --token nobody --pin-file pin`);
   refused(nobody, 1, 'ERR_LOCKED');
   const nothing = stanzaseal('store show --store token --pkcs11-module /nowhere.so --token juliet --pin-file pin');
   refused(nothing, 1, 'ERR_LOCKED');

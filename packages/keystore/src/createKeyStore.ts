@@ -11,14 +11,15 @@ import {
   type PublicKey,
   type RandomSource,
   type RecipientClass,
-  type SigningKey,
   SUITE_1,
   toHex,
 } from '@stanzaseal/cms';
 import { endorse, requestEndorsement, signDeviceList } from '@stanzaseal/signer';
+import { accountIn, checkHeld, type HeldKey, heldBy, type KeyHolder } from './heldKeys.js';
 import type { KeyStore, KeyStoreStorage } from './keyStore.js';
 import { KeyStoreError } from './keyStoreError.js';
-import { type HeldKeys, openKeyStore } from './openKeyStore.js';
+import { type DeviceKeyMembers, newDeviceKey } from './newDeviceKey.js';
+import { openKeyStore } from './openKeyStore.js';
 import type { AccountRecord, Change, PrekeyRecord } from './records.js';
 import { secretOctets } from './secret.js';
 
@@ -59,26 +60,32 @@ export interface PrekeyChange {
 /**
  * The records of a new account on its first, primary device: identity key, device key with its endorsement, device list
  * version 1, 100 one-time prekeys and a last-resort prekey.
- * @param parameters `owner`: bare JID, normalised; `validity`: of the endorsement in ms, ten years when left out; `identity`: an
- * Ed25519 key that is held elsewhere, in a token, to be the identity key and to be given whenever the store is opened
- * @throws TypeError for an identity key of another algorithm
+ * @param parameters `owner`: bare JID, normalised; `validity`: of the endorsement in ms, ten years when left out; `identity` and
+ * `device`: two Ed25519 keys that are held elsewhere, in a token, to be the identity key and the device key, and to be given whenever
+ * the store is opened
+ * @throws TypeError for a key of another algorithm, or one key for both
  * @example
  * const changes = await createAccount({ owner: 'juliet@capulet.example', random, clock, crypto });
  * const store = await createKeyStore(storage, changes);
  */
 export async function createAccount(
-  parameters: NewKeys & { readonly owner: string; readonly validity?: number; readonly identity?: SigningKey },
+  parameters: NewKeys & {
+    readonly owner: string;
+    readonly validity?: number;
+    readonly identity?: HeldKey;
+    readonly device?: HeldKey;
+  },
 ): Promise<readonly Change[]> {
   const { owner, random, clock, crypto, validity = ENDORSEMENT_VALIDITY } = parameters;
   const now = clock();
   const identity = parameters.identity ?? (await generatePrivateKey('Ed25519', random, crypto));
   if (identity.publicKey.algorithm !== 'Ed25519') throw new TypeError('identity is not an Ed25519 key');
-  const device = await generatePrivateKey('Ed25519', random, crypto);
+  const { signer: device, members } = await newDeviceKey(parameters.device, identity.publicKey.raw, parameters);
   const identitySigner = identity instanceof PrivateKey ? await identity.signingKey(crypto) : identity;
   const endorsement = await endorse(
     deviceEndorsement(owner, identity.publicKey, device.publicKey, now, validity),
     identitySigner,
-    await device.signingKey(crypto),
+    device,
     { signingTime: now, crypto },
   );
   const deviceList = await signDeviceList(
@@ -95,11 +102,11 @@ export async function createAccount(
     crypto,
   );
   const account: AccountRecord = {
-    ...accountOf(owner, identity.publicKey, device),
+    ...accountOf(owner, identity.publicKey, members),
     role: 'primary',
     ...(identity instanceof PrivateKey
       ? { identitySecret: secretOctets(identity.secret()) }
-      : { identityElsewhere: true }),
+      : { identityElsewhere: true, ...(identity.name === undefined ? {} : { identityName: identity.name }) }),
     endorsement,
     deviceList,
   };
@@ -110,20 +117,25 @@ export async function createAccount(
  * The records of a further, secondary device of an account, which still lack its endorsement and the device list, and the
  * request (DER) to give to a primary device: `completeEndorsement` of `@stanzaseal/signer` answers it.
  * @param parameters `owner`: bare JID, normalised; `identity`: the account's identity key; `validity`: of the endorsement
- * asked for in ms, ten years when left out
+ * asked for in ms, ten years when left out; `device`: an Ed25519 key that is held elsewhere, as for `createAccount`
  */
 export async function createJoiningDevice(
-  parameters: NewKeys & { readonly owner: string; readonly identity: PublicKey; readonly validity?: number },
+  parameters: NewKeys & {
+    readonly owner: string;
+    readonly identity: PublicKey;
+    readonly validity?: number;
+    readonly device?: HeldKey;
+  },
 ): Promise<{ readonly changes: readonly Change[]; readonly request: Uint8Array }> {
-  const { owner, identity, random, clock, crypto, validity = ENDORSEMENT_VALIDITY } = parameters;
+  const { owner, identity, clock, crypto, validity = ENDORSEMENT_VALIDITY } = parameters;
   const now = clock();
-  const device = await generatePrivateKey('Ed25519', random, crypto);
+  const { signer: device, members } = await newDeviceKey(parameters.device, identity.raw, parameters);
   const request = await requestEndorsement(
     deviceEndorsement(owner, identity, device.publicKey, now, validity),
-    await device.signingKey(crypto),
+    device,
     { signingTime: now, crypto },
   );
-  const account: AccountRecord = { ...accountOf(owner, identity, device), role: 'secondary' };
+  const account: AccountRecord = { ...accountOf(owner, identity, members), role: 'secondary' };
   const changes: Change[] = [{ table: 'account', key: 'self', record: account }, ...(await firstPrekeys(parameters))];
   return { changes, request };
 }
@@ -166,17 +178,17 @@ export async function generatePrekeys(
 /**
  * Puts the records of a new account or device into an empty storage and opens it. When that fails, the storage stays open
  * and the caller's to close.
- * @throws KeyStoreError `ERR_IN_USE` when the storage is not empty: keys are never written over
+ * @throws KeyStoreError `ERR_IN_USE` when the storage is not empty: keys are never written over; as `openKeyStore` for keys held elsewhere
  */
 export async function createKeyStore(
   storage: KeyStoreStorage,
   changes: readonly Change[],
-  held: HeldKeys = {},
+  holder: KeyHolder = {},
 ): Promise<KeyStore> {
   if ((await storage.load()).length > 0) throw new KeyStoreError('ERR_IN_USE', 'storage holds a key store already');
-  if (!changes.some(({ table, key, record }) => table === 'account' && key === 'self' && record !== undefined)) {
-    throw new TypeError('changes have no account');
-  }
+  const account = accountIn(changes);
+  const held = await heldBy(holder, account);
+  checkHeld(account, held); // before there is a store that nobody opens
   await storage.commit(changes);
   return openKeyStore(storage, held);
 }
@@ -189,9 +201,8 @@ async function firstPrekeys(keys: NewKeys): Promise<readonly PrekeyChange[]> {
   ];
 }
 
-function accountOf(owner: string, identity: PublicKey, device: PrivateKey): Omit<AccountRecord, 'role'> {
-  const deviceSecret = secretOctets(device.secret());
-  return { owner, identity: identity.raw, device: device.publicKey.raw, deviceSecret, bundleSequence: 0 };
+function accountOf(owner: string, identity: PublicKey, device: DeviceKeyMembers): Omit<AccountRecord, 'role'> {
+  return { owner, identity: identity.raw, ...device, bundleSequence: 0 };
 }
 
 function deviceEndorsement(

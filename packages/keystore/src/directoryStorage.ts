@@ -39,11 +39,18 @@ export function secretOf(parameters: DirectoryParameters & { readonly cost?: Scr
   return secret ?? passphraseSecret({ passphrase: passphrase as Passphrase, ...(cost && { cost }) });
 }
 
-/** Makes the directory where it is not there. */
+/** Makes the directory where it is not there, and those above it; their names are durable then. */
 export async function makeDirectory({ directory }: DirectoryParameters): Promise<void> {
   const path = resolve(directory);
   const made = await mkdir(path, { recursive: true, mode: 0o700 });
-  if (made !== undefined) await Promise.all([syncDirectory(dirname(path)), syncDirectory(dirname(made))]);
+  if (made !== undefined) await Promise.all(namedIn(path, made).map(syncDirectory));
+}
+
+/** The directories in which those have their names that were made, from the first one (`made`) to the last one (`path`). */
+export function namedIn(path: string, made: string): string[] {
+  const parents = [dirname(path)];
+  for (let at = path; at !== made; at = dirname(at)) parents.push(dirname(dirname(at)));
+  return parents;
 }
 
 /**

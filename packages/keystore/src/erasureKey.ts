@@ -89,10 +89,12 @@ export async function sealErasable(
   { salt, random, crypto }: Pick<ErasureStore, 'salt' | 'random' | 'crypto'>,
 ): Promise<Uint8Array> {
   const nonce = drawOctets(random, 12);
-  return concat(
-    nonce,
-    await crypto.encryptAesGcm(await linesKey(key, salt, crypto), nonce, numberOctets(sequence), lines),
-  );
+  const under = await linesKey(key, salt, crypto);
+  try {
+    return concat(nonce, await crypto.encryptAesGcm(under, nonce, numberOctets(sequence), lines));
+  } finally {
+    under.fill(0);
+  }
 }
 
 /** The lines again. @throws KeyStoreError `ERR_CORRUPT` */
@@ -101,19 +103,16 @@ export async function openErasable(
   sealed: Uint8Array,
   { salt, crypto }: Pick<ErasureStore, 'salt' | 'crypto'>,
 ): Promise<Uint8Array> {
+  const under = await linesKey(key, salt, crypto);
   try {
     const end = sealed.length - 16;
     const aad = numberOctets(sequence);
     const ciphertext = sealed.subarray(12, end);
-    return await crypto.decryptAesGcm(
-      await linesKey(key, salt, crypto),
-      sealed.subarray(0, 12),
-      aad,
-      ciphertext,
-      sealed.subarray(end),
-    );
+    return await crypto.decryptAesGcm(under, sealed.subarray(0, 12), aad, ciphertext, sealed.subarray(end));
   } catch (cause) {
     throw new KeyStoreError('ERR_CORRUPT', 'key store is damaged', { cause });
+  } finally {
+    under.fill(0);
   }
 }
 

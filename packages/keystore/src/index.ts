@@ -15,11 +15,12 @@ export {
   type PrekeyChange,
   PUBLISHED_VALIDITY,
 } from './createKeyStore.js';
+export type { HeldKey, HeldKeys, HeldKeysWanted, KeyHolder } from './heldKeys.js';
 export type { KeyStore, KeyStoreStorage, StoredKeys } from './keyStore.js';
 export { KeyStoreError, type KeyStoreErrorCode } from './keyStoreError.js';
 // Storages: this one, and `@stanzaseal/keystore/file`
 export { createMemoryStorage } from './memoryStorage.js';
-export { type HeldKeys, openKeyStore } from './openKeyStore.js';
+export { openKeyStore } from './openKeyStore.js';
 // For who writes a storage of their own
 export { decodeRecords, encodeRecord, type StoredRecord } from './recordCodec.js';
 export * from './records.js';

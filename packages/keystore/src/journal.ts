@@ -129,6 +129,7 @@ export class Journal {
       else if (mine.some((change) => takesSecret(change, state.get(change)))) await this.#erase(mine, writer, place);
       else if (mine.length > 0) await writer.append(this.#batch(mine, this.#keyInUse, 'adds'));
       else return;
+      state.overwrite(mine);
       state.apply(mine);
       this.#epoch++;
       // The commit is made: it does not wait for a new snapshot, nor fail with it.

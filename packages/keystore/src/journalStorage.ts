@@ -2,7 +2,7 @@
  * A storage in a file with a journal, over any file system.
  * @module
  */
-import { type CryptoProvider, drawOctets, type RandomSource } from '@stanzaseal/cms';
+import { type CryptoProvider, drawOctets, equal, type RandomSource } from '@stanzaseal/cms';
 import type { ErasureKey, ErasureKeyPlace, ErasurePlace } from './erasureKey.js';
 import { FileReader } from './fileReader.js';
 import { Journal, type JournalParts } from './journal.js';
@@ -74,9 +74,10 @@ export async function createJournalStorage(parameters: JournalStorageParameters)
 export async function openJournalStorage(parameters: JournalStorageParameters): Promise<JournalStorage> {
   const { files } = parameters;
   const file = await files.open(STORE_FILE, 'change');
+  let keys: StoreKeys | undefined;
   try {
     const unlocked = await unlock(file, parameters);
-    const { keys } = unlocked;
+    keys = unlocked.keys;
     const place = await placeOf(keys, parameters);
     if (unlocked.state !== undefined) {
       await file.close();
@@ -96,6 +97,7 @@ export async function openJournalStorage(parameters: JournalStorageParameters): 
     const writer = new StoreWriter(parameters, keys, { file, chain, snapshotEnd, end });
     return storageOf(parameters, { keys, place, writer, state, epoch, key });
   } catch (error) {
+    keys?.erase();
     await file.close().catch(() => undefined);
     throw error;
   }
@@ -109,16 +111,22 @@ export async function openJournalStorage(parameters: JournalStorageParameters): 
 export async function readJournalStorage(parameters: JournalStorageParameters): Promise<JournalStorage> {
   let file = await parameters.files.open(STORE_FILE, 'read');
   try {
-    const { keys, state: old } = await unlock(file, parameters);
+    let { keys, state: old } = await unlock(file, parameters);
     if (old !== undefined) return storageOf(parameters, { keys, state: old, epoch: 1 });
     for (let left = 5; ; left--) {
       try {
+        if (!(await isUnder(file, keys))) {
+          keys.erase(); // the secret was changed meanwhile
+          ({ keys } = await unlock(file, parameters));
+        }
         const place = await placeOf(keys, parameters);
-        const { state, epoch } = await readRecords(file, keys, place, parameters);
+        const { state, epoch, key, chain } = await readRecords(file, keys, place, parameters);
+        key.key.fill(0);
+        chain.erase();
         return storageOf(parameters, { keys, state, epoch });
       } catch (error) {
         // The erasure key was replaced after the file was read, or is being written: the file has moved on.
-        if (left === 0 || !(error instanceof KeyStoreError)) throw error;
+        if (left === 0 || !(error instanceof KeyStoreError) || error.code === 'ERR_PASSPHRASE') throw error;
         await file.close();
         file = await parameters.files.open(STORE_FILE, 'read');
       }
@@ -172,6 +180,12 @@ async function unlock(
   const { root, state, salt, parameters } = await readVersionOne(await file.read(0, await file.size()), secret, crypto);
   const head = { secretKind: secret.kind, erasureKind: erasure.kind, salt, parameters };
   return { keys: StoreKeys.of(head, root, crypto), state };
+}
+
+/** Whether a file is one of these keys. */
+async function isUnder(file: StoreFile, keys: StoreKeys): Promise<boolean> {
+  const { length } = readHeadStart(await file.read(0, HEAD_START));
+  return equal(decodeHead(await file.read(0, length)).commitment, await keys.commitment());
 }
 
 async function readRecords(

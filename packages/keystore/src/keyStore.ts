@@ -4,6 +4,7 @@
  * @module
  */
 import type { AgreementKey, CryptoProvider, MaybePromise, SigningKey } from '@stanzaseal/cms';
+import type { HeldKeys } from './heldKeys.js';
 import type { Change, PeerDeviceRecord, TableName, Tables } from './records.js';
 
 /** A key store of one device of one account. */
@@ -21,9 +22,13 @@ export interface KeyStore {
   entries<T extends TableName>(table: T): MaybePromise<readonly (readonly [string, Tables[T]])[]>;
   /** Records of the devices of one account, in no promised order, without a look at those of others. */
   devicesOf(owner: string): MaybePromise<readonly PeerDeviceRecord[]>;
-  /** Makes changes together and durable. @throws KeyStoreError `ERR_LOCKED` after `close` */
-  commit(changes: readonly Change[]): Promise<void>;
-  /** This device's signing key. @throws KeyStoreError `ERR_LOCKED` after `close` */
+  /**
+   * Makes changes together and durable. The secret octets of a prekey that is erased are overwritten, also in records that were given out.
+   * @param held keys held elsewhere, where the account that the changes put is the first to name them
+   * @throws KeyStoreError `ERR_LOCKED` after `close`, or for a held key that is not the one named; TypeError for one that is named nowhere
+   */
+  commit(changes: readonly Change[], held?: HeldKeys): Promise<void>;
+  /** This device's signing key. @throws KeyStoreError `ERR_LOCKED` after `close`, and for a key held elsewhere that was never given */
   deviceKey(crypto: CryptoProvider): MaybePromise<SigningKey>;
   /** The account identity key, on primary devices; else `undefined`. @throws KeyStoreError `ERR_LOCKED` after `close` */
   identityKey(crypto: CryptoProvider): MaybePromise<SigningKey | undefined>;

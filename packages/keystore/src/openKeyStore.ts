@@ -5,13 +5,13 @@
 import {
   type AgreementKey,
   type CryptoProvider,
-  equal,
   type MaybePromise,
   publicKeyFromRaw,
   type SigningKey,
   toHex,
 } from '@stanzaseal/cms';
 import { DeviceIndex } from './deviceIndex.js';
+import { accountIn, checkHeld, type HeldKeys, heldBy, type KeyHolder, theHeld } from './heldKeys.js';
 import type { KeyStore, KeyStoreStorage } from './keyStore.js';
 import { KeyStoreError } from './keyStoreError.js';
 import { copyChange } from './recordCodec.js';
@@ -32,12 +32,13 @@ import { withoutSecrets } from './withoutSecrets.js';
  * while the storage was busy is made at once; one that the storage refuses changes nothing and its error is passed on, while
  * others are tried on their own. When opening fails,
  * the storage stays open and the caller's to close.
- * @throws KeyStoreError `ERR_CORRUPT` when the storage holds no account, `ERR_LOCKED` when its identity key is held elsewhere and
- * not the one given; TypeError for an identity key that the store has no use for
+ * @param holder the keys that are held elsewhere, or who finds them
+ * @throws KeyStoreError `ERR_CORRUPT` when the storage holds no account, `ERR_LOCKED` when a key of it is held elsewhere and
+ * not the one given; TypeError for a key that the store has no use for; what `holder` throws
  * @example
  * const store = await openKeyStore(await openFileStorage({ directory, passphrase, random, crypto }));
  */
-export async function openKeyStore(storage: KeyStoreStorage, { identity: held }: HeldKeys = {}): Promise<KeyStore> {
+export async function openKeyStore(storage: KeyStoreStorage, holder: KeyHolder = {}): Promise<KeyStore> {
   const tables: ReadonlyMap<TableName, Map<string, Tables[TableName]>> = new Map(
     TABLE_NAMES.map((name) => [name, new Map()]),
   );
@@ -49,7 +50,8 @@ export async function openKeyStore(storage: KeyStoreStorage, { identity: held }:
 
   apply(await storage.load());
   const { owner } = account();
-  checkHeld(account(), held ?? storage.keys?.identity());
+  let held = await heldBy(holder, account());
+  checkHeld(account(), withStored(held));
 
   function table<T extends TableName>(name: T): Map<string, Tables[T]> {
     refuseWhenClosed();
@@ -68,9 +70,16 @@ export async function openKeyStore(storage: KeyStoreStorage, { identity: held }:
     return record;
   }
 
+  function withStored(given: HeldKeys): HeldKeys {
+    const identity = storage.keys?.identity();
+    return identity === undefined ? given : { identity, ...given };
+  }
+
   function apply(changes: readonly Change[]): void {
     for (const { table: name, key, record } of changes) {
       const records = tables.get(name) as Map<string, Tables[TableName]>;
+      const gone = name === 'prekeys' && record === undefined ? records.get(key) : undefined;
+      if (gone !== undefined) overwriteSecrets(gone); // also where somebody still has the record
       if (name === 'devices') devices.change(key, records.get(key) as PeerDeviceRecord | undefined, record);
       if (record === undefined) records.delete(key);
       else records.set(key, record);
@@ -94,7 +103,10 @@ export async function openKeyStore(storage: KeyStoreStorage, { identity: held }:
       return;
     }
     apply(storage.keys === undefined ? changes : changes.map(withoutSecrets));
-    for (const { resolve } of group) resolve();
+    for (const commit of group) {
+      if (commit.held !== undefined) held = { ...held, ...commit.held };
+      commit.resolve();
+    }
   }
 
   function signingKey(raw: Uint8Array, secret: Uint8Array, crypto: CryptoProvider): MaybePromise<SigningKey> {
@@ -118,10 +130,11 @@ export async function openKeyStore(storage: KeyStoreStorage, { identity: held }:
       refuseWhenClosed();
       return devices.of(account);
     },
-    async commit(changes: readonly Change[]): Promise<void> {
+    async commit(changes: readonly Change[], given?: HeldKeys): Promise<void> {
       const mine = own(changes);
+      if (given !== undefined) checkHeld(accountIn(mine), withStored({ ...held, ...given }));
       return new Promise((resolve, reject) => {
-        waiting.push({ changes: mine, resolve, reject });
+        waiting.push({ changes: mine, held: given, resolve, reject });
         if (waiting.length > 1) return;
         last = last.then(() => {
           const group = waiting;
@@ -131,12 +144,13 @@ export async function openKeyStore(storage: KeyStoreStorage, { identity: held }:
       });
     },
     deviceKey(crypto: CryptoProvider): MaybePromise<SigningKey> {
-      const { device, deviceSecret } = account();
+      const { device, deviceSecret, deviceElsewhere } = account();
+      if (deviceElsewhere === true) return theHeld('device', device, held.device);
       return storage.keys?.device() ?? signingKey(device, deviceSecret, crypto);
     },
     identityKey(crypto: CryptoProvider): MaybePromise<SigningKey | undefined> {
       const { identity, identitySecret } = account();
-      const elsewhere = held ?? storage.keys?.identity();
+      const elsewhere = held.identity ?? storage.keys?.identity();
       if (elsewhere !== undefined) return elsewhere;
       return identitySecret === undefined ? undefined : signingKey(identity, identitySecret, crypto);
     },
@@ -163,25 +177,10 @@ export async function openKeyStore(storage: KeyStoreStorage, { identity: held }:
   });
 }
 
-/** Keys of a store that are not in it. */
-export interface HeldKeys {
-  /** The identity key of an account that was made with one held elsewhere: a token signs with it. */
-  readonly identity?: SigningKey;
-}
-
-function checkHeld({ identity, identityElsewhere = false }: AccountRecord, held: SigningKey | undefined): void {
-  if (!identityElsewhere) {
-    if (held !== undefined) throw new TypeError('identity is given for a store that does not look for it elsewhere');
-    return;
-  }
-  if (held === undefined) throw new KeyStoreError('ERR_LOCKED', 'identity key is held elsewhere and was not given');
-  if (held.publicKey.algorithm === 'Ed25519' && equal(held.publicKey.raw, identity)) return;
-  throw new KeyStoreError('ERR_LOCKED', 'identity key is held elsewhere and is not the one that was given');
-}
-
 /** A commit that was asked for and not made. */
 interface Waiting {
   readonly changes: readonly Change[];
+  readonly held: HeldKeys | undefined;
   resolve(): void;
   reject(reason: unknown): void;
 }

@@ -10,16 +10,24 @@ import { STORE_KEY_LENGTH, type StoreSecret } from './storeSecret.js';
 
 /**
  * Cost of scrypt (RFC 7914), for the owner once an opening and for a thief once a guess. It takes 128 N r octets of memory:
- * N = 2^15 is 32 MiB and about 0.1 s, 2^17 is 128 MiB and about 0.5 s, 2^20 is 1 GiB and about 4 s, on one core of a server.
+ * N = 2^16 is 64 MiB and 0.15 s, 2^17 is 128 MiB and 0.3 s, 2^20 is 1 GiB and about 3 s, of one core of a server (decision 0032).
  */
 export interface ScryptCost {
-  /** A power of two from 2^15 to 2^20. */
+  /** A power of two from 2^16 to 2^20. */
   readonly N: number;
   /** 8. */
   readonly r: number;
   /** 1. */
   readonly p: number;
 }
+
+/** Least N of a new store: 0.1 s of a core for a guess and more (I10, decision 0032). */
+const LEAST_NEW = 2 ** 16;
+
+/** Least N of a store that is there: that of stores made before. */
+const LEAST_KNOWN = 2 ** 15;
+
+const MOST = 2 ** 20;
 
 /** The passphrase, or who asks for it: asked when a store is there that it could open. */
 export type Passphrase = string | (() => Promise<string>);
@@ -36,8 +44,8 @@ export function passphraseSecret(parameters: {
   readonly cost?: ScryptCost;
 }): StoreSecret {
   const { passphrase, cost } = parameters;
-  if (cost !== undefined && !isAcceptable(cost)) {
-    throw new RangeError('cost is out of bounds: N a power of two from 2^15 to 2^20, r 8, p 1');
+  if (cost !== undefined && !isAcceptable(cost, LEAST_NEW)) {
+    throw new RangeError('cost is out of bounds: N a power of two from 2^16 to 2^20, r 8, p 1');
   }
   const ask = async () => (typeof passphrase === 'string' ? passphrase : passphrase());
   return Object.freeze({
@@ -80,10 +88,11 @@ function decodeCost(octets: Uint8Array): ScryptCost {
   if (octets.length !== 12) throw new KeyStoreError('ERR_CORRUPT', 'key store names costs that are out of bounds');
   const view = new DataView(octets.buffer, octets.byteOffset);
   const cost = { N: view.getUint32(0), r: view.getUint32(4), p: view.getUint32(8) };
-  if (!isAcceptable(cost)) throw new KeyStoreError('ERR_CORRUPT', 'key store names costs that are out of bounds');
+  if (!isAcceptable(cost, LEAST_KNOWN))
+    throw new KeyStoreError('ERR_CORRUPT', 'key store names costs that are out of bounds');
   return cost;
 }
 
-function isAcceptable({ N, r, p }: ScryptCost): boolean {
-  return N >= 2 ** 15 && N <= 2 ** 20 && Number.isInteger(Math.log2(N)) && r === 8 && p === 1;
+function isAcceptable({ N, r, p }: ScryptCost, least: number): boolean {
+  return N >= least && N <= MOST && Number.isInteger(Math.log2(N)) && r === 8 && p === 1;
 }

@@ -74,6 +74,7 @@ export async function readJournal(
   }
   if (snapshotEnd === 0 || (await isAnyLater(reader, end, chain))) throw damaged();
   const key = held.find((each) => each.sequence === sequence);
+  for (const other of held) if (other !== key) other.key.fill(0);
   if (key !== undefined) return { state, epoch, key, snapshotEnd, lastStart, end };
   if (held.length === 0) throw new KeyStoreError('ERR_CORRUPT', 'erasure key of the key store is damaged or gone');
   throw new KeyStoreError('ERR_ROLLBACK', 'key store and its erasure key are of different times');

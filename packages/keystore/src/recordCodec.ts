@@ -86,11 +86,20 @@ export function placeOf({ table, key }: Change): string {
 }
 
 function decodeRow(row: string): Change {
-  const json: unknown = JSON.parse(row);
+  const json = jsonOf(row);
   if (!Array.isArray(json) || json.length < 2 || json.length > 3) throw new TypeError('line is not a record');
   const [table, key, given] = json as [TableName, unknown, unknown];
   const kind = kindOf(table);
   return { table, key: text.fromJson(key), record: json.length === 2 ? undefined : kind.fromJson(given) } as Change;
+}
+
+/** The error of `JSON.parse` quotes the text, which may be a secret's (J2): it is no cause of ours. */
+function jsonOf(row: string): unknown {
+  try {
+    return JSON.parse(row);
+  } catch {
+    throw new TypeError('line is not JSON');
+  }
 }
 
 /** Looked up among the names we know, never by a name alone: `__proto__` and `constructor` are no tables. */
@@ -114,8 +123,12 @@ const FIELDS: { readonly [T in 'account' | 'prekeys' | 'contacts' | 'devices']: 
     identity: octets,
     identitySecret: optional(secret),
     identityElsewhere: optional(flag),
+    identityName: optional(text),
     device: octets,
     deviceSecret: secret,
+    deviceElsewhere: optional(flag),
+    deviceName: optional(text),
+    localSecret: optional(secret),
     endorsement: optional(octets),
     deviceList: optional(octets),
     bundleSequence: integer,

@@ -20,10 +20,21 @@ export interface AccountRecord {
   readonly identitySecret?: Uint8Array;
   /** Whether the identity key is held elsewhere: in a token, and given to whoever opens the store, or by the storage itself. */
   readonly identityElsewhere?: boolean;
+  /** What the holder of an identity key held elsewhere calls it, where it calls it anything: in a token, its label. */
+  readonly identityName?: string;
   /** Device key: raw Ed25519 public key. */
   readonly device: Uint8Array;
-  /** Its seed; no octets where the storage keeps the key itself. */
+  /** Its seed; no octets where the key is held elsewhere, or the storage keeps it itself. */
   readonly deviceSecret: Uint8Array;
+  /** Whether the device key is held elsewhere: in a token, and given to whoever opens the store. */
+  readonly deviceElsewhere?: boolean;
+  /** What the holder of a device key held elsewhere calls it, where it calls it anything: in a token, its label. */
+  readonly deviceName?: string;
+  /**
+   * 32 random octets of this device, where its key is held elsewhere and gives none: for what an application keeps encrypted
+   * beside the store. Not where the storage keeps keys itself.
+   */
+  readonly localSecret?: Uint8Array;
   /** DER of the endorsement of the device key by the identity key; absent until a joining device was admitted. */
   readonly endorsement?: Uint8Array;
   /** DER of the account's signed device list; absent until a joining device was admitted. */

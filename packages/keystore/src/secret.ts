@@ -20,6 +20,9 @@ export function secretOctets(octets: Uint8Array): Uint8Array {
   return Object.defineProperties(Uint8Array.from(octets), properties);
 }
 
+/** The secret of a key that is kept elsewhere. */
+export const NO_OCTETS: Uint8Array = secretOctets(new Uint8Array(0));
+
 /** Overwrites the secret octets of a record that nobody needs any more. Texts cannot be overwritten. */
 export function overwriteSecrets(record: object): void {
   for (const value of Object.values(record)) {

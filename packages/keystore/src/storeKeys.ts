@@ -13,6 +13,7 @@ export class StoreKeys {
   readonly head: StoreHead;
   readonly #root: Uint8Array;
   readonly #crypto: CryptoProvider;
+  #slotKey: Uint8Array | undefined;
 
   private constructor(head: StoreHead, root: Uint8Array, crypto: CryptoProvider) {
     this.head = head;
@@ -60,14 +61,16 @@ export class StoreKeys {
     return this.#derive('file', fileId);
   }
 
-  /** The key under which erasure keys lie in their slots. */
-  slotKey(): MaybePromise<Uint8Array> {
-    return this.#derive('slots');
+  /** The key under which erasure keys lie in their slots: one array, which goes with this object. */
+  async slotKey(): Promise<Uint8Array> {
+    this.#slotKey ??= await this.#derive('slots');
+    return this.#slotKey;
   }
 
-  /** Overwrites the key in memory. */
+  /** Overwrites the keys in memory, but for those of files, which are their users' to overwrite. */
   erase(): void {
     this.#root.fill(0);
+    this.#slotKey?.fill(0);
   }
 
   #derive(purpose: string, context: Uint8Array = new Uint8Array(0)): MaybePromise<Uint8Array> {

@@ -26,13 +26,21 @@ export class StoreState {
     }
   }
 
+  /** Overwrites the secrets of records that changes are about to take out or replace: for who knows that the changes are made, and before `apply`. */
+  overwrite(changes: Iterable<Change>): void {
+    for (const change of changes) {
+      const gone = SECRET_TABLES.includes(change.table) ? this.get(change) : undefined;
+      if (gone !== undefined && gone !== change.record) overwriteSecrets(gone);
+    }
+  }
+
   /** Drops the records that lie under the erasure key, or all and for good: their secrets are overwritten then. */
   clear(which: 'erasable' | 'all'): void {
-    if (which === 'all') this.#overwrite();
+    if (which === 'all') this.#overwriteAll();
     for (const [table, records] of this.#tables) if (which === 'all' || isErasable(table)) records.clear();
   }
 
-  #overwrite(): void {
+  #overwriteAll(): void {
     for (const table of SECRET_TABLES)
       for (const record of this.#tables.get(table)?.values() ?? []) overwriteSecrets(record);
   }

@@ -3,9 +3,7 @@
  * @module
  */
 import type { AccountRecord, Change, PrekeyRecord } from './records.js';
-import { secretOctets } from './secret.js';
-
-const NO_OCTETS = secretOctets(new Uint8Array(0));
+import { NO_OCTETS } from './secret.js';
 
 /** A change whose record has no octets of private keys: those of the device and of prekeys are empty, the identity key is held elsewhere. */
 export function withoutSecrets<C extends Change>(change: C): C {
@@ -14,7 +12,7 @@ export function withoutSecrets<C extends Change>(change: C): C {
   if (table === 'prekeys')
     return { ...change, record: Object.freeze({ ...(record as PrekeyRecord), secret: NO_OCTETS }) };
   if (table !== 'account') return change;
-  const { identitySecret, ...rest } = record as AccountRecord;
+  const { identitySecret, localSecret: _, ...rest } = record as AccountRecord;
   const elsewhere = identitySecret === undefined ? {} : { identityElsewhere: true };
   return { ...change, record: Object.freeze({ ...rest, ...elsewhere, deviceSecret: NO_OCTETS }) };
 }

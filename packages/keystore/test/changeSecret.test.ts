@@ -40,7 +40,7 @@ for (const kind of ['file', 'sqlite'] as const) {
     const directory = temporaryDirectory();
     const place = { directory, random, crypto };
     const storage = await create({ ...place, passphrase, cost });
-    const next = passphraseSecret({ passphrase: words, cost: { ...cost, N: 2 ** 16 } });
+    const next = passphraseSecret({ passphrase: words, cost: { ...cost, N: 2 ** 17 } });
     assert.instance(await errorOf(() => storage.changeSecret(next)), TypeError); // there is nothing yet
     const store = await createKeyStore(storage, await createAccount({ owner, random, clock, crypto }));
     const before = await storage.load();
@@ -53,7 +53,7 @@ for (const kind of ['file', 'sqlite'] as const) {
       store.commit([{ table: 'prekeys', key: (await store.entries('prekeys'))[0]?.[0] as string, record: undefined }]),
     ]);
     assert.equal([first, changed, last], [undefined, undefined, undefined]);
-    assert.match(storage.sealedBy, /N = 65536/);
+    assert.match(storage.sealedBy, /N = 131072/);
     assert.is(storage.epoch, epoch + 2);
     const after = await storage.load();
     assert.is(after.length, before.length);
@@ -61,7 +61,7 @@ for (const kind of ['file', 'sqlite'] as const) {
     assert.is(await codeOf(() => open({ ...place, passphrase })), 'ERR_PASSPHRASE');
     assert.is(await codeOf(() => open({ ...place, passphrase, readOnly: true })), 'ERR_PASSPHRASE');
     const again = await open({ ...place, passphrase: words });
-    assert.match(again.sealedBy, /N = 65536/);
+    assert.match(again.sealedBy, /N = 131072/);
     const keyed = (changes: typeof after) =>
       new Map(changes.map((change) => [`${change.table} ${change.key}`, change.record]));
     assert.equal(keyed(await again.load()), keyed(after));
@@ -93,6 +93,35 @@ for (const kind of ['file', 'sqlite'] as const) {
     storage = await open({ ...place, secret: one });
     assert.is((await storage.load()).length, 2);
     await storage.close();
+  });
+
+  test(`${kind}: a reader during whose opening the secret is changed is told so, or reads on by the new one; nothing is called damaged`, async () => {
+    for (const knowsBoth of [false, true]) {
+      const place = { directory: temporaryDirectory(), random, crypto };
+      const [before, after] = [givenKeySecret(random(32)), givenKeySecret(random(32))];
+      const writer = await create({ ...place, secret: before });
+      await writer.commit([{ table: 'seen', key: 'a', record: { at: 1 } }]);
+      let asked = 0;
+      const secret: StoreSecret = {
+        ...before,
+        async open(salt, parameters) {
+          if (asked++ === 0) {
+            const key = await before.open(salt, parameters);
+            await writer.changeSecret(after);
+            return key;
+          }
+          return (knowsBoth ? after : before).open(salt, parameters);
+        },
+      };
+      const reading = () => open({ ...place, secret, readOnly: true });
+      if (knowsBoth) {
+        const reader = await reading();
+        assert.is((await reader.load()).length, 1);
+        await reader.close();
+      } else assert.is(await codeOf(reading), 'ERR_PASSPHRASE');
+      assert.is(asked, 2);
+      await writer.close();
+    }
   });
 
   test(`${kind}: kill -9 amid changes, ten times: what was said last opens it, or the next`, async () => {

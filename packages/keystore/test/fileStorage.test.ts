@@ -1,12 +1,13 @@
 // The directory: what it gives away and what it leaves behind; who reads while another writes.
 import { Buffer } from 'node:buffer';
 import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { inspect } from 'node:util';
 import { toBase64, toHex } from '@stanzaseal/cms';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createFileStorage, openFileStorage } from '../src/fileStorage.js';
+import { namedIn } from '../src/directoryStorage.js';
+import { createFileStorage, givenKeySecret, openFileStorage } from '../src/fileStorage.js';
 import { type AccountRecord, type Change, createAccount, createKeyStore, openKeyStore } from '../src/index.js';
 import { encodeRecord } from '../src/recordCodec.js';
 import { clock, codeOf, cost, crypto, errorOf, owner, passphrase, random, temporaryDirectory } from './fixture.js';
@@ -78,6 +79,16 @@ test('modes: the directory 0700, files 0600, also where a file was looser', asyn
   await storage.close();
 });
 
+test('every directory that was made for a store has a durable name', async () => {
+  assert.equal(namedIn('/a/b', '/a/b'), ['/a']);
+  assert.equal(namedIn('/a/b/c/d', '/a/b'), ['/a/b/c', '/a/b', '/a']);
+  const other = join(temporaryDirectory(), 'one', 'two');
+  const secret = givenKeySecret(random(32));
+  const storage = await createFileStorage({ directory: other, secret, random, crypto });
+  await storage.close();
+  for (const each of [other, dirname(other)]) assert.is(statSync(each).mode & 0o777, 0o700);
+});
+
 test('what a crash left beside the file is removed at opening, and nothing else', async () => {
   const other = temporaryDirectory();
   mkdirSync(other);
@@ -121,10 +132,10 @@ test('the file is what the specification says, by node:crypto alone', async () =
   const view = new DataView(file.buffer);
   assert.equal(
     [16, 20, 24, 28, 112, 116, 120, 124].map((at) => view.getUint32(at)),
-    [2, 1, 1, 12, 2 ** 15, 8, 1, 0],
+    [2, 1, 1, 12, cost.N, 8, 1, 0],
   );
   const { scryptSync } = await import('node:crypto');
-  const storeKey = scryptSync(passphrase, file.subarray(32, 64), 32, { N: 2 ** 15, r: 8, p: 1, maxmem: 2 ** 26 });
+  const storeKey = scryptSync(passphrase, file.subarray(32, 64), 32, { ...cost, maxmem: 2 ** 27 });
   const { lines, erasable, erasureKeys } = readMedium(golden, storeKey);
   assert.is(erasureKeys, 2); // one of them number 0, for an empty slot
   assert.is(lines.join('').split('\n').length, 1 + 1 + 1); // account, request
@@ -173,7 +184,6 @@ test('a reader sees what was committed while a writer holds the store, and canno
 });
 
 test('readers beside a writer that commits, erases and compacts find one state or another, whole', async () => {
-  const { givenKeySecret } = await import('../src/fileStorage.js');
   const other = temporaryDirectory();
   const secret = givenKeySecret(random(32));
   const storage = await createFileStorage({ directory: other, secret, random, crypto });
@@ -208,7 +218,6 @@ test('readers beside a writer that commits, erases and compacts find one state o
 });
 
 test('a journal that outgrows the snapshot gives way to a new one, and nothing is lost (I7)', async () => {
-  const { givenKeySecret } = await import('../src/fileStorage.js');
   const other = temporaryDirectory();
   const secret = givenKeySecret(random(32));
   const store = await createKeyStore(await createFileStorage({ directory: other, secret, random, crypto }), changes);

@@ -13,7 +13,7 @@ export const NOW: number = Date.UTC(2026, 0, 31, 12);
 export const clock: Clock = () => NOW;
 export const owner = 'juliet@capulet.example';
 export const passphrase = 'wherefore art thou';
-export const cost: ScryptCost = { N: 2 ** 15, r: 8, p: 1 };
+export const cost: ScryptCost = { N: 2 ** 16, r: 8, p: 1 };
 
 const made: string[] = [];
 process.once('exit', () => {

@@ -118,6 +118,25 @@ if (command === undefined) {
     await tab.run('close');
   });
 
+  test('a device key that is held elsewhere is not kept, nor any octets in its place', async () => {
+    const expected = { without: 'ERR_LOCKED', isGiven: true, keys: 102 }; // the identity's and of 101 prekeys
+    assert.equal(await tab.run('createHeld', 'held'), expected);
+    assert.equal(await tab.run('keysWork'), { device: true, identity: true, prekeys: 101 });
+    assert.equal((await tab.run<{ secrets: number[] }>('rawContent', 'held')).secrets, Array(102).fill(0));
+    await tab.run('close');
+  });
+
+  test('who reads keeps nobody from deleting what was read', async () => {
+    await tab.run('create', 'read');
+    await tab.run('close');
+    const other = await browser.open(server.url);
+    assert.is(await other.run('open', 'read', { readOnly: true }), 'done');
+    assert.is(await tab.run('remove', 'read'), 'done');
+    assert.equal(await other.run('keysWork'), { device: true, identity: true, prekeys: 101 });
+    await other.run('close');
+    await other.close();
+  });
+
   test('what is removed is gone', async () => {
     assert.is(await tab.run('remove', NAME), 'done');
     assert.is(await tab.run('open', NAME), 'NotFoundError');

@@ -27,11 +27,15 @@ export interface SimulatedKind {
   readMedium(medium: readonly Uint8Array[], storeKey: Uint8Array, parameters: readonly Uint8Array[]): Loot;
   /** Whether a key of before reads nothing at all: else nothing that lay under an erasure key. */
   readonly forgetsHeads: boolean;
+  /** Lets go of a storage whose process was killed: nothing more of it reaches the disk. Where there is nothing to let go of, absent. */
+  kill?(storage: WorkedStorage): Promise<void>;
   /** Whether it is an error of a failing disk that the storage passed on. */
   isOfTheSystem(error: { readonly code?: string; readonly message: string }): boolean;
 }
 
-type WorkedStorage = Pick<JournalStorage, 'load' | 'commit' | 'close' | 'changeSecret'> & Partial<JournalStorage>;
+/** What is done with a storage here. */
+export type WorkedStorage = Pick<JournalStorage, 'load' | 'commit' | 'close' | 'changeSecret'> &
+  Partial<JournalStorage>;
 type JournalStorageParameters = Parameters<typeof openJournalStorage>[0] & { readonly disk: SimulatedDisk };
 
 /** The storage in a file. */
@@ -109,6 +113,8 @@ class Work {
   readonly #seed: string;
   readonly #below: (limit: number) => number;
   readonly #random: ReturnType<typeof unsafeSeededRandom>;
+  /** For who looks at copies of the disk meanwhile, and is not to change what the work does. */
+  readonly #checking: ReturnType<typeof unsafeSeededRandom>;
 
   constructor(kind: SimulatedKind, seed: string) {
     this.kind = kind;
@@ -116,6 +122,7 @@ class Work {
     const decide = unsafeSeededRandom(`${seed} decide`);
     this.#below = (limit) => new DataView(Uint8Array.from(decide(4)).buffer).getUint32(0) % limit;
     this.#random = unsafeSeededRandom(`${seed} random`);
+    this.#checking = unsafeSeededRandom(`${seed} checking`);
     this.disk = new SimulatedDisk(unsafeSeededRandom(`${seed} disk`));
   }
 
@@ -125,7 +132,7 @@ class Work {
       files: disk.files,
       secret: numberedKey(0, onOpen),
       erasure: erasureSlots,
-      random: this.#random,
+      random: disk === this.disk ? this.#random : this.#checking,
       crypto,
     };
   }
@@ -138,9 +145,21 @@ class Work {
     return { erased: [...this.erased], key: this.key, retired: [...this.retired] };
   }
 
-  /** Some steps: commits that add, change and erase, compactions, closing and opening, and processes that are killed. */
-  async run(steps: number): Promise<void> {
-    for (let step = 0; step < steps; step++) await this.#step(step).catch((error) => this.#onlySystemErrors(error));
+  /**
+   * Some steps: commits that add, change and erase, compactions, closing and opening, and processes that are killed.
+   * @param look what is to be seen to after each: copies of the disk are large, and those of a whole run do not fit in memory
+   */
+  async run(steps: number, look: () => Promise<void> = async () => undefined): Promise<void> {
+    for (let step = 0; step < steps; step++) {
+      await this.#step(step).catch((error) => this.#onlySystemErrors(error));
+      await look();
+    }
+  }
+
+  /** The end of it: the storage is closed. */
+  async close(): Promise<void> {
+    await this.storage?.close();
+    this.storage = undefined;
   }
 
   async #step(step: number): Promise<void> {
@@ -152,7 +171,8 @@ class Work {
       const closed = this.storage;
       this.storage = undefined;
       if (what === 2) await closed.close();
-      return; // else killed: the next one finds what the system has, durable or not
+      else await this.kind.kill?.(closed);
+      return; // if killed, killed: the next one finds what the system has, durable or not
     }
     if (what === 4 && this.commits > 0) {
       const next = ++this.#lastKey;
@@ -275,23 +295,28 @@ export async function losePower(
 ): Promise<void> {
   const work = new Work(kind, seed);
   const crashes: { disk: SimulatedDisk; allowed: Allowed; operation: number; gone: Gone }[] = [];
+  let looked = 0;
   work.disk.onOperation = (operation) => {
     if (operation % stride !== 0) return;
     for (const survival of SURVIVALS) {
       crashes.push({ disk: work.disk.afterPowerLoss(survival), allowed: work.allowed, operation, gone: work.gone });
     }
   };
-  await work.run(steps);
-  for (const [i, { disk, allowed, operation, gone }] of crashes.entries()) {
-    const where = `seed ${seed}, power lost before operation ${operation}, state ${i}`;
-    if (i % 7 === 0) await loseItAgain(work, disk, allowed, where);
-    const key = await check(work, disk, allowed, where, i % 5 === 0);
-    if (i % 25 === 0) assertNotFound(work.kind, disk, { ...gone, key }, where);
-  }
-  await work.storage?.close();
+  const look = async (): Promise<void> => {
+    for (const { disk, allowed, operation, gone } of crashes.splice(0)) {
+      const i = looked++;
+      const where = `seed ${seed}, power lost before operation ${operation}, state ${i}`;
+      if (i % 7 === 0) await loseItAgain(work, disk, allowed, where);
+      const key = await check(work, disk, allowed, where, i % 5 === 0);
+      if (i % 25 === 0) assertNotFound(work.kind, disk, { ...gone, key }, where);
+    }
+  };
+  await work.run(steps, look);
+  await work.close();
+  await look();
   assertNotFound(work.kind, work.disk, work.gone, seed);
   counts.operations += work.disk.operations;
-  counts.crashes += crashes.length;
+  counts.crashes += looked;
   counts.commits += work.commits;
   counts.erased += work.erased.size;
   counts.changedKeys += work.retired.size;
@@ -307,30 +332,38 @@ export async function failEach(
 ): Promise<void> {
   const total = new Work(kind, seed);
   await total.run(steps);
+  await total.close();
   for (let failing = 1; failing <= total.disk.operations; failing += stride) {
     const work = new Work(kind, seed);
     const crashes: { disk: SimulatedDisk; allowed: Allowed; operation: number }[] = [];
     // A disk that failed once may go on failing for a while.
     const lasting = 1 + (failing % 3);
+    let isHit = false;
     work.disk.onOperation = (operation) => {
       if (operation > failing && operation % 5 === failing % 5 && work.commits > 0) {
         const disk = work.disk.afterPowerLoss(operation % 2 ? 'any' : 'nothing');
         crashes.push({ disk, allowed: work.allowed, operation });
       }
-      if (operation >= failing && operation < failing + lasting) throw systemError(failing % 2 ? 'EIO' : 'ENOSPC');
+      if (operation < failing || operation >= failing + lasting) return;
+      isHit = true;
+      throw systemError(failing % 2 ? 'EIO' : 'ENOSPC');
     };
-    await work.run(steps);
-    work.disk.onOperation = () => undefined;
     const where = `seed ${seed}, operation ${failing} failed`;
-    if (work.commits > 0) {
-      for (const { disk, allowed, operation } of crashes)
+    const look = async (): Promise<void> => {
+      for (const { disk, allowed, operation } of crashes.splice(0)) {
         await check(work, disk, allowed, `${where}, power lost at ${operation}`);
-      await work.storage?.close();
+        counts.crashes++;
+      }
+    };
+    await work.run(steps, look);
+    work.disk.onOperation = () => undefined;
+    await work.close();
+    assert.ok(isHit, `${where}: it did not come to that`);
+    if (work.commits > 0) {
       const key = await check(work, work.disk, work.allowed, where);
       assertNotFound(work.kind, work.disk, { ...work.gone, key }, where);
     }
     counts.failures++;
-    counts.crashes += crashes.length;
     counts.commits += work.commits;
     counts.erased += work.erased.size;
     counts.changedKeys += work.retired.size;

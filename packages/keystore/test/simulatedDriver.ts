@@ -12,21 +12,38 @@ interface Mounted {
   readonly disk: SimulatedDisk;
   /** Directories that the driver makes to lock by: a power loss leaves none. */
   readonly locks: Set<string>;
+  /** Descriptors that were ever given for files of it. */
+  readonly descriptors: number[];
 }
 
 const mounted = new Map<string, Mounted>();
 const opened = new Map<number, SynchronousFile | Mounted>();
 let [mounts, descriptors] = [0, FIRST_DESCRIPTOR];
 
-/** Gives a disk a directory where the driver finds it. Calls of the driver elsewhere are what they were. */
-export function mount(disk: SimulatedDisk): { directory: string; files: StoreFiles } {
+/**
+ * Gives a disk a directory where the driver finds it, until it is taken from it: then every operation there fails, and only
+ * closing does not. Calls of the driver elsewhere are what they were.
+ */
+export function mount(disk: SimulatedDisk): { directory: string; files: StoreFiles; unmount(): void } {
   if (mounts === 0) leadCalls();
   const directory = `${ROOT}/${++mounts}`;
   const locks = new Set<string>();
-  mounted.set(directory, { disk, locks });
+  const where: Mounted = { disk, locks, descriptors: [] };
+  mounted.set(directory, where);
   const remove = async (name: string) => void (locks.delete(name) || (await disk.files.remove(name)));
-  return { directory, files: { ...disk.files, remove } };
+  const unmount = (): void => {
+    mounted.delete(directory);
+    for (const descriptor of where.descriptors) if (opened.has(descriptor)) opened.set(descriptor, GONE);
+  };
+  return { directory, files: { ...disk.files, remove }, unmount };
 }
+
+const fails = (): never => {
+  throw systemError('EIO');
+};
+
+/** What is open of a directory that was taken away. */
+const GONE: SynchronousFile = { size: fails, read: fails, write: fails, truncate: fails, sync: fails };
 
 function leadCalls(): void {
   const flags = fs.constants;
@@ -41,6 +58,7 @@ function leadCalls(): void {
         ? where
         : synchronous.open(name, (Number(how) & flags.O_CREAT) !== 0 && !synchronous.has(name) ? 'make' : 'change'),
     );
+    where.descriptors.push(descriptors);
     return descriptors;
   });
   lead('unlinkSync', ({ disk }, name) => disk.synchronous.remove(name));

@@ -59,6 +59,66 @@ test('a log that the system failed to write, and shows as written, is written on
   assert.ok(states > 30, `${states}`);
 });
 
+/**
+ * Commits go on after a synchronisation failed in a commit, where the log is brought in, or at some place (`number`) of a change of the
+ * secret; and the power is lost after each. All of them are there.
+ */
+async function goOn(seed: string, failing: 'commit' | 'checkpoint' | 'change', number = 1): Promise<void> {
+  const disk = new SimulatedDisk(unsafeSeededRandom(seed));
+  const random = unsafeSeededRandom(`${seed}, random`);
+  const [key, other] = [random(32), random(32)];
+  const parameters = { secret: givenKeySecret(key), erasure: erasureSlots, random, crypto };
+  const storage = await createDatabaseStorage({ ...parameters, ...mount(disk) });
+  let syncs = 0;
+  disk.onOperation = (_, name) => {
+    if (name === 'sync' && ++syncs === number) throw systemError('EIO');
+  };
+  const acknowledged: string[] = [];
+  const commit = async (count: number, length = 0): Promise<void> => {
+    const keys = Array.from({ length: count }, (_, i) => `${acknowledged.length} ${i}`);
+    const record = { from: 'a@b', stanza: 'x'.repeat(length), at: 1 };
+    await storage.commit(keys.map((key): Change => ({ table: 'requests', key, record })));
+    acknowledged.push(...keys);
+  };
+  syncs = Number.NEGATIVE_INFINITY;
+  for (const count of [1, 1, 2, 3]) await commit(count);
+  syncs = 0;
+  if (failing === 'commit') await errorOf(() => commit(2));
+  if (failing === 'change') await errorOf(() => storage.changeSecret(givenKeySecret(other)));
+  for (let i = 0; failing === 'checkpoint' && syncs < number; i++) {
+    assert.ok(i < 20, 'the log is not brought in');
+    syncs = 0; // of which a commit has one
+    await commit(100, 3000);
+  }
+  assert.ok(syncs >= number);
+  const losses: [SimulatedDisk, number][] = [];
+  for (let i = 0; i < 3; i++) {
+    await commit(1 + i);
+    losses.push([disk.afterPowerLoss('nothing'), acknowledged.length]);
+  }
+  await storage.close();
+  for (const [lost, count] of losses) {
+    const open = (by: Uint8Array) => openDatabaseStorage({ ...parameters, secret: givenKeySecret(by), ...mount(lost) });
+    const found = await open(key).catch((error) => (failing === 'change' ? open(other) : Promise.reject(error)));
+    assert.is((await found.load()).length, count, `${seed}, ${count} acknowledged`);
+    await found.close();
+  }
+}
+
+test('a log that the system failed to write is also written once more before commits go on in the same process', async () => {
+  for (let seed = 0; seed < 6; seed++) await goOn(`go on ${seed}`, 'commit');
+});
+
+test('so is one that it failed to write when the log was brought in, though no commit failed', async () => {
+  await goOn('bring in 1', 'checkpoint', 2);
+});
+
+test('so is one that it failed to write when the secret was changed', async () => {
+  // From the last one of the new database on: of the old log, of the old database, and of the new one under its name.
+  for (let number = 10; number <= 14; number++)
+    for (const seed of ['a', 'b', 'c']) await goOn(`change ${seed}`, 'change', number);
+});
+
 test('before every operation: what was acknowledged is there, whole, and what was erased is nowhere (I5, I7)', async () => {
   const told = counts();
   await losePower(SQLITE, 'a', 50, told, 31);

@@ -1,29 +1,45 @@
 // The one suite for storages, over those of this package; and the key store over any.
+import { inspect } from 'node:util';
+import { fromUtf8, isAllZero, toBase64, toHex, toUtf8 } from '@stanzaseal/cms';
 import { SimulatedDisk, unsafeSeededRandom } from '@stanzaseal/testkit';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import {
   createFileStorage,
   createJournalStorage,
+  type ErasurePlace,
   erasureSlots,
   givenKeySecret,
   openFileStorage,
   openJournalStorage,
 } from '../src/fileStorage.js';
 import {
+  type Change,
   createAccount,
   createKeyStore,
   createMemoryStorage,
+  decodeRecords,
+  encodeRecord,
   type KeyStoreStorage,
   openKeyStore,
   type PrekeyRecord,
+  type StoredRecord,
 } from '../src/index.js';
+import { copyChange } from '../src/recordCodec.js';
 import { createSqliteStorage, openSqliteStorage } from '../src/sqlite/index.js';
+import { StoreState } from '../src/storeState.js';
 import { clock, cost, crypto, errorOf, owner, passphrase, random, temporaryDirectory } from './fixture.js';
 import { addStorageTests } from './storageSuite.js';
 
 const test = suite('storage');
 const changes = await createAccount({ owner, random, clock, crypto });
+
+/** Secrets of prekeys by key, in hexadecimal. */
+function secretsOf(all: readonly Change[]): Map<string, string> {
+  return new Map(
+    all.flatMap(({ table, key, record }) => (table === 'prekeys' && record ? [[key, toHex(record.secret)]] : [])),
+  );
+}
 
 addStorageTests(test, {
   kind: 'memory',
@@ -126,6 +142,81 @@ test('keys are imported once, stay open when their record changes otherwise, and
   await store.commit([{ table: 'prekeys', key, record: { ...record, secret: record.secret.slice() } }]);
   await store.prekey(id, counting);
   assert.is(imports, 2);
+});
+
+test('the secret of a prekey that is erased is overwritten, also in records that were given out; that of one that stays is not (J3)', async () => {
+  const directory = temporaryDirectory();
+  const slotKeys: Uint8Array[] = [];
+  const erasure: ErasurePlace = {
+    kind: 'slots',
+    of(store) {
+      slotKeys.push(store.slotKey);
+      return erasureSlots.of(store);
+    },
+  };
+  const parameters = { directory, secret: givenKeySecret(random(32)), erasure, random, crypto };
+  const store = await createKeyStore(await createFileStorage(parameters), changes);
+  const [[first, one], [second, two]] = (await store.entries('prekeys')) as [
+    [string, PrekeyRecord],
+    [string, PrekeyRecord],
+  ];
+  await store.commit([
+    { table: 'prekeys', key: first, record: undefined },
+    { table: 'prekeys', key: second, record: { ...two, uses: [{ device: 'd', at: 1 }] } },
+  ]);
+  assert.ok(isAllZero(one.secret));
+  assert.not.ok(isAllZero(two.secret));
+  assert.not.ok(isAllZero(slotKeys[0] as Uint8Array));
+  await store.close();
+  assert.ok(isAllZero(two.secret));
+  assert.equal(slotKeys.map(isAllZero), [true]); // nor what erasure keys lie under
+  const again = await openKeyStore(await openFileStorage(parameters));
+  assert.is(toHex((await again.get('prekeys', second))?.secret as Uint8Array), secretsOf(changes).get(second));
+  await again.close();
+});
+
+test('what a storage keeps of a record that goes, or is replaced, is overwritten; what stays is not (J3)', () => {
+  const prekeys = changes.filter(({ table }) => table === 'prekeys').map((change) => copyChange(change));
+  const [gone, replaced, kept] = prekeys.map(({ record }) => record as PrekeyRecord) as [
+    PrekeyRecord,
+    PrekeyRecord,
+    PrekeyRecord,
+  ];
+  const state = new StoreState();
+  state.apply(prekeys);
+  const [first, second] = prekeys as [Change, Change];
+  const made = [
+    { ...first, record: undefined } as Change,
+    copyChange({ ...second, record: { ...replaced, createdAt: 7 } } as Change),
+  ];
+  state.overwrite(made);
+  state.apply(made);
+  assert.equal(
+    [gone, replaced, kept].map(({ secret }) => isAllZero(secret)),
+    [true, true, false],
+  );
+  assert.not.ok(isAllZero((state.get(second) as PrekeyRecord).secret));
+});
+
+test('an error over damaged records has nothing of a secret in it, not in its causes either (J2)', () => {
+  const [stored] = changes.filter(({ table }) => table === 'prekeys') as [StoredRecord];
+  const line = fromUtf8(encodeRecord(stored));
+  const secret = toBase64((stored.record as PrekeyRecord).secret);
+  let refused = 0;
+  for (let at = 0; at < line.length; at++) {
+    for (const character of ['"', 'x', '\u0001', '}', '']) {
+      const damaged = toUtf8(line.slice(0, at) + character + line.slice(at + 1));
+      try {
+        decodeRecords(damaged);
+      } catch (error) {
+        refused++;
+        const shown = inspect(error, { depth: 9, showHidden: true });
+        for (let i = 0; i + 6 <= secret.length; i++)
+          assert.not.ok(shown.includes(secret.slice(i, i + 6)), `${at}: ${shown}`);
+      }
+    }
+  }
+  assert.ok(refused > 500, `${refused}`);
 });
 
 test('a key that fails to import is tried again', async () => {

@@ -77,6 +77,7 @@ test('costs out of bounds are refused before anything is derived from them, and 
     2 ** 14,
     2 ** 15 - 1,
     2 ** 15 + 1,
+    2 ** 16 + 1,
     2 ** 21,
     2 ** 31,
     2 ** 32 - 1,
@@ -96,26 +97,29 @@ test('costs out of bounds are refused before anything is derived from them, and 
     assert.not.ok(asked);
   }
   const file = golden.slice();
-  new DataView(file.buffer).setUint32(N, 2 ** 16); // in bounds, but not the store's
-  writeFileSync(path, file);
-  assert.is(await codeOf(() => openFileStorage({ directory, passphrase, random, crypto })), 'ERR_PASSPHRASE');
+  for (const other of [2 ** 15, 2 ** 17]) {
+    new DataView(file.buffer).setUint32(N, other); // in bounds, but not the store's: lowered, and raised
+    writeFileSync(path, file);
+    assert.is(await codeOf(() => openFileStorage({ directory, passphrase, random, crypto })), 'ERR_PASSPHRASE');
+  }
 });
 
 test('no store is made at a cost out of bounds, and what a guess costs is told', async () => {
   const costs: ScryptCost[] = [
     { N: 2 ** 14, r: 8, p: 1 },
+    { N: 2 ** 15, r: 8, p: 1 }, // 0.07 s of a core: decision 0032
     { N: 2 ** 21, r: 8, p: 1 },
     { N: 40000, r: 8, p: 1 },
     { N: Number.NaN, r: 8, p: 1 },
-    { N: 2 ** 15, r: 4, p: 1 },
-    { N: 2 ** 15, r: 16, p: 1 },
-    { N: 2 ** 15, r: 8, p: 0 },
-    { N: 2 ** 15, r: 8, p: 2 },
+    { N: 2 ** 16, r: 4, p: 1 },
+    { N: 2 ** 16, r: 16, p: 1 },
+    { N: 2 ** 16, r: 8, p: 0 },
+    { N: 2 ** 16, r: 8, p: 2 },
   ];
   for (const bad of costs) assert.throws(() => passphraseSecret({ passphrase, cost: bad }), RangeError);
   const directory = await storeBy(passphraseSecret({ passphrase, cost }));
   const storage = await openFileStorage({ directory, passphrase, random, crypto });
-  assert.is(storage.sealedBy, 'a passphrase; scrypt N = 32768, r = 8, p = 1: 32 MiB a guess');
+  assert.is(storage.sealedBy, 'a passphrase; scrypt N = 65536, r = 8, p = 1: 64 MiB a guess');
   await storage.close();
 });
 

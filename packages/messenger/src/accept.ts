@@ -4,7 +4,7 @@
  * @module
  */
 
-import { equal, toHex } from '@stanzaseal/cms';
+import { equal, MAX_DEVICES, toHex } from '@stanzaseal/cms';
 import type {
   AccountRecord,
   Change,
@@ -39,19 +39,23 @@ export async function accept(
   const account = notRolledBack((stored instanceof Promise ? await stored : stored) as AccountRecord);
   if ((await store.get('accepted', acceptedKey(opened))) !== undefined) return;
   await refuseOtherIdentity(session, opened, sender);
-  const at = clock();
+  const prekeys = await store.entries('prekeys');
+  // Not before any prekey there is was made, even where the clock that made them ran ahead: replay entries go by that (spec 11.4, I14).
+  const at = prekeys.reduce((latest, [, { createdAt }]) => Math.max(latest, createdAt), clock());
+  const isKept = await keepsDevice(session, opened);
   const changes: Change[] = [
     { table: 'seen', key: toHex(sealed.digest), record: { at } },
     { table: 'accepted', key: acceptedKey(opened), record: { at } },
     { table: 'requests', key: toHex(sealed.digest), record: undefined },
-    ...(await receivedChanges(session, opened)),
+    ...(isKept ? await receivedChanges(session, opened) : []),
     ...(await contactChanges(session, opened, sender)),
-    ...(await deviceChanges(session, opened, sender)),
-    ...(await prekeyChanges(session, opened)),
+    ...(isKept ? await deviceChanges(session, opened, sender) : []),
+    ...prekeyChanges(session, opened, prekeys, isKept),
   ];
   const noted = await clockNoted(session, account, opened);
   if (noted !== account) changes.push({ table: 'account', key: 'self', record: noted });
   await store.commit(changes);
+  session.openedStrangers.delete(opened.from);
   tellOfDoubt(session, account, noted);
 }
 
@@ -114,6 +118,12 @@ async function contactChanges(session: Session, opened: OpenedStanza, sender: Se
   ];
 }
 
+/** Whether the sender's device is remembered: of those that no list names only so many are, else who signs them could fill the store (G5). */
+async function keepsDevice({ store, rules }: Session, { from, device }: OpenedStanza): Promise<boolean> {
+  if ((await store.get('devices', deviceRecordKey(from, device))) !== undefined) return true;
+  return (await store.devicesOf(from)).length < MAX_DEVICES + rules.withdrawnDevices;
+}
+
 /** The sender's device, with its newest reply prekey. */
 async function deviceChanges({ store, clock }: Session, opened: OpenedStanza, sender: Sender): Promise<Change[]> {
   const key = deviceRecordKey(opened.from, opened.device);
@@ -131,19 +141,24 @@ async function deviceChanges({ store, clock }: Session, opened: OpenedStanza, se
   return [{ table: 'devices', key, record: { ...rest, reply: offered } }];
 }
 
-/** Notes the use of the own prekey, and that this device moved on from those made before it. */
-async function prekeyChanges({ store, clock }: Session, opened: OpenedStanza): Promise<Change[]> {
+/** Notes the use of the own prekey, if only that somebody used it, and that this device moved on from those made before it. */
+function prekeyChanges(
+  { clock }: Session,
+  opened: OpenedStanza,
+  prekeys: readonly (readonly [key: string, record: PrekeyRecord])[],
+  isKept: boolean,
+): Change[] {
   if (opened.recipient === undefined) return [];
   const device = toHex(opened.device);
   const at = clock();
   const usedKey = toHex(opened.recipient.rKeyId);
-  const used = await store.get('prekeys', usedKey);
+  const [, used] = prekeys.find(([key]) => key === usedKey) ?? [];
   if (used === undefined) return [];
   const changes: Change[] = [];
-  if (!used.uses.some((use) => use.device === device)) {
+  if (!used.uses.some((use) => use.device === device) && (isKept || used.uses.length === 0)) {
     changes.push({ table: 'prekeys', key: usedKey, record: { ...used, uses: [...used.uses, { device, at }] } });
   }
-  for (const [key, older] of await store.entries('prekeys')) {
+  for (const [key, older] of prekeys) {
     if (key === usedKey || older.createdAt >= used.createdAt) continue;
     const record = movedOn(older, device, at);
     if (record !== older) changes.push({ table: 'prekeys', key, record });

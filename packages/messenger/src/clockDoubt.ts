@@ -109,13 +109,17 @@ export function redated(prekey: PrekeyRecord, now: number, { validity }: Rules):
   };
 }
 
-/** Replay entries without such times: else they would outlive every prekey. */
+/**
+ * Replay entries without such times: else they would outlive every prekey.
+ * @param at now, or when the newest prekey was made, where that keeps a date ahead
+ */
 export function redatedEntries(
   table: 'seen' | 'accepted',
   entries: readonly (readonly [string, ReplayRecord])[],
   now: number,
+  at: number,
 ): Change[] {
-  return entries.filter(([, { at }]) => at > now + DAY).map(([key]) => ({ table, key, record: { at: now } }));
+  return entries.filter(([, entry]) => entry.at > now + DAY).map(([key]) => ({ table, key, record: { at } }));
 }
 
 /** Tells the application of a doubt that begins. */

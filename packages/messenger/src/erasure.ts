@@ -43,17 +43,17 @@ export async function eraseDue(session: Session): Promise<void> {
   const account = isPutRight ? timePutRight(before, now, rules) : timeNoted(before, now, rules);
   const changes: Change[] = account === before ? [] : [{ table: 'account', key: 'self', record: account }];
   const erased: string[] = [];
-  let oldest = now;
+  let [oldest, newest] = [now, now];
   for (const [key, stored] of prekeys) {
     const prekey = isPutRight ? redated(stored, now, rules) : stored;
     const dies = isToBeErased(prekey, account, now, rules);
     if (dies) erased.push(key);
-    else oldest = Math.min(oldest, prekey.createdAt);
+    else [oldest, newest] = [Math.min(oldest, prekey.createdAt), Math.max(newest, prekey.createdAt)];
     if (dies || prekey !== stored) changes.push({ table: 'prekeys', key, record: dies ? undefined : prekey });
   }
   for (const table of ['seen', 'accepted'] as const) {
     const entries = await store.entries(table);
-    if (isPutRight) changes.push(...redatedEntries(table, entries, now));
+    if (isPutRight) changes.push(...redatedEntries(table, entries, now, newest));
     for (const [key, { at }] of entries) {
       if (at < oldest) changes.push({ table, key, record: undefined });
     }

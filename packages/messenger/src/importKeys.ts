@@ -29,6 +29,7 @@ import { bareJid, StanzaError } from '@stanzaseal/stanza';
 import { deviceRecordKey, newDevice, withdrawnDevice } from './deviceRecords.js';
 import { contentOf, type ListHolder, listOf, names, storedKey, storedList } from './lists.js';
 import { MessengerError, verifyError } from './messengerError.js';
+import { isInForce } from './sender.js';
 import { accountOf, notRolledBack, type Session } from './session.js';
 import { tellSharedKey, withLevel } from './trust.js';
 
@@ -178,7 +179,7 @@ async function deviceChanges(
 
 /** What an identity key says of a device: the statement of the highest sequence holds, and no lower one is taken (I12). */
 async function importStatement(session: Session, der: Uint8Array): Promise<string> {
-  const { store, crypto, rules, onEvent } = session;
+  const { store, crypto, clock, rules, onEvent } = session;
   const { purpose, owner } = decodeEndorsement(contentIn(der));
   const holder = await holderOf(session, normalised(owner));
   const identity = await storedKey('Ed25519', holder.identity, crypto);
@@ -197,8 +198,8 @@ async function importStatement(session: Session, der: Uint8Array): Promise<strin
   }
   const listed = listOf(holder)?.devices ?? [];
   const isListed = names(listed, endorsed.raw);
-  // An endorsement undoes a revocation, but brings no device back that left the list, and of an unknown one it is no news.
-  if (!isRevoked && known === undefined) return owner;
+  // An endorsement in force undoes a revocation, but brings no device back that left the list, and of an unknown one it is no news.
+  if (!isRevoked && (known === undefined || !isInForce(endorsement, clock()))) return owner;
   const record: PeerDeviceRecord = isRevoked
     ? { ...withdrawnDevice(device), sequence, revoked: true }
     : { ...device, sequence, endorsed: revoked ? isListed : device.endorsed };

@@ -86,7 +86,7 @@ export interface Messenger {
  */
 export function createMessenger(parameters: MessengerParameters): Messenger {
   const { rules, ...ports } = parameters;
-  const session: Session = { ...ports, rules: { ...RULES, ...rules } };
+  const session: Session = { ...ports, rules: { ...RULES, ...rules }, openedStrangers: new Map() };
   const exclusively = exclusive();
   const messenger = Object.freeze<Messenger>({
     owner: parameters.store.owner,

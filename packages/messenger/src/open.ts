@@ -148,7 +148,7 @@ export async function attemptOpen(session: Session, stanza: XmlElement, options:
   const contact = known instanceof Promise ? await known : known;
   if (from !== store.owner && contact === undefined) {
     const usesOneTime = (await store.get('prekeys', toHex(own.rKeyId)))?.class === 'one-time';
-    if (!(await admitsStranger(session, usesOneTime))) return { status: 'queued', sealed };
+    if (!(await admitsStranger(session, from, usesOneTime, true))) return { status: 'queued', sealed };
   }
   const { opened, sender } = await openWith(session, account, sealed, own.keys);
   const accepted = store.get('accepted', acceptedKey(opened));

@@ -9,7 +9,7 @@ import { attribute, bareJid, StanzaError, sealStanza, stanzaKind, type XmlElemen
 import { VERIFICATION_NAMESPACE } from '@stanzaseal/trust';
 import { storedList } from './lists.js';
 import { MessengerError } from './messengerError.js';
-import { collectRecipients, type NamedRecipient } from './recipientsOf.js';
+import { collectRecipients, type NamedRecipient, type Recipients, type RecipientsParameters } from './recipientsOf.js';
 import { offerReplyPrekey } from './replyPrekeys.js';
 import { type AdmittedAccount, accountOf, admitted, type Session } from './session.js';
 import { demandTrust } from './trust.js';
@@ -78,7 +78,7 @@ export async function seal(
     // What earns a level cannot wait for it.
     const policy = isVerification(stanza) ? undefined : store.get('policy', 'self');
     if (policy !== undefined) await demandTrust(session, policy instanceof Promise ? await policy : policy, accounts);
-    const found = await collectRecipients(session, {
+    const found = await chooseRecipients(session, {
       accounts,
       withOwnDevices: kind === 'message',
       skipDevices: options.skipDevices === true,
@@ -140,6 +140,17 @@ export async function seal(
     }
     throw cause;
   }
+}
+
+/** The recipients, and the choices that are still to be made durable. */
+function chooseRecipients(session: Session, parameters: RecipientsParameters): Promise<Recipients> {
+  const { inTurn } = session;
+  if (inTurn === undefined) return collectRecipients(session, parameters);
+  return inTurn(async () => {
+    const found = await collectRecipients(session, parameters);
+    await session.store.commit(found.changes);
+    return { ...found, changes: [] };
+  });
 }
 
 /** Whether a message holds nothing but a step of a verification run (specification §24.1). */

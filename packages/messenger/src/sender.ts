@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type DeviceList, equal, type PublicKey, publicKeyFromRaw } from '@stanzaseal/cms';
+import { type DeviceList, type Endorsement, equal, type PublicKey, publicKeyFromRaw } from '@stanzaseal/cms';
 import type { ContactRecord } from '@stanzaseal/keystore';
 import { verifyEndorsement } from '@stanzaseal/signer';
 import type { SenderClaim } from '@stanzaseal/stanza';
@@ -92,15 +92,18 @@ async function endorsedDevice(
   if (senderKeys === undefined || senderKeys.identity.algorithm !== 'Ed25519') return undefined;
   const identity = await publicKeyFromRaw('Ed25519', senderKeys.identity.raw, crypto);
   const { endorsement, endorsed } = await verifyEndorsement(senderKeys.endorsement, identity, crypto);
-  const now = clock();
   const fits =
     endorsement.purpose === 'device' &&
     endorsement.owner === from &&
-    endorsement.notBefore <= now + CLOCK_DIFFERENCE &&
-    now <= endorsement.notAfter &&
+    isInForce(endorsement, clock()) &&
     equal(endorsed.raw, senderKeys.device.raw) &&
     equal(endorsed.keyIdentifier, device);
   return fits ? endorsed : undefined;
+}
+
+/** Whether an endorsement holds at the moment of receipt (B11). */
+export function isInForce({ notBefore, notAfter }: Endorsement, now: number): boolean {
+  return notBefore <= now + CLOCK_DIFFERENCE && now <= notAfter;
 }
 
 /** An endorsement made on a clock that runs ahead is still an endorsement: a day in ms (I14). */

@@ -51,6 +51,10 @@ export interface Session {
   readonly rules: Rules;
   /** Where events go. */
   readonly onEvent: (event: MessengerEvent) => void;
+  /** Strangers whose first object was let in and not accepted yet, with the day, and whether it took a one-time prekey. */
+  readonly openedStrangers: Map<string, { readonly day: string; readonly usesOneTimePrekey: boolean }>;
+  /** Where several objects are made at a time: runs one choice of recipients after another, and each finds in the store what was chosen. */
+  readonly inTurn?: <T>(choose: () => Promise<T>) => Promise<T>;
 }
 
 /** The account record, which every store has. */

@@ -3,9 +3,10 @@
  * bounded length (G5, I2).
  * @module
  */
-import { toHex } from '@stanzaseal/cms';
+import { toHex, toUtf8 } from '@stanzaseal/cms';
 import type { Change, StrangerRecord } from '@stanzaseal/keystore';
-import { type ReadSealedStanza, writeXml } from '@stanzaseal/stanza';
+import { type ReadSealedStanza, writeXml, XML_LIMITS } from '@stanzaseal/stanza';
+import { openError } from './messengerError.js';
 import type { Session } from './session.js';
 
 /** Today's key in the table `strangers`: `YYYY-MM-DD`. */
@@ -13,10 +14,29 @@ export function dayOf(now: number): string {
   return new Date(now).toISOString().slice(0, 10);
 }
 
-/** Whether the day's limits leave room for one more first contact. */
-export async function admitsStranger({ store, clock, rules }: Session, usesOneTimePrekey: boolean): Promise<boolean> {
-  const { pins, oneTimePrekeys } = (await store.get('strangers', dayOf(clock()))) ?? NONE;
-  return pins < rules.strangerPins && (!usesOneTimePrekey || oneTimePrekeys < rules.strangerPrekeys);
+/**
+ * Whether the day's limits leave room for a first contact. Others count whose first object was let in and not accepted yet: many may be
+ * opened before any of them is accepted.
+ * @param opens whether its object is opened now, if there is room, and counts from here on
+ */
+export async function admitsStranger(
+  { store, clock, rules, openedStrangers }: Session,
+  jid: string,
+  usesOneTimePrekey: boolean,
+  opens: boolean,
+): Promise<boolean> {
+  const day = dayOf(clock());
+  let { pins, oneTimePrekeys } = (await store.get('strangers', day)) ?? NONE;
+  for (const [other, opened] of openedStrangers) {
+    if (opened.day !== day) openedStrangers.delete(other);
+    else if (other !== jid) {
+      pins++;
+      oneTimePrekeys += Number(opened.usesOneTimePrekey);
+    }
+  }
+  const admits = pins < rules.strangerPins && (!usesOneTimePrekey || oneTimePrekeys < rules.strangerPrekeys);
+  if (admits && opens) openedStrangers.set(jid, { day, usesOneTimePrekey });
+  return admits;
 }
 
 const NONE: StrangerRecord = { pins: 0, oneTimePrekeys: 0 };
@@ -33,13 +53,17 @@ export async function countStranger({ store, clock }: Session, usesOneTimePrekey
   return changes;
 }
 
-/** Puts a stranger's object into the queue; the oldest leave where it is full, by number or by size. */
+/**
+ * Puts a stranger's object into the queue; the oldest leave where it is full, by number or by size.
+ * @throws MessengerError `ERR_OPEN` for a stanza that is longer, as it is written, than what is read again
+ */
 export async function queueRequest(session: Session, sealed: ReadSealedStanza): Promise<void> {
   const { store, clock, rules } = session;
   const key = toHex(sealed.digest);
   const waiting = [...(await store.entries('requests'))].sort(([, a], [, b]) => a.at - b.at);
   if (waiting.some(([other]) => other === key)) return;
   const stanza = writeXml(sealed.outer);
+  if (stanza.length > rules.requestCharacters || toUtf8(stanza).length > XML_LIMITS.octets) throw openError();
   let count = waiting.length + 1;
   let characters = waiting.reduce((sum, [, request]) => sum + request.stanza.length, stanza.length);
   const changes: Change[] = [];

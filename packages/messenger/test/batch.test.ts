@@ -1,16 +1,21 @@
 // Many stanzas at once come to the same as one after another, with one durable commit.
 
+import { publicKeyFromRaw, toHex } from '@stanzaseal/cms';
 import { createCryptoProvider } from '@stanzaseal/cms/provider/webcrypto';
+import { readObject, recipientsOf } from '@stanzaseal/envelope';
 import { element, NS, withAttributes, type XmlElement } from '@stanzaseal/stanza';
 import {
   accepts,
+  addDevice,
   bodyOf,
   chat,
   copyOf,
   createPair,
   createPerson,
+  createWorld,
   DAY,
   introduce,
+  objectIn,
   opens,
   type Person,
   restart,
@@ -139,6 +144,31 @@ test('sealing many keeps the order of each conversation, takes one commit, and a
   await accepts(romeo, await say(juliet, romeo, 'Ay me!'));
 });
 
+test('a device that many conversations go to gives one prekey to all of them, as one after another', async () => {
+  const world = createWorld('one prekey');
+  const romeo = await createPerson('romeo@montague.example', world);
+  await addDevice(romeo);
+  const people: Person[] = [];
+  for (let i = 0; i < 6; i++) people.push(await createPerson(`friend${i}@verona.example`, world));
+  for (const person of people) await introduce(person, romeo);
+  const members = people.map(({ jid }) => jid);
+  const sealed = await sealMany(romeo.messenger, [
+    { stanza: chat('all', { type: 'groupchat' }), target: { room: 'verona@chat.example', members } },
+    ...members.map((to) => ({ stanza: chat('one'), target: { to } })),
+  ]);
+  const { crypto } = world;
+  const used = new Set<string>();
+  for (const { stanza } of sealed)
+    for (const rKeyId of recipientsOf(await readObject(objectIn(stanza), { crypto }))) used.add(toHex(rKeyId));
+  assert.is(used.size, 1 + people.length);
+  for (const [, { oneTime, choice }] of await romeo.store.entries('devices')) {
+    assert.is(oneTime.length, 99);
+    const { keyIdentifier } = await publicKeyFromRaw('X25519', choice?.publicKey as Uint8Array, crypto);
+    assert.ok(used.has(toHex(keyIdentifier)));
+  }
+  for (const [i, person] of people.entries()) await accepts(person, (sealed[i + 1] as (typeof sealed)[number]).stanza);
+});
+
 test('of many, one that cannot be sealed stops all, and nothing is stored', async () => {
   const [romeo, juliet] = await createPair('stops');
   const before = await snapshot(romeo);
@@ -166,6 +196,24 @@ test('what is accepted late is held against what was stored meanwhile', async ()
   await accept();
   await accepts(other, one);
   assert.is(await snapshot(juliet), await snapshot(other));
+});
+
+test('the first so many of a row are accepted alone, and the rest later', async () => {
+  const [romeo, juliet] = await createPair('some of a row');
+  const said: XmlElement[] = [];
+  for (const body of ['one', 'two', 'three']) said.push(await say(romeo, juliet, body));
+  const { accept } = await openMany(juliet.messenger, said);
+  const commits = countCommits(juliet);
+  await accept(2);
+  const statuses = async (): Promise<string[]> => {
+    const { results } = await openMany(juliet.messenger, said);
+    return results.map(({ status }) => status);
+  };
+  assert.equal(await statuses(), ['duplicate', 'duplicate', 'opened']);
+  await accept(1);
+  await accept();
+  assert.equal(await statuses(), ['duplicate', 'duplicate', 'duplicate']);
+  assert.is(commits(), 2);
 });
 
 test.run();

@@ -104,7 +104,7 @@ test('evidence about nobody is refused', async () => {
   assert.is((await refusal(() => revokeEvidence(juliet.messenger, 'nobody@verona.example')))?.code, 'ERR_NO_KEYS');
 });
 
-test('one identity key at two JIDs alarms, whether it comes by an object or by a list', async () => {
+test('P13: one identity key at two JIDs alarms, whether it comes by an object or by a list', async () => {
   const [romeo, juliet] = await known('two JIDs');
   const { world } = romeo;
   const { random, crypto } = world;

@@ -17,6 +17,7 @@ import {
   addDevice,
   bodyOf,
   chat,
+  createPair,
   createPerson,
   createWorld,
   DAY,
@@ -298,6 +299,19 @@ test('G5: so many handshakes of a peer, of all, and so many new pins a day; the 
   const shy = await createPerson('rosaline@capulet.example', romeo.world, { strangerPins: 0 });
   const begun = await over(romeo).begin(shy.jid);
   assert.is((await receive(shy, stanzaOf(begun, romeo))).kind, 'ignored');
+});
+
+test('G5: however many strangers begin one, a contact’s is taken', async () => {
+  const [romeo, juliet] = await createPair('crowd');
+  await tell(romeo, juliet, 'hello');
+  const rules = { ofAll: 2 };
+  const seen: string[] = [];
+  for (const name of ['tybalt', 'paris', 'mercutio']) {
+    const stranger = await createPerson(`${name}@verona.example`, romeo.world);
+    seen.push((await receive(juliet, stanzaOf(await over(stranger).begin(JULIET), stranger), { rules })).kind);
+  }
+  seen.push((await receive(juliet, stanzaOf(await over(romeo).begin(JULIET), romeo), { rules })).kind);
+  assert.equal(seen, ['waiting', 'waiting', 'ignored', 'waiting']);
 });
 
 test('the last message is lost for good: what is written after it can be read all the same', async () => {

@@ -91,6 +91,8 @@ test('a text of another kind, cut, lengthened, or with any one character changed
   slips.push(
     `${text.slice(0, 40)}0${text.slice(41)}`,
     `${text.slice(0, 40)}\u{1F339}${text.slice(41)}`,
+    text.replace('S', 'ſ'),
+    text.replace('I', 'ı'),
     'A'.repeat(70_000),
   );
   for (const slip of slips) {

@@ -13,8 +13,10 @@ import {
   countedProvider,
   createPair,
   createPerson,
+  createWorld,
   DAY,
   encryptSigned,
+  HOUR,
   introduce,
   objectIn,
   type Person,
@@ -98,6 +100,44 @@ test('P24: a silent contact’s message is a duplicate as long as its prekey liv
   await restart(juliet);
   await juliet.messenger.caughtUp();
   assert.is((await juliet.messenger.open(stanza)).status, 'duplicate');
+});
+
+test('I14: what is accepted by a clock that was put right by two hours is remembered as long as the prekeys made before', async () => {
+  const world = createWorld('two hours ahead');
+  world.now += 2 * HOUR;
+  const juliet = await createPerson('juliet@capulet.example', world);
+  const romeo = await createPerson('romeo@montague.example', world);
+  await introduce(juliet, romeo);
+  world.now -= 2 * HOUR;
+  const stanza = await say(romeo, juliet, 'once');
+  await accepts(juliet, stanza);
+  for (const later of [60_000, HOUR, 2 * HOUR, 30 * DAY]) {
+    world.now += later;
+    await juliet.messenger.caughtUp();
+    assert.equal(await juliet.messenger.open(stanza), { status: 'duplicate' });
+  }
+});
+
+test('I14: nor does a jump of the clock meanwhile make it forget', async () => {
+  const world = createWorld('twelve hours ahead');
+  const { now } = world;
+  world.now = now + 12 * HOUR;
+  const juliet = await createPerson('juliet@capulet.example', world);
+  const romeo = await createPerson('romeo@montague.example', world);
+  await introduce(juliet, romeo);
+  world.now = now;
+  const stanza = await say(romeo, juliet, 'once');
+  for (const [at, isAccepted] of [
+    [now + 100 * DAY, true],
+    [now + HOUR, false],
+    [now + 2 * HOUR, false],
+    [now + 13 * HOUR, false],
+  ] as const) {
+    world.now = at;
+    await juliet.messenger.erase();
+    if (isAccepted) await accepts(juliet, stanza);
+    assert.equal(await juliet.messenger.open(stanza), { status: 'duplicate' });
+  }
 });
 
 test('the memory belongs to a device: each of two delivers its copy once', async () => {

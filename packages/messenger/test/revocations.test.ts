@@ -1,5 +1,5 @@
 // Lost devices: revocations and their sequences, and how much is remembered of devices that left (I11, I12, G5).
-import { type DeviceList, type Endorsement, generatePrivateKey, SUITE_1 } from '@stanzaseal/cms';
+import { type DeviceList, type Endorsement, generatePrivateKey, MAX_DEVICES, SUITE_1 } from '@stanzaseal/cms';
 import {
   admissionRequest,
   admitDevice,
@@ -9,6 +9,7 @@ import {
   revokeDevice,
 } from '@stanzaseal/messenger/devices';
 import { endorse, revoke, signDeviceList, verifyDeviceList } from '@stanzaseal/signer';
+import type { SealRecipient } from '@stanzaseal/stanza';
 import {
   accepts,
   accountOf,
@@ -24,6 +25,7 @@ import {
   say,
   sealBadlyFrom,
   snapshot,
+  unusedPrekeyOf,
 } from '@stanzaseal/testkit';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -47,8 +49,9 @@ async function statement(
   purpose: 'device' | 'revoked',
   sequence: number,
   by = juliet,
+  now = juliet.world.now,
 ): Promise<Uint8Array> {
-  const { crypto, now } = juliet.world;
+  const { crypto } = juliet.world;
   const identity = (await by.store.identityKey(crypto)) as NonNullable<
     Awaited<ReturnType<typeof by.store.identityKey>>
   >;
@@ -198,6 +201,18 @@ test('a device is revoked after it was removed, too; and admitted again by a req
   assert.is(await sealedTo(romeo, juliet), 2);
 });
 
+test('I12: a device that asks under the greatest sequence, which no revocation could follow, is not admitted', async () => {
+  const { romeo, juliet, tablet } = await withTablet('greatest sequence');
+  await revokeDevice(juliet.messenger, await deviceOf(tablet));
+  const before = await snapshot(juliet);
+  const greatest = await admissionRequest(tablet.messenger, Number.MAX_SAFE_INTEGER);
+  assert.is((await refusal(() => admitDevice(juliet.messenger, greatest)))?.code, 'ERR_VERIFY');
+  assert.is(await snapshot(juliet), before);
+  await admitDevice(juliet.messenger, await admissionRequest(tablet.messenger, Number.MAX_SAFE_INTEGER - 1));
+  const { revocation, deviceList } = await revokeDevice(juliet.messenger, await deviceOf(tablet));
+  assert.equal(await take(romeo, deviceList, revocation), ['taken', 'taken']);
+});
+
 test('an own device that another revoked is told, and told to the others', async () => {
   const { juliet, tablet } = await withTablet('own');
   const watch = await addDevice(juliet);
@@ -210,6 +225,47 @@ test('an own device that another revoked is told, and told to the others', async
   assert.instance(await refusal(async () => revokeDevice(juliet.messenger, await deviceOf(juliet))), RangeError);
   assert.instance(await refusal(() => revokeDevice(juliet.messenger, new Uint8Array(32))), RangeError);
   assert.is((await refusal(() => revokeDevice(tablet.messenger, device)))?.code, 'ERR_NO_KEYS');
+});
+
+test('B11: an endorsement that is over, or not yet in force, takes no revocation back', async () => {
+  const { romeo, juliet, tablet } = await withTablet('out of force');
+  const { now } = juliet.world;
+  assert.equal(await take(romeo, await statement(juliet, tablet, 'revoked', 2)), ['taken']);
+  const before = await snapshot(romeo);
+  for (const from of [now - 1001 * DAY, now + 2 * DAY])
+    assert.equal(await take(romeo, await statement(juliet, tablet, 'device', 3, juliet, from)), ['taken']);
+  assert.is(await snapshot(romeo), before);
+  assert.equal(await take(romeo, await statement(juliet, tablet, 'device', 3, juliet, now + DAY)), ['taken']);
+  await introduce(tablet, romeo);
+  assert.is(await sealedTo(romeo, juliet), 2);
+});
+
+test('G5: devices that no list names fill no store either; what they write opens all the same', async () => {
+  const limit = 4;
+  const { romeo, juliet } = await withTablet('unlisted', { withdrawnDevices: limit });
+  const { crypto, random, now } = juliet.world;
+  const identity = (await juliet.store.identityKey(crypto)) as NonNullable<
+    Awaited<ReturnType<typeof juliet.store.identityKey>>
+  >;
+  const recipients: [SealRecipient] = [
+    { prekey: await unusedPrekeyOf(romeo, 'last-resort'), deviceKey: await deviceOf(romeo), class: 'last-resort' },
+  ];
+  for (let i = 0; i < MAX_DEVICES + limit; i++) {
+    const fresh = await generatePrivateKey('Ed25519', random, crypto);
+    const device = await fresh.signingKey(crypto);
+    const named = { endorser: identity.publicKey.keyIdentifier, endorsed: fresh.publicKey, owner: juliet.jid };
+    const holds = { purpose: 'device', notBefore: now, notAfter: now + DAY, sequence: 1 } as const;
+    const endorsement = await endorse({ ...named, ...holds }, identity, device, { signingTime: now, crypto });
+    const senderKeys = { identity: identity.publicKey, device: fresh.publicKey, endorsement };
+    const changes = { recipients, device, senderKeys, context: { senderListVersion: 9 } };
+    await accepts(romeo, (await sealBadlyFrom(juliet, romeo, changes)).stanza);
+  }
+  const records = (await romeo.store.entries('devices')).filter(([, { owner }]) => owner === juliet.jid);
+  assert.is(records.length, MAX_DEVICES + limit);
+  // Nor what is noted of each of them.
+  assert.is((await romeo.store.entries('received')).length, MAX_DEVICES + limit - 2);
+  const uses = (await romeo.store.entries('prekeys')).map(([, record]) => record.uses.length);
+  assert.is(Math.max(...uses), MAX_DEVICES + limit - 2);
 });
 
 test('G5: an account whose devices come and go fills no store: past a bound, who is not listed is not believed', async () => {

@@ -1,5 +1,6 @@
 // G5, I2: strangers are limited by the day, and what comes beyond waits unopened in a queue of bounded length.
 import { createCryptoProvider } from '@stanzaseal/cms/provider';
+import { readXml, writeXml, type XmlElement } from '@stanzaseal/stanza';
 import {
   accepts,
   bodyOf,
@@ -11,6 +12,7 @@ import {
   deviceOf,
   introduce,
   type Person,
+  refusal,
   restart,
   say,
   sealBadlyFrom,
@@ -70,6 +72,20 @@ test('the number of new pins a day is bounded too, by whatever key they came', a
   }
   assert.equal(statuses, ['opened', 'opened', 'opened', 'opened', 'queued']);
   assert.is((await juliet.messenger.contacts()).length, 4);
+});
+
+test('I2: so many are let in that are opened at once, before any of them is accepted', async () => {
+  const [, juliet] = await createPair('at once', RULES);
+  const stanzas: XmlElement[] = [];
+  for (const person of await strangers(juliet, 5)) stanzas.push(await say(person, juliet, 'hello'));
+  const results = await Promise.all(stanzas.map((stanza) => juliet.messenger.open(stanza)));
+  assert.equal(results.map(({ status }) => status).sort(), ['opened', 'opened', 'queued', 'queued', 'queued']);
+  for (const result of results) if (result.status === 'opened') await result.accept();
+  assert.is((await juliet.store.entries('contacts')).length, 2);
+  // Who was let in and not accepted yet may write again; on the next day nobody stands in anybody's way.
+  juliet.world.now += DAY;
+  const [again] = stanzas.filter((_, at) => results[at]?.status === 'queued') as [XmlElement];
+  for (let twice = 0; twice < 2; twice++) assert.is(await statusOf(juliet, again), 'opened');
 });
 
 test('contacts are no strangers: neither who was let in, nor whose keys were taken in', async () => {
@@ -138,6 +154,22 @@ test('the queue is bounded by size, and one object waits in it once', async () =
   const waiting = await juliet.store.entries('requests');
   const characters = waiting.reduce((sum, [, { stanza }]) => sum + stanza.length, 0);
   assert.ok(characters <= 20_000 && waiting.length > 2, `${waiting.length} requests of ${characters} characters`);
+});
+
+test('H3: what stands beside an object fills no queue and keeps nobody from reading it', async () => {
+  const [romeo, juliet] = await createPair('beside', { strangerPins: 0 });
+  const sealed = writeXml(await say(romeo, juliet, 'hello'));
+  const beside = (markup: string) => readXml(sealed.replace('</message>', `<x xmlns='urn:x'>${markup}</x></message>`));
+  const before = await snapshot(juliet);
+  const ampersands = `<![CDATA[${'&'.repeat(400_000)}]]>`;
+  const longNames = `<y xmlns:p='${'u'.repeat(20_000)}'>${'<p:z/>'.repeat(3000)}</y>`;
+  for (const markup of [ampersands, longNames]) {
+    const error = await refusal(() => juliet.messenger.open(beside(markup)));
+    assert.equal([error?.constructor.name, error?.code], ['MessengerError', 'ERR_OPEN']);
+  }
+  assert.is(await snapshot(juliet), before);
+  assert.is(await statusOf(juliet, beside('&amp;'.repeat(50_000))), 'queued');
+  assert.is((await juliet.messenger.requests()).length, 1);
 });
 
 test('what is not for this device never enters the queue', async () => {

@@ -203,7 +203,7 @@ function checkLength(signedOctets: number, contextOctets: number, { recipients, 
   // No recipient takes more than 128 octets and no frame more than 512: far below the limit there is nothing to compute.
   if (signedOctets + contextOctets + 128 * recipients.length + 512 <= limit) return;
   const length = sealedLength(signedOctets, recipients.length, contextOctets);
-  if (length > limit) {
+  if (!(length <= limit)) {
     throw new StanzaError('ERR_TOO_LARGE', `sealed object would have ${length} octets, the limit is ${limit}`);
   }
 }

@@ -1,7 +1,7 @@
 // Every sealable stanza of the corpus is sealed and comes back as its twin says, under each provider.
 import { readdirSync, readFileSync } from 'node:fs';
 import { type CryptoProvider, toHex } from '@stanzaseal/cms';
-import { providers } from '@stanzaseal/testkit';
+import { providers, refusal } from '@stanzaseal/testkit';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import {
@@ -14,6 +14,7 @@ import {
   type OpenedStanza,
   paddedLength,
   readXml,
+  type SealRecipient,
   textOf,
   withAttributes,
   writeXml,
@@ -222,6 +223,24 @@ test('H16: what is too large is refused before anything is encrypted, and the le
   assert.ok(error?.message.includes(`${object.length} octets`), error?.message);
   assert.not(drawn.includes(32), 'neither an ephemeral key nor a CEK was drawn');
   assert.is((await seal(stanza, { limit: object.length })).object.length, object.length);
+});
+
+test('H16: more recipients than an object may have are too large as well', async () => {
+  const recipients = new Array(513).fill(recipient(juliet)) as unknown as [SealRecipient];
+  const error = await refusal(() => seal(readStanza('chat-multilang'), { recipients }));
+  assert.equal([error?.constructor.name, error?.code], ['StanzaError', 'ERR_TOO_LARGE']);
+});
+
+test('ids that nobody could read are not sealed', async () => {
+  const stanza = element(NS.CLIENT, 'message', { type: 'chat' });
+  const context = { senderListVersion: 1, peerListVersion: 0, counter: 1 };
+  for (const length of [0, 15, 17]) {
+    const changes = [
+      { messageId: new Uint8Array(length) },
+      { context: { ...context, inReplyTo: new Uint8Array(length) } },
+    ];
+    for (const change of changes) assert.instance(await refusal(() => seal(stanza, change)), RangeError);
+  }
 });
 
 test('J1: bodies of 1 to 200 octets give one length, and so do a chat state and a receipt', async () => {

@@ -4,9 +4,9 @@
  */
 import { access } from 'node:fs/promises';
 import type { Archive, ArchiveEvent } from '@stanzaseal/archive';
-import { bareJid } from '@stanzaseal/stanza';
 import type { Command } from 'commander';
 import { CliFailure, usageFailure, warn } from '../failure.js';
+import { bareJidOption } from '../options.js';
 import type { System } from '../system.js';
 import { createSigning, isSigningThere, type NewSigning, readSigning, type Signing } from './signingDirectory.js';
 
@@ -87,7 +87,7 @@ export async function withOpenedArchive<T>(
 /** A bare JID from the command line. @throws CliFailure `ERR_USAGE` */
 export function ownerOption(value: string): string {
   if (value.includes('/')) throw usageFailure(`'${value}' has a resource; an owner is a bare JID`);
-  return bareJid(value);
+  return bareJidOption(value);
 }
 
 /** A time from the command line, in ms since 1970. @throws CliFailure `ERR_USAGE` */
@@ -110,7 +110,8 @@ export function wholeOption(value: string): number {
 export function signingDirectoryOf({ archive: url, signing }: ArchiveOptions): string {
   const isSqlite = /^sqlite:./.test(url);
   if (!isSqlite && !/^postgres(ql)?:\/\/./.test(url))
-    throw usageFailure(`'${url}' is neither sqlite:FILE nor postgres://...`);
+    // A password may stand in it.
+    throw usageFailure(`'${url.replace(/\/\/.*@/, '//...@')}' is neither sqlite:FILE nor postgres://...`);
   if (signing !== undefined) return signing;
   if (!isSqlite) throw usageFailure("an archive in PostgreSQL needs '--signing'");
   return `${url.slice('sqlite:'.length)}.signing`;

@@ -6,12 +6,12 @@ import { publicKeyFromRaw, toHex } from '@stanzaseal/cms';
 import type { KeyStore } from '@stanzaseal/keystore';
 import { type Contact, createMessenger, type MessengerEvent } from '@stanzaseal/messenger';
 import { child, element, NS, textOf } from '@stanzaseal/stanza';
-import { fingerprint, parseFingerprint } from '@stanzaseal/trust/fingerprint';
 import { type Message, sealed, type XmppEntity, type XmppEvent } from '@stanzaseal/xmpp';
 import { loginFailure } from '../connect.js';
 import { describeEvent } from '../openedStore.js';
 import { printable } from '../printable.js';
 import type { System } from '../system.js';
+import { createHandshaking } from './handshaking.js';
 import type { History, Said } from './history.js';
 import { watchPresence } from './presence.js';
 import type { Screen } from './screen.js';
@@ -59,6 +59,7 @@ export async function runChat({ store, client, to, history, screen, system }: Ch
   const connection = sealed(client, messenger, { store, clock, random, onMessage: received, onEvent: told });
   const presence = watchPresence(client, to, say);
   const verifying = await createVerifying({ messenger, connection, to, screen });
+  const handshaking = createHandshaking({ connection, to, say, retry });
   const rule = sendingRule(messenger, to, say);
   let refused = 0;
 
@@ -134,34 +135,26 @@ export async function runChat({ store, client, to, history, screen, system }: Ch
     if (choice === 'take') await connection.catchUp({ since });
   }
 
-  async function verify(words: string): Promise<void> {
-    const isSame = await messenger.verifyFingerprint(to, parseFingerprint(words));
-    say(isSame ? wordsOfContact(await contact(), to) : '* NOT THE SAME: a mistake, or somebody stands between you');
+  async function retry(): Promise<void> {
+    const failed = connection.outbox.pending().filter(({ state }) => state === 'failed');
+    for (const { messageId } of failed) await connection.outbox.retry(messageId);
   }
 
   const commands: Readonly<Record<string, (words: string) => Promise<void> | void>> = {
     ...verifying.commands,
+    ...handshaking.commands,
     policy: rule.command,
     help: () => HELP.forEach(say),
     quit: () => screen.end(),
     take: () => answer('take'),
     keep: () => answer('keep'),
-    verify,
-    async fingerprint() {
-      const theirs = (await contact())?.fingerprint;
-      say(`* yours: ${fingerprint(await messenger.fingerprint())}`);
-      say(theirs ? `* theirs: ${fingerprint(theirs)}` : wordsOfContact(undefined, to));
-    },
     async replace() {
       await connection.publish({ replace: true });
       connection.outbox.flush();
     },
     subscribe: () => presence.subscribe(),
     allow: () => presence.allow(),
-    async retry() {
-      const failed = connection.outbox.pending().filter(({ state }) => state === 'failed');
-      for (const { messageId } of failed) await connection.outbox.retry(messageId);
-    },
+    retry,
   };
 
   async function typed(line: string): Promise<void> {
@@ -185,6 +178,7 @@ export async function runChat({ store, client, to, history, screen, system }: Ch
     const known = await contact();
     say(known?.changedTo === undefined ? wordsOfContact(known, to) : wordsOfChange(known));
     await verifying.show();
+    await handshaking.show();
     await screen.read((line) => typed(line).catch((error) => say(`* not done: ${codeOf(error)}`)));
     for (const end = clock() + PATIENCE; waiting() > 0 && clock() < end; )
       await new Promise((go) => setTimeout(go, 20));

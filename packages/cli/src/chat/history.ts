@@ -51,7 +51,7 @@ const TAG_LENGTH = 16;
 
 /**
  * Opens the history of a store, or begins one. A device that was made anew begins anew.
- * @throws CliFailure `ERR_UNSUPPORTED` where the device key gives no octets, `ERR_CORRUPT`
+ * @throws CliFailure `ERR_UNSUPPORTED` where neither the device key nor its record gives octets, `ERR_CORRUPT`
  */
 export async function openHistory(
   directory: string,
@@ -59,9 +59,11 @@ export async function openHistory(
   { crypto, random }: { readonly crypto: CryptoProvider; readonly random: RandomSource },
 ): Promise<History> {
   const account = await store.get('account', 'self');
-  if (account === undefined || account.deviceSecret.length === 0)
+  // A device key in a token gives no octets, and signatures are no secrets.
+  const secret = account?.localSecret ?? account?.deviceSecret;
+  if (account === undefined || secret === undefined || secret.length === 0)
     throw new CliFailure('ERR_UNSUPPORTED', 'a store whose keys give no octets keeps no history');
-  const key = await crypto.hkdfSha256(account.deviceSecret, new Uint8Array(), toUtf8('stanzaseal chat history'), 32);
+  const key = await crypto.hkdfSha256(secret, new Uint8Array(), toUtf8('stanzaseal chat history'), 32);
   const file = await open(join(directory, `history-${toHex(account.device.subarray(0, 8))}`), 'a+', 0o600);
   try {
     const said = await readLines(file, key, crypto);

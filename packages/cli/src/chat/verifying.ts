@@ -1,17 +1,20 @@
 /**
- * Verifying the other side of a chat: short strings and passwords, whose messages go as any other and may be days apart.
+ * Verifying the other side of a chat: by fingerprints, and by short strings and passwords, whose messages go as any other and may be days apart.
  * @module
  */
-import type { Messenger } from '@stanzaseal/messenger';
+import type { Contact, Messenger } from '@stanzaseal/messenger';
 import { listedDevices } from '@stanzaseal/messenger/devices';
 import { exportTrustMessage, importTrustMessage } from '@stanzaseal/messenger/trust';
 import { createVerification, type Settled } from '@stanzaseal/messenger/verification';
 import { type Outcome, type RunSummary, TrustError } from '@stanzaseal/trust';
+import { fingerprint } from '@stanzaseal/trust/fingerprint';
 import { acceptPassword, beginPassword, password } from '@stanzaseal/trust/password';
 import { acceptSas, beginSas, confirmSas, sas } from '@stanzaseal/trust/sas';
 import type { Message, SealedConnection } from '@stanzaseal/xmpp';
+import { claimedFingerprint } from '../claimedFingerprint.js';
 import { printable } from '../printable.js';
 import type { Screen } from './screen.js';
+import { wordsOfContact } from './words.js';
 import { wordsOfRun } from './wordsOfRun.js';
 
 /** What it takes. */
@@ -33,8 +36,10 @@ export interface Verifying {
   /** Says what waits for the user, and what expired. */
   show(): Promise<void>;
   /** Commands, by their names. */
-  readonly commands: Readonly<Record<'sas' | 'accept' | 'decline' | 'same' | 'different' | 'password', Command>>;
+  readonly commands: Readonly<Record<Name, Command>>;
 }
+
+type Name = 'sas' | 'accept' | 'decline' | 'same' | 'different' | 'password' | 'fingerprint' | 'verify';
 
 type Command = (words: string) => Promise<void>;
 
@@ -47,15 +52,15 @@ export async function createVerifying({ messenger, connection, to, screen }: Ver
   async function go({ outcome, message, trust }: Settled<Outcome>): Promise<void> {
     if (message !== undefined) await connection.send(message);
     say(wordsOfRun(outcome, trust, to));
-    if (outcome.kind !== 'verified') return;
-    await tellOwnDevices(outcome.peer.jid);
-    connection.outbox.flush();
+    if (outcome.kind === 'verified') await spread(outcome.peer.jid);
   }
 
-  async function tellOwnDevices(jid: string): Promise<void> {
-    if ((await listedDevices(messenger)).every(({ isThis }) => isThis)) return;
-    const told = await exportTrustMessage(messenger, [jid]);
+  /** Tells one's other devices, and sends what waited for this. */
+  async function spread(jid: string): Promise<void> {
+    const isAlone = (await listedDevices(messenger)).every(({ isThis }) => isThis);
+    const told = isAlone ? undefined : await exportTrustMessage(messenger, [jid]);
     if (told !== undefined) await connection.send(told);
+    connection.outbox.flush();
   }
 
   /** The newest run with the other side that is at one of these stages. */
@@ -79,6 +84,8 @@ export async function createVerifying({ messenger, connection, to, screen }: Ver
     if (found === undefined) return say('* there is nothing to compare; /sas begins');
     await go(await settle(await confirmSas(verifier, found.run, seen)));
   }
+
+  const contact = async (): Promise<Contact | undefined> => (await messenger.contacts()).find(({ jid }) => jid === to);
 
   return {
     async take(message) {
@@ -125,6 +132,19 @@ export async function createVerifying({ messenger, connection, to, screen }: Ver
         const party = await verification.party(to);
         const asked = question.trim() === '' ? {} : { question: question.trim() };
         await withPassword(async (secret) => go(await settle(await beginPassword(verifier, party, secret, asked))));
+      },
+      async fingerprint() {
+        const theirs = (await contact())?.fingerprint;
+        say(`* yours: ${fingerprint(await messenger.fingerprint())}`);
+        say(theirs ? `* theirs: ${fingerprint(theirs)}` : wordsOfContact(undefined, to));
+      },
+      async verify(words) {
+        const { jid, identity } = claimedFingerprint(words, to);
+        if (jid !== to) return say(`* that is the code of ${printable(jid)}`);
+        const isSame = await messenger.verifyFingerprint(to, identity);
+        if (!isSame) return say('* NOT THE SAME: a mistake, or somebody stands between you');
+        say(wordsOfContact(await contact(), to));
+        await spread(to);
       },
     },
   };

@@ -13,7 +13,8 @@ export const HELP: readonly string[] = [
   '/sas            verify them: both compare a short string over the telephone or face to face; /same or /different says how it went',
   '/password [QUESTION]  verify them by a password that you share, or that answers the question; it is asked for and not shown',
   '/accept, /decline     answer what they asked; /password answers with the password',
-  '/fingerprint    show both fingerprints, to compare in the same way; /verify HEX says what you were told',
+  '/handshake [responder]  exchange keys with them where none are published, or fresh ones; says nothing of who they are',
+  '/fingerprint    show both fingerprints, to compare in the same way; /verify takes what you were told, or what their code says',
   '/policy [verified|any]  send to them only while they are verified, or in any case',
   '/take, /keep    after their key changed: believe the new one, or stay with the old one',
   '/subscribe      ask to see when they are there; /allow lets them see it of you',
@@ -32,7 +33,8 @@ export function wordsOf({ at, from, plain, trust, text }: Said, now: number): st
 
 /** What is known of the other side. */
 export function wordsOfContact(contact: Contact | undefined, jid: string): string {
-  if (contact === undefined) return `* nothing is known of ${printable(jid)} yet`;
+  if (contact === undefined)
+    return `* nothing is known of ${printable(jid)} yet; where they have published no keys, /handshake asks for them`;
   const hint =
     contact.trust === 'unverified' ? ': /sas, over the telephone or face to face, shows whether it is they' : '';
   return `* ${printable(jid)} is ${contact.trust}${hint}`;

@@ -98,6 +98,8 @@ async function storageOf(
   const state = new StoreState();
   state.apply(found.packed);
   state.apply(found.loose);
+  // A reader has all that there was: what it held open would keep others from deleting the database, or from a newer version of it.
+  if (lock === undefined) database.close();
   const packing = new Packing(database, state, found);
   const held = found.keys;
   let { epoch } = found;

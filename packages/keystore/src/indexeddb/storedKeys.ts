@@ -48,11 +48,12 @@ export async function newKeys(
       if (record === undefined) keys.set(`prekey ${key}`, undefined);
       else await take(`prekey ${key}`, 'X25519', record.publicKey, record.secret);
     } else if (table === 'account' && key === 'self') {
-      if (record !== undefined) await take('device', 'Ed25519', record.device, record.deviceSecret);
+      const isHere = record !== undefined && record.deviceElsewhere !== true;
+      if (isHere) await take('device', 'Ed25519', record.device, record.deviceSecret);
       if (record?.identitySecret !== undefined)
         await take('identity', 'Ed25519', record.identity, record.identitySecret);
       else if (!isOf(held.get('identity'), record?.identity)) keys.set('identity', undefined);
-      if (record === undefined) keys.set('device', undefined);
+      if (!isHere) keys.set('device', undefined);
     }
   }
   return keys;
@@ -62,7 +63,7 @@ export async function newKeys(
 export function areComplete(records: readonly Change[], keys: ReadonlyMap<string, StoredKey>): boolean {
   return records.every(({ table, key, record }) => {
     if (table === 'prekeys') return isOf(keys.get(`prekey ${key}`), record?.publicKey);
-    return table !== 'account' || isOf(keys.get('device'), record?.device);
+    return table !== 'account' || record?.deviceElsewhere === true || isOf(keys.get('device'), record?.device);
   });
 }
 

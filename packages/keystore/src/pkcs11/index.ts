@@ -6,6 +6,7 @@
 export type { Cryptoki, CryptokiAttribute, CryptokiHandle, CryptokiMechanism } from './cryptoki.js';
 export { pkcs11Erasure } from './pkcs11Erasure.js';
 export {
+  destroyPkcs11Key,
   generatePkcs11Key,
   type Pkcs11KeyParameters,
   pkcs11AgreementKey,

@@ -20,7 +20,14 @@ import {
 import { KeyStoreError } from '../keyStoreError.js';
 import type { CryptokiHandle } from './cryptoki.js';
 import type { Pkcs11Session, Pkcs11Token } from './pkcs11Token.js';
-import { findPrivateKey, findPublicKey, generateKeyPair, privateKeyOf, readPublicKey } from './tokenObjects.js';
+import {
+  destroyKeyPair,
+  findPrivateKey,
+  findPublicKey,
+  generateKeyPair,
+  privateKeyOf,
+  readPublicKey,
+} from './tokenObjects.js';
 import { deriveRaw, signRaw } from './tokenOperations.js';
 
 /** A key in a token. */
@@ -70,20 +77,31 @@ export async function generatePkcs11Key(parameters: {
 }
 
 /**
+ * Destroys a key in a token, both halves, for good.
+ * @throws KeyStoreError `ERR_PASSPHRASE` when there is no such key, `ERR_LOCKED`
+ */
+export function destroyPkcs11Key({ token, keyLabel }: Pick<Pkcs11KeyParameters, 'token' | 'keyLabel'>): Promise<void> {
+  return token.use(async (session) => destroyKeyPair(session, privateKeyOf(session, keyLabel)));
+}
+
+/**
  * A signing key in a token: Ed25519 by CKM_EDDSA, P-256 by CKM_ECDSA over SHA-256. It signs once here, a sentence that is
- * nothing else, to see that the public key is its own.
+ * nothing else, to see that the public key is its own. Its `name` is the label, which an account's record keeps.
  * @throws KeyStoreError `ERR_PASSPHRASE` when there is no such key, `ERR_CORRUPT` when the public key is not its own,
  * `ERR_LOCKED`; TypeError when the public key is nowhere; CmsError `ERR_UNSUPPORTED` for a key that does not sign
  * @example
  * const identity = await pkcs11SigningKey({ token, keyLabel: 'identity', crypto });
  */
-export async function pkcs11SigningKey(parameters: Pkcs11KeyParameters): Promise<SigningKey> {
-  const { token, crypto } = parameters;
+export async function pkcs11SigningKey(
+  parameters: Pkcs11KeyParameters,
+): Promise<SigningKey & { readonly name: string }> {
+  const { token, keyLabel, crypto } = parameters;
   const { publicKey, handleIn } = await openKey(parameters);
   const { algorithm } = publicKey;
   if (algorithm === 'X25519') throw new CmsError('ERR_UNSUPPORTED', 'X25519 keys do not sign');
-  const key: SigningKey = Object.freeze({
+  const key = Object.freeze({
     publicKey,
+    name: keyLabel,
     async sign(octets: Uint8Array): Promise<Uint8Array> {
       const message = algorithm === 'P-256' ? await crypto.sha256(octets) : octets;
       const raw = await token.use((session) => signRaw(session, handleIn(session), algorithm, message));

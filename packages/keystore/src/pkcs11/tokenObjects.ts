@@ -47,10 +47,16 @@ export function listPrivateKeys(session: Pkcs11Session): { readonly label: strin
 
 /** The public half of a private key, by the identifier that both have in the token; `undefined` where the token keeps none. */
 export function findPublicKey(session: Pkcs11Session, privateKey: CryptokiHandle): RawPublicKey | undefined {
-  const id = attributeOf(session, privateKey, CK.CKA_ID);
-  if (id === undefined || id.length === 0) return undefined;
-  const [found] = findObjects(session, [...PUBLIC, { type: CK.CKA_ID, value: id }]);
+  const found = publicObjectOf(session, privateKey);
   return found === undefined ? undefined : readPublicKey(session, found);
+}
+
+/** Destroys a private key and the public half that the token keeps of it. */
+export function destroyKeyPair(session: Pkcs11Session, privateKey: CryptokiHandle): void {
+  const publicKey = publicObjectOf(session, privateKey);
+  for (const object of [publicKey, privateKey]) {
+    if (object !== undefined) session.cryptoki.C_DestroyObject(session.handle, object);
+  }
 }
 
 /** Whether the token says that a key may leave it. */
@@ -166,6 +172,12 @@ function attributeOf(session: Pkcs11Session, object: CryptokiHandle, type: numbe
     if (resultOf(error) === CK.CKR_ATTRIBUTE_TYPE_INVALID) return undefined;
     throw error;
   }
+}
+
+function publicObjectOf(session: Pkcs11Session, privateKey: CryptokiHandle): CryptokiHandle | undefined {
+  const id = attributeOf(session, privateKey, CK.CKA_ID);
+  if (id === undefined || id.length === 0) return undefined;
+  return findObjects(session, [...PUBLIC, { type: CK.CKA_ID, value: id }])[0];
 }
 
 function findObjects({ cryptoki, handle }: Pkcs11Session, template: readonly CryptokiAttribute[]): CryptokiHandle[] {

@@ -68,7 +68,7 @@ export async function makeDatabase(
  */
 export async function openDatabase({ directory, files }: StoreDatabase): Promise<SqliteDatabase> {
   await removeLeftovers(files);
-  await writeOnceMore(files, DATABASE_FILE + WRITE_AHEAD_LOG);
+  await writeLogOnceMore(files);
   const database = new SqliteDatabase(join(directory, DATABASE_FILE));
   try {
     checkTables(database);
@@ -87,10 +87,10 @@ async function removeDatabase(files: StoreFiles, name: string): Promise<void> {
   for (const each of ['', WRITE_AHEAD_LOG, FIRST_JOURNAL, DRIVER_LOCK]) await files.remove(name + each);
 }
 
-/** Writes all of the log into the database, and makes it empty. */
-export function bringInLog(database: SqliteDatabase): void {
-  const [row] = database.rows('PRAGMA wal_checkpoint(TRUNCATE)');
-  if (row?.busy !== 0) throw new TypeError('SQLite did not bring its log in');
+/** Writes all of the log into the database; makes it empty, or leaves it to be written over. */
+export function bringInLog(database: SqliteDatabase, how: 'TRUNCATE' | 'PASSIVE' = 'TRUNCATE'): void {
+  const [row] = database.rows(`PRAGMA wal_checkpoint(${how})`);
+  if (row?.busy !== 0 || row.log !== row.checkpointed) throw new TypeError('SQLite did not bring its log in');
 }
 
 async function removeLeftovers(files: StoreFiles): Promise<void> {
@@ -101,9 +101,12 @@ async function removeLeftovers(files: StoreFiles): Promise<void> {
   }
 }
 
-/** Some MiB at most: SQLite brings in a log of a thousand pages by itself. */
-async function writeOnceMore(files: StoreFiles, name: string): Promise<void> {
-  const file = await openIfThere(files, name, 'change');
+/**
+ * Writes the log once more: what the system failed to write it may show, and call clean. SQLite fills up what it synchronises, and what it
+ * writes of that behind the end it does not wait for: a later commit stands behind octets that may never have reached the disk. Some MiB at most.
+ */
+export async function writeLogOnceMore(files: StoreFiles): Promise<void> {
+  const file = await openIfThere(files, DATABASE_FILE + WRITE_AHEAD_LOG, 'change');
   if (file === undefined) return;
   try {
     const octets = await file.read(0, await file.size());

@@ -2,7 +2,7 @@
  * A storage in a database in any directory, by whoever holds it.
  * @module
  */
-import { type CryptoProvider, drawOctets, type RandomSource } from '@stanzaseal/cms';
+import { type CryptoProvider, drawOctets, equal, type RandomSource } from '@stanzaseal/cms';
 import type { ErasureKeyPlace, ErasurePlace } from '../erasureKey.js';
 import { Journal, type JournalParts } from '../journal.js';
 import type { KeyStoreStorage } from '../keyStore.js';
@@ -78,8 +78,11 @@ export async function openDatabaseStorage(parts: DatabaseStorageParameters): Pro
   const { files, random, crypto } = parts;
   await (await files.open(DATABASE_FILE, 'change')).close();
   const database = await openDatabase(parts);
+  let keys: StoreKeys | undefined;
   try {
-    const { keys, fileKey } = await unlock(database, parts);
+    const unlocked = await unlock(database, parts);
+    const { fileKey } = unlocked;
+    keys = unlocked.keys;
     const place = await placeOf(keys, parts);
     const rowKeys = await RowKeys.of(fileKey, crypto);
     const context = { salt: keys.head.salt, crypto };
@@ -88,6 +91,7 @@ export async function openDatabaseStorage(parts: DatabaseStorageParameters): Pro
     const writer = new RowWriter(parts, random, keys, { database, keys: rowKeys, trees });
     return storageOf(parts, { keys, place, writer, state, epoch, key });
   } catch (error) {
+    keys?.erase();
     database.close();
     throw error;
   }
@@ -100,12 +104,17 @@ export async function readDatabaseStorage(parts: DatabaseStorageParameters): Pro
   for (let left = 5; ; left--) {
     try {
       return await withCopy(directory, async (database) => {
+        if (keys !== undefined && !(await isUnder(database, keys))) {
+          keys.erase(); // the secret was changed meanwhile
+          keys = undefined;
+        }
         const unlocked = keys === undefined ? await unlock(database, parts) : await fileKeyOf(database, keys);
         keys = unlocked.keys;
         const place = await placeOf(keys, parts);
         const rowKeys = await RowKeys.of(unlocked.fileKey, crypto);
         const context = { salt: keys.head.salt, crypto };
-        const { state, epoch } = await readRows(database, rowKeys, await place.read(), context);
+        const { state, epoch, key } = await readRows(database, rowKeys, await place.read(), context);
+        key.key.fill(0);
         rowKeys.erase();
         return storageOf(parts, { keys, state, epoch });
       });
@@ -126,6 +135,11 @@ async function unlock(
   if (head.erasureKind === erasure.kind) return fileKeyOf(database, keys);
   keys.erase();
   throw new TypeError(`erasure keys of the store are in its ${head.erasureKind}, not in a ${erasure.kind}`);
+}
+
+/** Whether a database is one of these keys. */
+async function isUnder(database: SqliteDatabase, keys: StoreKeys): Promise<boolean> {
+  return equal(decodeHead(readHeadRow(database, 1)).commitment, await keys.commitment());
 }
 
 async function fileKeyOf(database: SqliteDatabase, keys: StoreKeys) {

@@ -54,6 +54,7 @@ export async function readRows(
   await readTable(database, 'lasting', trees.lasting, state, (name, sealed) => keys.open(name, sealed));
   await readTable(database, 'erasable', trees.erasable, state, (_, sealed) => openErasable(key, sealed, context));
   const found = concat(await trees.lasting.root(), await trees.erasable.root());
+  for (const other of held) if (other !== key) other.key.fill(0);
   if (equalConstantTime(found, roots)) return { state, epoch, key, trees };
   throw new KeyStoreError('ERR_CORRUPT', 'key store is damaged');
 }
@@ -69,7 +70,9 @@ async function readTable(
   let lines: Uint8Array[] = [];
 
   function take(): void {
-    const records = decodeRecords(concat(...lines));
+    const all = concat(...lines);
+    const records = decodeRecords(all);
+    all.fill(0);
     if (records.some((record) => isErasable(record.table) !== (table === 'erasable'))) {
       throw new KeyStoreError('ERR_CORRUPT', 'key store is damaged');
     }

@@ -10,7 +10,7 @@ import type { Change } from '../records.js';
 import { encodeHead } from '../storeHead.js';
 import type { StoreKeys } from '../storeKeys.js';
 import type { StoreState } from '../storeState.js';
-import { bringInLog, makeDatabase, type StoreDatabase } from './databaseFiles.js';
+import { bringInLog, makeDatabase, type StoreDatabase, writeLogOnceMore } from './databaseFiles.js';
 import { HEAD_NAME } from './readRows.js';
 import { padLine, RowKeys, TAG_LENGTH } from './rowKeys.js';
 import { bucketOf, RowTree, type TreeRow } from './rowTree.js';
@@ -43,9 +43,14 @@ export interface WrittenDatabase {
   readonly trees: Readonly<Record<RowTable, RowTree>>;
 }
 
+/** A log of so many pages, as far as they are counted here, is brought in. */
+const MOST_LOGGED = 1000;
+
+const PAGE = 4096;
+
 /** The one writer of a database. */
 export class RowWriter implements CommitWriter {
-  /** A database is not outgrown by its log: SQLite brings it in by itself. */
+  /** A database is not outgrown by its log, which is brought in from here. */
   readonly isLong = false;
   readonly #store: StoreDatabase;
   readonly #random: RandomSource;
@@ -58,6 +63,8 @@ export class RowWriter implements CommitWriter {
   readonly #touched = new Set<number>();
   /** The erasable rows by their names in hexadecimal: they change together, and are not read for it. None while in doubt. */
   #erasable: Map<string, TreeRow> | undefined;
+  /** Pages that the log may have. */
+  #logged = 0;
 
   /** A writer that has no database yet, or goes on with one that was read. */
   constructor(store: StoreDatabase, random: RandomSource, keys: StoreKeys, written?: WrittenDatabase) {
@@ -67,7 +74,7 @@ export class RowWriter implements CommitWriter {
     this.#written = written;
   }
 
-  /** Whether the log may hold a commit that was refused: a power loss might bring it back. */
+  /** Whether the log may hold a commit that was refused, which a power loss might bring back, or is not all on the disk. */
   get inDoubt(): boolean {
     return this.#inDoubt;
   }
@@ -87,6 +94,7 @@ export class RowWriter implements CommitWriter {
   async replace(state: StoreState, epoch: number, key: ErasureKey, storeKeys: StoreKeys = this.#keys): Promise<void> {
     const erasable = [...state.records('erasable')];
     if (this.#written !== undefined && storeKeys === this.#keys) {
+      if (this.#inDoubt) await writeLogOnceMore(this.#store.files);
       const changes = [...this.#unsettled.values()].map((place) => ({ ...place, record: state.get(place) }) as Change);
       await this.#make(this.#written, { epoch, key, changes, erasable, mode: 'replaces' });
       return this.#unsettled.clear();
@@ -118,6 +126,7 @@ export class RowWriter implements CommitWriter {
     this.#erasable = rows;
     this.#keys = storeKeys;
     this.#inDoubt = false;
+    this.#logged = 0;
     this.#touched.clear();
     this.#unsettled.clear();
   }
@@ -129,8 +138,9 @@ export class RowWriter implements CommitWriter {
   #leave(): void {
     if (this.#written === undefined) return;
     const { database, keys } = this.#written;
+    this.#inDoubt = true;
     bringInLog(database);
-    [this.#inDoubt, this.#written] = [true, undefined];
+    this.#written = undefined;
     keys.erase();
     database.close();
   }
@@ -149,6 +159,18 @@ export class RowWriter implements CommitWriter {
     this.#erasable = await this.#write(written, batch, erasable);
     this.#touched.clear();
     this.#inDoubt = false;
+    this.#bringInWhereLong(written.database);
+  }
+
+  /** The commit is made, and does not fail with this: but where it fails, the log may show what is not on the disk. */
+  #bringInWhereLong(database: SqliteDatabase): void {
+    if (this.#logged < MOST_LOGGED) return;
+    try {
+      bringInLog(database, 'PASSIVE');
+      this.#logged = 0;
+    } catch {
+      this.#inDoubt = true;
+    }
   }
 
   /** One transaction. Gives the erasable rows after it. */
@@ -178,6 +200,7 @@ export class RowWriter implements CommitWriter {
       const state = encodeHeadState({ epoch: batch.epoch, sequence: batch.key.sequence, roots });
       writeHeadRow(database, 2, await keys.seal(HEAD_NAME, batch.epoch, state, this.#random));
       database.execute('COMMIT');
+      this.#logged += pagesOf(rows);
       return erasable;
     } catch (error) {
       rollBack(database);
@@ -201,6 +224,11 @@ export class RowWriter implements CommitWriter {
     line.fill(0);
     return { table: 'erasable', name: await keys.nameOf(record), sealed };
   }
+}
+
+/** Pages that a commit of rows changes, about: each lies on a page of its own, with the head and what the tables begin with. */
+function pagesOf(rows: readonly Row[]): number {
+  return rows.reduce((sum, { sealed }) => sum + 1 + Math.floor((sealed?.length ?? 0) / PAGE), 4);
 }
 
 function namedRows(database: SqliteDatabase): [string, TreeRow][] {

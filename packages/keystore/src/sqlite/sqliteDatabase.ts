@@ -25,6 +25,7 @@ const SETTINGS = [
   ['locking_mode', 'exclusive'],
   ['journal_mode', 'wal'],
   ['synchronous', 2], // FULL: the log is synchronised with each commit
+  ['wal_autocheckpoint', 0], // the writer brings the log in: SQLite would say nothing where that fails
   ['secure_delete', 1],
   ['trusted_schema', 0],
   ['cell_size_check', 1],

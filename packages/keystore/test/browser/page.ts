@@ -80,6 +80,17 @@ const open = (name: string, options: Partial<IndexedDbParameters> & { readOnly?:
     store = await openKeyStore(await openIndexedDbStorage({ name, crypto, ...options }));
   });
 
+/** A store whose device key is held elsewhere: what opening it ends in without the key, whose key it gives, and what it keeps. */
+async function createHeld(name: string): Promise<{ without: string; isGiven: boolean; keys: number }> {
+  const device = await (await generatePrivateKey('Ed25519', random, crypto)).signingKey(crypto);
+  const changes = await createAccount({ owner, device, random, clock, crypto });
+  await (await createKeyStore(await createIndexedDbStorage({ name, crypto }), changes, { device })).close();
+  const storage = await openIndexedDbStorage({ name, crypto });
+  const without = await endOf(() => openKeyStore(storage));
+  store = await openKeyStore(storage, { device });
+  return { without, isGiven: (await store.deviceKey(crypto)) === device, ...(await countKeys(name)) };
+}
+
 const createAgain = (name: string) => endOf(() => createIndexedDbStorage({ name, crypto }));
 const remove = (name: string) => endOf(() => deleteIndexedDbStorage(name));
 const close = () => held().close();
@@ -284,6 +295,7 @@ Object.assign(globalThis, {
   stanzaseal: {
     runSuite,
     create,
+    createHeld,
     open,
     createAgain,
     remove,

@@ -43,6 +43,9 @@ export function exportBackup(messenger: Messenger, parameters: BackupParameters)
   if (cost.kind !== 'scrypt') throw new RangeError('cost is not of scrypt');
   return within(messenger, async ({ store, random, clock }) => {
     const account = await accountOf({ store });
+    if (account.identityElsewhere === true) {
+      throw new MessengerError('ERR_NO_KEYS', 'identity key is held elsewhere, and in no backup');
+    }
     if (account.identitySecret === undefined || account.deviceList === undefined) {
       throw new MessengerError('ERR_NO_KEYS', 'this device does not hold the identity key');
     }

@@ -6,6 +6,7 @@ import {
   type Clock,
   type CryptoProvider,
   equal,
+  type PrivateKey,
   privateKeyFromSecret,
   publicKeyFromRaw,
   type RandomSource,
@@ -18,6 +19,7 @@ import {
   type ContactRecord,
   createJoiningDevice,
   createMemoryStorage,
+  type HeldKey,
   KeyStoreError,
   type PeerDeviceRecord,
 } from '@stanzaseal/keystore';
@@ -41,6 +43,8 @@ export interface RestoreParameters {
   readonly random: RandomSource;
   /** The present. */
   readonly clock: Clock;
+  /** An Ed25519 key that is held elsewhere, in a token, to be the new device's; to be given to `createKeyStore` as well. */
+  readonly device?: HeldKey;
 }
 
 /** What restoring gives. */
@@ -60,7 +64,8 @@ export interface RestoredBackup {
 /**
  * Restores a backup as a *new* device that holds the identity key. It has a device key and prekeys of its own, so what was sealed to the old
  * device does not open: that would undo its erasures. It is in no list until it admitted itself.
- * @throws KeyStoreError `ERR_PASSPHRASE`, the one answer to a wrong password and to damage
+ * @throws KeyStoreError `ERR_PASSPHRASE`, the one answer to a wrong password and to damage; TypeError for a `device` that is no Ed25519 key,
+ * and what signing with it throws
  * @example
  * const { changes, request } = await restoreBackup(backup, { password, general, crypto, random, clock });
  * const store = await createKeyStore(storage, changes);
@@ -69,8 +74,40 @@ export interface RestoredBackup {
  * await admitDevice(messenger, request);
  */
 export async function restoreBackup(backup: Uint8Array, parameters: RestoreParameters): Promise<RestoredBackup> {
+  const { content, owner, made, identity, deviceList, changes, devices } = await opened(backup, parameters);
+  // What fails with a key that is held elsewhere is no fault of the password.
+  const joining = await createJoiningDevice({ ...parameters, owner, identity: identity.publicKey });
+  const own = joining.changes.map((change) =>
+    change.table === 'account'
+      ? {
+          ...change,
+          record: {
+            ...(change.record as AccountRecord),
+            role: 'primary' as const,
+            identitySecret: identity.secret(),
+            deviceList,
+          },
+        }
+      : change,
+  );
+  // Copies as a store makes them: secrets in them never print (E10).
+  const copied = await createMemoryStorage([...own, ...changes]).load();
+  content.fill(0);
+  return { owner, made, changes: copied, request: joining.request, devices };
+}
+
+/** What is in a backup, without a device yet; octets in it may be part of its content. */
+interface OpenedBackup extends Pick<Backup, 'owner' | 'made' | 'deviceList'> {
+  readonly identity: PrivateKey;
+  readonly changes: readonly Change[];
+  readonly devices: readonly Uint8Array[];
+}
+
+async function opened(
+  backup: Uint8Array,
+  { password, general, crypto, clock }: RestoreParameters,
+): Promise<OpenedBackup & { readonly content: Uint8Array }> {
   try {
-    const { password, general, crypto } = parameters;
     const { content, contentType } = await decrypt(backup, {
       profile: 'general',
       keys: [{ kind: 'password', password: passwordOctets(password) }],
@@ -78,9 +115,7 @@ export async function restoreBackup(backup: Uint8Array, parameters: RestoreParam
       crypto: general,
     });
     if (!equal(contentType, ID_CT_BACKUP)) throw new RangeError('content is no backup');
-    const restored = await restoredFrom(decodeBackup(content), crypto, parameters);
-    content.fill(0);
-    return restored;
+    return { ...(await readFrom(decodeBackup(content), { crypto, clock })), content };
   } catch (cause) {
     throw new KeyStoreError('ERR_PASSPHRASE', 'password does not open the backup, or it is damaged', { cause });
   }
@@ -97,31 +132,17 @@ const POLICY: GeneralPolicy = {
   limits: { ...GENERAL_POLICY.limits, octets: MAX_BACKUP_OCTETS },
 };
 
-async function restoredFrom(
+async function readFrom(
   { owner, made, identity: seed, deviceList, devices, contacts, evidence }: Backup,
-  crypto: CryptoProvider,
-  { random, clock }: RestoreParameters,
-): Promise<RestoredBackup> {
+  { crypto, clock }: Pick<RestoreParameters, 'crypto' | 'clock'>,
+): Promise<OpenedBackup> {
   if (bareJid(owner) !== owner) throw new RangeError('owner is not in normal form');
   const identity = await privateKeyFromSecret('Ed25519', seed, crypto);
   const verified = await verifyDeviceList(deviceList, crypto);
   if (verified.list.owner !== owner || !equal(verified.identity.raw, identity.publicKey.raw)) {
     throw new RangeError('list is of another account');
   }
-  const joining = await createJoiningDevice({ owner, identity: identity.publicKey, random, clock, crypto });
-  const changes: Change[] = joining.changes.map((change) =>
-    change.table === 'account'
-      ? {
-          ...change,
-          record: {
-            ...(change.record as AccountRecord),
-            role: 'primary',
-            identitySecret: identity.secret(),
-            deviceList,
-          },
-        }
-      : change,
-  );
+  const changes: Change[] = [];
   const records = new Map<string, PeerDeviceRecord>();
   const listDevices = async (jid: string, der: Uint8Array | undefined): Promise<Uint8Array[]> => {
     const { deviceKeys } = der === undefined ? { deviceKeys: [] } : await verifyDeviceList(der, crypto);
@@ -171,9 +192,7 @@ async function restoredFrom(
     changes.push({ table: 'evidence', key: await evidenceKey(one, crypto), record: one });
   }
   for (const [key, record] of records) changes.push({ table: 'devices', key, record });
-  // Copies as a store makes them: secrets in them never print (E10).
-  const copied = await createMemoryStorage(changes).load();
-  return { owner, made, changes: copied, request: joining.request, devices: listed };
+  return { owner, made, identity, deviceList, changes, devices: listed };
 }
 
 const NO_LIST = { list: undefined, digest: undefined, identity: undefined };

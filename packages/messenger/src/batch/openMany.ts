@@ -28,11 +28,15 @@ export interface OpenedMany {
   /**
    * Makes everything that opened, and what strangers sent beyond the limit, part of the store in one durable commit. Until then the same
    * octets open again.
+   * @param count of the first so many results alone; with more of them later the rest follows
    * @throws MessengerError `ERR_OPEN` where a sender's JID was pinned under another identity meanwhile: then nothing is stored, and
    * each result's own `accept` tells which it is
    */
-  accept(): Promise<void>;
+  accept(count?: number): Promise<void>;
 }
+
+/** What makes a result part of the store. */
+type Step = (inside: Session) => Promise<void>;
 
 /**
  * Opens stanzas as if each had been opened and accepted before the next: copies of one are duplicates, and warnings are those of the whole
@@ -50,10 +54,11 @@ export async function openMany(
 ): Promise<OpenedMany> {
   const session = await within(messenger, async (inside) => inside);
   // Keys first, for all of them and on the store as it is; what was found out is held against the row afterwards.
-  const attempts = await inParallel(stanzas, (stanza) => attemptOpen({ ...session, onEvent: ignore }, stanza, options));
+  const apart = { ...session, onEvent: ignore, openedStrangers: new Map() };
+  const attempts = await inParallel(stanzas, (stanza) => attemptOpen(apart, stanza, options));
   const results: (OpenResult | Refused)[] = [];
-  const steps: ((inside: Session) => Promise<void>)[] = [];
-  const row = { ...session, store: overlayOf(session.store).store };
+  const steps: (Step | undefined)[] = new Array(stanzas.length).fill(undefined);
+  const row = { ...session, store: overlayOf(session.store).store, openedStrangers: new Map(session.openedStrangers) };
   for (const [i, stanza] of stanzas.entries()) {
     try {
       const outcome = attempts[i];
@@ -63,7 +68,7 @@ export async function openMany(
         const { anew } = attempt;
         if (anew !== undefined) {
           await followAnew(row, anew);
-          steps.push((inside) => followAnew(inside, anew));
+          steps[i] = (inside) => followAnew(inside, anew);
         }
         results.push({ status: 'duplicate' });
       } else if (attempt.status === 'bounce') results.push(attempt);
@@ -74,7 +79,7 @@ export async function openMany(
             ? { status: 'queued' }
             : await describe(row, attempt, () => within(messenger, step));
         await step({ ...row, onEvent: ignore });
-        steps.push(step);
+        steps[i] = step;
         results.push(result);
       }
     } catch (cause) {
@@ -83,7 +88,15 @@ export async function openMany(
       results.push({ status: 'refused', error: error as MessengerError });
     }
   }
-  return { results, accept: () => within(messenger, (now) => together(now, steps)) };
+  let done = 0;
+  return {
+    results,
+    accept: (count = steps.length) =>
+      within(messenger, async (now) => {
+        await together(now, steps.slice(done, count));
+        done = Math.max(done, count);
+      }),
+  };
 }
 
 /**
@@ -98,18 +111,18 @@ async function stillHolds(attempt: OpenAttempt | undefined, { store }: Session):
   return isKnown && (await store.get('accepted', acceptedKey(opened))) === undefined;
 }
 
-function stepOf(attempt: Extract<OpenAttempt, { status: 'opened' | 'queued' }>): (inside: Session) => Promise<void> {
+function stepOf(attempt: Extract<OpenAttempt, { status: 'opened' | 'queued' }>): Step {
   if (attempt.status === 'queued') return (inside) => queueRequest(inside, attempt.sealed);
   const { sealed, opened, sender } = attempt;
   return (inside) => accept(inside, sealed, opened, sender);
 }
 
 /** Steps one after the other, then one commit, then what they had to say. */
-async function together(session: Session, steps: readonly ((inside: Session) => Promise<void>)[]): Promise<void> {
+async function together(session: Session, steps: readonly (Step | undefined)[]): Promise<void> {
   const overlay = overlayOf(session.store);
   const events: MessengerEvent[] = [];
   const inside = { ...session, store: overlay.store, onEvent: (event: MessengerEvent) => void events.push(event) };
-  for (const step of steps) await step(inside);
+  for (const step of steps) await step?.(inside);
   const changes = overlay.changes();
   if (changes.length > 0) await session.store.commit(changes);
   for (const event of events) session.onEvent(event);

@@ -6,6 +6,7 @@ import { bareJid, type XmlElement } from '@stanzaseal/stanza';
 import { type Messenger, within } from '../messenger.js';
 import { MessengerError } from '../messengerError.js';
 import { type Sealed, type SealOptions, type SealTarget, seal } from '../seal.js';
+import type { Session } from '../session.js';
 import { inParallel } from './inParallel.js';
 import { overlayOf } from './overlayStore.js';
 
@@ -30,7 +31,14 @@ export interface SealItem {
 export function sealMany(messenger: Messenger, items: readonly SealItem[]): Promise<readonly Sealed[]> {
   return within(messenger, async (session) => {
     const overlay = overlayOf(session.store);
-    const inside = { ...session, store: overlay.store };
+    let last: Promise<unknown> = Promise.resolve();
+    // Else a device that several conversations go to, as own other devices, would give each of them a prekey of its own.
+    const inTurn = <T>(choose: () => Promise<T>): Promise<T> => {
+      const chosen = last.then(choose);
+      last = chosen.catch(() => undefined);
+      return chosen;
+    };
+    const inside: Session = { ...session, store: overlay.store, inTurn };
     const sealed: Sealed[] = new Array(items.length);
     // Within a conversation each object names the one before it, so they are made in their order.
     const outcomes = await inParallel([...byConversation(items).values()], async (places) => {

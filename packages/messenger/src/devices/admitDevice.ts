@@ -47,7 +47,8 @@ export function admissionRequest(messenger: Messenger, sequence = 1): Promise<Ui
  * Admits the device whose request this is, on a primary device. A request that came by a way that others can write to is compared
  * first (`comparisonCode`): whoever swaps it puts a device of theirs in. The device that holds the identity key admits itself, as primary,
  * when it is new: after `restoreBackup` and `continueAsNewDevice`.
- * @throws MessengerError `ERR_VERIFY` for a request of another account, of a listed device or of one revoked by a higher sequence;
+ * @throws MessengerError `ERR_VERIFY` for a request of another account, of a listed device, of one revoked by a higher sequence, or of a
+ * sequence that leaves none for a revocation;
  * `ERR_NO_KEYS` on a device that does not hold the identity key; KeyStoreError `ERR_ROLLBACK`
  */
 export function admitDevice(messenger: Messenger, request: Uint8Array): Promise<Admission> {
@@ -71,6 +72,8 @@ async function admit(session: Session, request: Uint8Array): Promise<Admission> 
   // Of two statements about a key the one of the higher sequence holds (I12).
   const { revoked = false, sequence = 0, ...device } = known;
   if (endorsement.sequence < sequence + Number(revoked)) throw verifyError();
+  // The device chose it: behind the greatest there is, no revocation could follow.
+  if (endorsement.sequence === Number.MAX_SAFE_INTEGER) throw verifyError();
   const isSelf = equal(endorsed.raw, account.device);
   const entry: Device = { key: endorsed, role: isSelf ? 'primary' : 'secondary', suites: [SUITE_1] };
   const deviceList = await changedList(session, { devices: [...devices, entry] });

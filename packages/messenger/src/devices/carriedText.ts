@@ -116,7 +116,10 @@ async function textOf(kind: CarriedKind, payload: Uint8Array, crypto: CryptoProv
 
 async function payloadOf(text: string, kind: CarriedKind, crypto: CryptoProvider): Promise<Uint8Array> {
   if (text.length > MAX_CHARACTERS) throw new RangeError('text is too long');
-  const compact = text.replace(/[\s-]/g, '').toUpperCase();
+  const written = text.replace(/[\s-]/g, '');
+  // Letters beyond ASCII become letters of it as capitals, such as the long s.
+  if (!/^[!-~]*$/.test(written)) throw new RangeError('text has a character that is none of base32');
+  const compact = written.toUpperCase();
   const head = headOf(kind);
   if (!compact.startsWith(head)) throw new RangeError('text is of another kind');
   const octets = fromBase32(compact.slice(head.length));

@@ -30,9 +30,9 @@ export async function portsOf(
   const changes: Change[] = [];
   let failure: { readonly cause: unknown } | undefined;
   /** A step makes one answer of all that goes wrong; that the store fails is no fault of the message. */
-  async function watched<T>(work: Promise<T>): Promise<T> {
+  async function watched<T>(work: () => Promise<T>): Promise<T> {
     try {
-      return await work;
+      return await work();
     } catch (cause) {
       failure = { cause };
       throw cause;
@@ -49,12 +49,14 @@ export async function portsOf(
     const contact = await store.get('contacts', peer);
     return contact && (await storedKey('Ed25519', contact.identity, crypto)).keyIdentifier;
   };
+  const device = await store.deviceKey(crypto);
   const self = {
     jid: store.owner,
     identity: await storedKey('Ed25519', identity, crypto),
-    device: await store.deviceKey(crypto),
+    // A token that is taken out is no fault of the message either.
+    device: { publicKey: device.publicKey, sign: (octets: Uint8Array) => watched(async () => device.sign(octets)) },
     endorsement,
-    offerPrekey: () => watched(offer()),
+    offerPrekey: () => watched(offer),
   };
   return {
     changes,
@@ -63,8 +65,8 @@ export async function portsOf(
       random,
       clock,
       crypto,
-      pinned: () => watched(pinned()),
-      believes: (jid, shown) => watched(believesDevice(session, jid, shown)),
+      pinned: () => watched(pinned),
+      believes: (jid, shown) => watched(() => believesDevice(session, jid, shown)),
       ...(common === undefined ? {} : { common }),
     },
     check() {

@@ -26,7 +26,7 @@ export interface HandshakeRules {
   readonly validity: number;
   /** Handshakes that a peer began and that are remembered; more are ignored. */
   readonly ofPeer: number;
-  /** Handshakes that others began and that are not finished, of all peers. */
+  /** Handshakes that others began and that are not finished: where there are so many, a stranger's is ignored. */
   readonly ofAll: number;
 }
 

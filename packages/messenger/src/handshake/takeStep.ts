@@ -119,8 +119,9 @@ async function roomFor(
   if (lower !== undefined) return { kind: 'own', own: lower };
   const theirs = kept.filter(({ role }) => role === 'responder');
   if (theirs.filter((one) => one.peer === peer).length >= rules.ofPeer) return { kind: 'none' };
-  if (theirs.filter(({ isDone }) => !isDone).length >= rules.ofAll) return { kind: 'none' };
-  if (!isKnown && !(await admitsStranger(session, false))) return { kind: 'none' };
+  // A contact's is taken all the same: else strangers could keep contacts out for a week (G5).
+  if (!isKnown && theirs.filter(({ isDone }) => !isDone).length >= rules.ofAll) return { kind: 'none' };
+  if (!isKnown && !(await admitsStranger(session, peer, false, false))) return { kind: 'none' };
   const gone = [...all.filter((one) => one.expires <= now), ...own];
   return { kind: 'room', cleared: gone.map((one) => handshakeChange(one, undefined)) };
 }
