@@ -37,8 +37,9 @@ export interface SealedOptions {
   /** Randomness: ids and delays. */
   readonly random: RandomSource;
   /**
-   * Called with each message once, one after another. The message is accepted when this resolves; where it rejects, or the process
-   * ends before, the message comes again under the same name. Keep messages by that name, and a second one changes nothing.
+   * Called with each message once, one after another. The message is accepted when this resolves, which is a commit of the store; where
+   * more of them wait, the next is given meanwhile. Where it rejects, or the process ends before that, the message comes again under the
+   * same name, and so may up to 15 behind it. Keep messages by that name, and a second one changes nothing.
    */
   readonly onMessage: (message: Message) => Promise<void> | void;
   /** Called with presence that was sealed to this device. */

@@ -14,6 +14,7 @@ import { createArchiveReader } from './archive.js';
 import { type CaughtUp, catchUp } from './catchUp.js';
 import { createCursors } from './cursor.js';
 import { type DeliveryPorts, deliver } from './deliver.js';
+import { deliverMany } from './deliverMany.js';
 import { createInbox } from './inbox.js';
 import type { Message, SealedPresence } from './message.js';
 import { createPlainMemory } from './plainMemory.js';
@@ -91,11 +92,12 @@ export function createArrival(parameters: ArrivalParameters): Arrival {
   const inbox = createInbox(takeLive);
   const reading = new Map<string, Promise<unknown>>();
 
-  async function takeLive(arrived: Arrived): Promise<void> {
-    const outcome = await deliver(arrived, ports);
-    const { archived } = arrived;
-    if (outcome === 'held') cursors.hold(archiveOf(arrived.stanza));
-    else if (archived !== undefined) await cursors.passed(archived.archive, archived.id).catch(failed);
+  async function takeLive(group: readonly Arrived[]): Promise<void> {
+    const outcomes = await deliverMany(group, ports);
+    for (const [i, { stanza, archived }] of group.entries()) {
+      if (outcomes[i] === 'held') cursors.hold(archiveOf(stanza));
+      else if (archived !== undefined) await cursors.passed(archived.archive, archived.id).catch(failed);
+    }
   }
 
   function failed(error: unknown): void {
@@ -139,7 +141,7 @@ export function createArrival(parameters: ArrivalParameters): Arrival {
     try {
       return await catchUp(
         archive,
-        { reader, inbox, cursors, onEvent, ...options, deliver: (arrived) => deliver(arrived, ports) },
+        { reader, inbox, cursors, onEvent, ...options, deliver: (group) => deliverMany(group, ports) },
         since,
       );
     } catch (error) {

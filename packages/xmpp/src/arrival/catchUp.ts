@@ -8,7 +8,7 @@ import { XmppError } from '../xmppError.js';
 import type { ArchivePage, ArchivePosition, ArchiveReader } from './archive.js';
 import type { Cursors } from './cursor.js';
 import type { Outcome } from './deliver.js';
-import type { Inbox } from './inbox.js';
+import { type Inbox, TOGETHER } from './inbox.js';
 import type { Arrived } from './unwrap.js';
 
 /** What catching up needs. */
@@ -19,8 +19,8 @@ export interface CatchUpPorts {
   readonly inbox: Inbox<Arrived>;
   /** Where reading stopped. */
   readonly cursors: Cursors;
-  /** Delivers a message. */
-  readonly deliver: (arrived: Arrived) => Promise<Outcome>;
+  /** Delivers messages in their order. */
+  readonly deliver: (group: readonly Arrived[]) => Promise<readonly Outcome[]>;
   /** Where events go. */
   readonly onEvent: (event: ArrivalEvent) => void;
   /**
@@ -63,11 +63,14 @@ export async function catchUp(archive: string, ports: CatchUpPorts, since?: numb
     isFirst = false;
     if (!ends) next = asked(archive, position, ports);
     let done: string | undefined;
-    for (const arrived of page.messages) {
-      const outcome = await inbox.run(() => deliver(arrived));
-      if (outcome === 'accepted') messages++;
-      if (outcome === 'held') isHeld = true;
-      if (!isHeld) done = arrived.archived?.id;
+    for (let from = 0; from < page.messages.length; from += TOGETHER) {
+      const group = page.messages.slice(from, from + TOGETHER);
+      const outcomes = await inbox.run(() => deliver(group));
+      for (const [i, { archived }] of group.entries()) {
+        if (outcomes[i] === 'accepted') messages++;
+        if (outcomes[i] === 'held') isHeld = true;
+        if (!isHeld) done = archived?.id;
+      }
     }
     if (done !== undefined) await cursors.write(archive, done);
     if (!ends) continue;

@@ -52,13 +52,16 @@ export async function deliver(arrived: Arrived, ports: DeliveryPorts): Promise<O
   if (attribute(stanza, 'type') === 'error') return 'refused';
   const from = bareOf(attribute(stanza, 'from'));
   if (from === undefined) return 'refused';
-  return hasSealed(stanza) || claimsSealed(stanza)
-    ? deliverSealed(arrived, from, ports)
-    : deliverPlain(arrived, from, ports);
+  return isSealed(stanza) ? deliverSealed(arrived, from, ports) : deliverPlain(arrived, from, ports);
+}
+
+/** Whether a message holds an object of ours, or says so. */
+export function isSealed(stanza: XmlElement): boolean {
+  return hasSealed(stanza) || claimsSealed(stanza);
 }
 
 async function deliverSealed(arrived: Arrived, from: string, ports: DeliveryPorts): Promise<Outcome> {
-  const { messenger, onEvent } = ports;
+  const { messenger } = ports;
   const { stanza, via } = arrived;
   const archived = via === 'archive' ? stanza : undefined;
   let opened: Opened;
@@ -67,17 +70,38 @@ async function deliverSealed(arrived: Arrived, from: string, ports: DeliveryPort
     if (result.status !== 'opened') return 'known';
     opened = result;
   } catch (error) {
-    if (!(error instanceof MessengerError)) return held(error, undefined, ports);
-    const isRoom = attribute(stanza, 'type') === 'groupchat';
-    const author = isRoom ? ports.occupant(attribute(stanza, 'from') ?? '', archived) : from;
-    const isOwn = author === messenger.owner;
-    // What this device itself sent comes back from archives and rooms, and is sealed to others alone.
-    const isExpected = isOwn && (ports.onOwnCopy(stanza) || via === 'archive' || via === 'offline');
-    if (!isExpected) onEvent({ kind: 'unopened', from, id: attribute(stanza, 'id'), via, isOwn });
-    return 'refused';
+    return error instanceof MessengerError ? unopened(arrived, from, ports) : held(error, undefined, ports);
   }
+  const isGiven = await give(arrived, opened, ports);
+  return isGiven ? accepted(opened, ports) : 'held';
+}
+
+/** Of what did not open: tells it, where that is odd. */
+export function unopened({ stanza, via }: Arrived, from: string, ports: DeliveryPorts): 'refused' {
+  const archived = via === 'archive' ? stanza : undefined;
+  const isRoom = attribute(stanza, 'type') === 'groupchat';
+  const author = isRoom ? ports.occupant(attribute(stanza, 'from') ?? '', archived) : from;
+  const isOwn = author === ports.messenger.owner;
+  // What this device itself sent comes back from archives and rooms, and is sealed to others alone.
+  const isExpected = isOwn && (ports.onOwnCopy(stanza) || via === 'archive' || via === 'offline');
+  if (!isExpected) ports.onEvent({ kind: 'unopened', from, id: attribute(stanza, 'id'), via, isOwn });
+  return 'refused';
+}
+
+/** Gives a message to the application; `false` where its handler failed. */
+export async function give(arrived: Arrived, opened: Opened, ports: DeliveryPorts): Promise<boolean> {
   try {
-    await ports.onMessage(sealedMessage(arrived, opened, messenger.owner));
+    await ports.onMessage(sealedMessage(arrived, opened, ports.messenger.owner));
+    return true;
+  } catch (error) {
+    held(error, opened.messageId, ports);
+    return false;
+  }
+}
+
+/** Accepts what the application has. */
+export async function accepted(opened: Opened, ports: DeliveryPorts): Promise<Outcome> {
+  try {
     await opened.accept();
   } catch (error) {
     // Two identities came first and the other was accepted meanwhile: this one is refused, as it would be if it came now.
@@ -88,7 +112,7 @@ async function deliverSealed(arrived: Arrived, from: string, ports: DeliveryPort
   return 'accepted';
 }
 
-function held(error: unknown, messageId: Uint8Array | undefined, { onEvent }: DeliveryPorts): Outcome {
+function held(error: unknown, messageId: Uint8Array | undefined, { onEvent }: DeliveryPorts): 'held' {
   onEvent({ kind: 'handler-failed', error, messageId });
   return 'held';
 }

@@ -5,6 +5,8 @@
 
 /** Messages of one archive that wait at most: it has them all, and gives them again. */
 const WAITING = 1000;
+/** Messages that are handled together at most: what a crash brings to the application once more, and what one commit pays for. */
+export const TOGETHER = 16;
 
 /** Where messages wait. `T` is what waits. */
 export interface Inbox<T> {
@@ -25,21 +27,36 @@ export interface Inbox<T> {
   settled(): Promise<void>;
 }
 
-/** @param handle handles what came; it throws nothing */
-export function createInbox<T>(handle: (item: T) => Promise<void>): Inbox<T> {
+/** @param handle handles what came, in its order, as much as waited together; it throws nothing */
+export function createInbox<T>(handle: (items: readonly T[]) => Promise<void>): Inbox<T> {
   const waiting = new Map<string, T[]>();
   const overflows = new Set<string>();
   let last: Promise<unknown> = Promise.resolve();
+  // The last in the row, while it has not begun: what comes next goes with it.
+  let group: T[] | undefined;
   const run = <R>(task: () => Promise<R>): Promise<R> => {
+    group = undefined;
     const running = last.then(task, task);
     last = running.catch(() => undefined);
     return running;
+  };
+  const add = (item: T): void => {
+    if (group !== undefined && group.length < TOGETHER) {
+      group.push(item);
+      return;
+    }
+    const items = [item];
+    void run(() => {
+      if (group === items) group = undefined;
+      return handle(items);
+    });
+    group = items;
   };
   return {
     run,
     take(archive, item) {
       const queue = waiting.get(archive);
-      if (queue === undefined) void run(() => handle(item));
+      if (queue === undefined) add(item);
       else if (queue.push(item) > WAITING) {
         queue.length = 0;
         overflows.add(archive);
@@ -53,7 +70,7 @@ export function createInbox<T>(handle: (item: T) => Promise<void>): Inbox<T> {
       const queue = waiting.get(archive) ?? [];
       waiting.delete(archive);
       overflows.delete(archive);
-      for (const item of queue) void run(() => handle(item));
+      for (const item of queue) add(item);
     },
     settled: () => run(async () => undefined),
   };

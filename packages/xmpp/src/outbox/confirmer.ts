@@ -30,6 +30,8 @@ export interface ConfirmerPorts {
 export interface Confirmer {
   /** Resolves with true when there is room for one more; with false when the connection is lost. */
   room(): Promise<boolean>;
+  /** Octets for which there is room now. */
+  free(): number;
   /** Notes what is about to be written. */
   add(entry: Entry, octets: number): void;
   /** Notes that one need not be confirmed any more. */
@@ -128,6 +130,7 @@ export function createConfirmer({ link, clock, schedule, server, onConfirmed }: 
       }
       return link.isOnline();
     },
+    free: () => Math.max(0, most - octets),
     add(entry, length) {
       remove(entry);
       const counted = Math.max(length, OCTETS_EACH);

@@ -11,6 +11,7 @@ import { XmppError } from '../xmppError.js';
 import type { Confirmer } from './confirmer.js';
 import { type Entry, type Lane, requeue, unqueue } from './entry.js';
 import type { OutboxTable } from './outboxTable.js';
+import { type Behind, rowBehind } from './row.js';
 import {
   isHolding,
   isPassing,
@@ -19,6 +20,7 @@ import {
   type SealedCopy,
   type SealingPorts,
   sealPrepared,
+  sealRow,
   stampOf,
 } from './sealing.js';
 
@@ -63,6 +65,7 @@ const ATTEMPTS = 4;
 /** Makes it. */
 export function createLaneRunner({ ports, link, table, confirmer, clock, conclude }: LaneRunnerPorts): LaneRunner {
   const copies = new Map<Entry, SealedCopy>();
+  const rows = { table, confirmer, hasCopy: (entry: Entry) => copies.has(entry) };
   let copiedOctets = 0;
   let last: Promise<unknown> = Promise.resolve();
 
@@ -120,7 +123,7 @@ export function createLaneRunner({ ports, link, table, confirmer, clock, conclud
         }
         const placed = (place: PlaceRecord): Promise<readonly Change[]> => table.placed(entry, place);
         const prepared = await prepare(ports, { record, placed }, refresh);
-        const done = await inTurn(() => sealAndWrite(lane, entry, prepared));
+        const done = await inTurn(() => sealAndWrite(lane, entry, prepared, attempt === 0));
         if (done !== undefined) return done;
       } catch (cause) {
         const isRefreshable = cause instanceof MessengerError && cause.code === 'ERR_NO_KEYS' && !refresh;
@@ -132,13 +135,20 @@ export function createLaneRunner({ ports, link, table, confirmer, clock, conclud
   }
 
   /** Gives `undefined` where it has to be prepared anew. */
-  async function sealAndWrite(lane: Lane, entry: Entry, prepared: Prepared): Promise<boolean | undefined> {
+  async function sealAndWrite(
+    lane: Lane,
+    entry: Entry,
+    prepared: Prepared,
+    mayBeMany: boolean,
+  ): Promise<boolean | undefined> {
     if (!(await confirmer.room())) return false;
     if (!lane.waiting.includes(entry)) return true;
     if (!prepared.isCurrent()) return undefined;
     const known = copies.get(entry);
     const isGood = known !== undefined && known.stamp === (await stampOf(ports, prepared.accounts));
-    const copy = isGood ? known : await sealed(prepared);
+    const next = isGood || !mayBeMany ? [] : await rowBehind(rows, lane, entry, prepared);
+    const copy = isGood ? known : next.length === 0 ? await sealed(prepared) : await sealedWith(lane, prepared, next);
+    if (copy === undefined) return undefined;
     // Those behind it follow on what it was: they are sealed anew as well.
     if (!isGood && prepared.record.place !== undefined) for (const other of lane.waiting) forget(other);
     // It may have been forgotten, or known to have arrived, while it was sealed.
@@ -154,6 +164,18 @@ export function createLaneRunner({ ports, link, table, confirmer, clock, conclud
     await link.send(copy.stanza);
     confirmer.confirmSoon();
     return true;
+  }
+
+  /** Seals one and those behind it, which are written from their copies in their turn; gives `undefined` where it has to be sealed alone. */
+  async function sealedWith(lane: Lane, prepared: Prepared, next: readonly Behind[]): Promise<SealedCopy | undefined> {
+    const row = await table.whilePlacing(() => sealRow(ports, [prepared, ...next.map(([, other]) => other)]));
+    if (row === undefined) return undefined;
+    const [copy, ...ahead] = row;
+    for (const [i, [other]] of next.entries()) {
+      const known = ahead[i];
+      if (known !== undefined && lane.waiting.includes(other)) keep(other, known);
+    }
+    return copy;
   }
 
   /** Where keys could not be fetched for a reason that passes, it is that which is in the way. */

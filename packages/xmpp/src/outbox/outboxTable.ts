@@ -19,6 +19,11 @@ export interface OutboxTable {
   note(entries: readonly Entry[], change: Pick<OutboxRecord, 'sentAt' | 'failed'>): Promise<void>;
   /** What says in the store that an entry was sealed in a place: nothing, where it left. */
   placed(entry: Entry, place: PlaceRecord): Promise<readonly Change[]>;
+  /**
+   * Runs a sealing of several entries, whose places become durable together at its end. What is noted or removed meanwhile is so behind
+   * it: else a record would come back that was removed.
+   */
+  whilePlacing<T>(sealing: () => Promise<T>): Promise<T>;
   /** Removes entries. */
   remove(entries: readonly Entry[]): Promise<void>;
 }
@@ -29,6 +34,7 @@ export function createOutboxTable(store: KeyStore): OutboxTable {
   // What is being removed, or was: a note of it that comes later must not bring it back.
   const leaving = new WeakSet<Entry>();
   let next = 0n;
+  let placing: Promise<unknown> | undefined;
 
   function entryOf(key: string, record: OutboxRecord): Entry {
     return {
@@ -60,6 +66,7 @@ export function createOutboxTable(store: KeyStore): OutboxTable {
     },
     get: async ({ key }) => store.get('outbox', key),
     async note(entries, change) {
+      await placing;
       const changes: Change[] = [];
       const noted: Entry[] = [];
       for (const entry of entries) {
@@ -78,8 +85,21 @@ export function createOutboxTable(store: KeyStore): OutboxTable {
       const isThere = record !== undefined && !leaving.has(entry);
       return isThere ? [{ table: 'outbox', key, record: { ...record, place } }] : [];
     },
+    whilePlacing(sealing) {
+      const run = sealing();
+      const done = run.then(
+        () => undefined,
+        () => undefined,
+      );
+      placing = done;
+      void done.then(() => {
+        if (placing === done) placing = undefined;
+      });
+      return run;
+    },
     async remove(entries) {
       for (const entry of entries) leaving.add(entry);
+      await placing;
       try {
         await commit(entries.map(({ key }) => ({ table: 'outbox', key, record: undefined })));
       } catch (error) {

@@ -5,6 +5,7 @@
 import { toHex } from '@stanzaseal/cms';
 import type { Change, KeyStore, OutboxRecord, PlaceRecord } from '@stanzaseal/keystore';
 import { type Messenger, MessengerError, type Sealed, type SealTarget } from '@stanzaseal/messenger';
+import { type SealItem, sealMany } from '@stanzaseal/messenger/batch';
 import { bareJid, readXml, type XmlElement } from '@stanzaseal/stanza';
 import type { KeyService } from '../keys/keyService.js';
 import { XmppError } from '../xmppError.js';
@@ -82,18 +83,62 @@ export async function prepare(
 
 /** Seals. @throws MessengerError, KeyStoreError, StanzaError, TypeError; XmppError `ERR_TOO_LARGE` */
 export async function sealPrepared(ports: SealingPorts, prepared: Prepared): Promise<SealedCopy> {
-  const { messenger, keys, limit, dress } = ports;
-  const { record, target, accounts, isRefreshed } = prepared;
-  const plain = readXml(record.stanza);
-  const stamp = await stampOf(ports, accounts);
-  const { stanza, ...sealed } = await messenger.seal(plain, target, {
-    messageId: record.messageId,
-    skipDevices: isRefreshed,
-    limit: objectLimit(limit(), SPARE_OCTETS),
-    ...(record.place === undefined ? {} : { place: record.place }),
-    together: prepared.placed,
-    ...(record.inReplyTo === undefined ? {} : { inReplyTo: record.inReplyTo }),
+  const { stanza, target, options } = itemOf(ports, prepared);
+  const stamp = await stampOf(ports, prepared.accounts);
+  return copyOf(ports, stanza, await ports.messenger.seal(stanza, target, options), stamp);
+}
+
+/**
+ * Seals what goes to one account, in its order, with one durable commit. Gives `undefined` where anything is refused, and nothing is stored
+ * then: which of them it is, and why, shows when they are sealed one by one.
+ * @throws XmppError `ERR_TOO_LARGE` for the first; another that is too large has no copy
+ */
+export async function sealRow(
+  ports: SealingPorts,
+  row: readonly [Prepared, ...Prepared[]],
+): Promise<readonly [SealedCopy, ...(SealedCopy | undefined)[]] | undefined> {
+  let items: SealItem[];
+  let stamp: string;
+  let sealed: readonly Sealed[];
+  try {
+    items = row.map((prepared) => itemOf(ports, prepared));
+    stamp = await stampOf(ports, row[0].accounts);
+    sealed = await sealMany(ports.messenger, items);
+  } catch {
+    return undefined;
+  }
+  const copy = (i: number): SealedCopy => copyOf(ports, (items[i] as SealItem).stanza, sealed[i] as Sealed, stamp);
+  const ahead = row.slice(1).map((_, i) => {
+    try {
+      return copy(i + 1);
+    } catch {
+      return undefined;
+    }
   });
+  return [copy(0), ...ahead];
+}
+
+function itemOf({ limit }: SealingPorts, { record, target, isRefreshed, placed }: Prepared): Required<SealItem> {
+  return {
+    stanza: readXml(record.stanza),
+    target,
+    options: {
+      messageId: record.messageId,
+      skipDevices: isRefreshed,
+      limit: objectLimit(limit(), SPARE_OCTETS),
+      ...(record.place === undefined ? {} : { place: record.place }),
+      together: placed,
+      ...(record.inReplyTo === undefined ? {} : { inReplyTo: record.inReplyTo }),
+    },
+  };
+}
+
+function copyOf(
+  { keys, limit, dress }: SealingPorts,
+  plain: XmlElement,
+  { stanza, ...sealed }: Sealed,
+  stamp: string,
+): SealedCopy {
   // Those are fetched before the next one: this one is sealed by what is in force.
   keys.stale(sealed.stale);
   const dressed = dress(stanza, plain);

@@ -10,6 +10,14 @@ if (available('prosody')) {
   await printFigures(server, amounts);
   await server.stop();
 } else console.log('SKIPPED: prosody is not installed');
+if (isLong && available('prosody') && available('postgres')) {
+  // Its own archive is read as a whole for each page: what a connection costs beside that shows here.
+  const postgres = await startPostgres();
+  const server = await startProsody({ archive: await postgres.createDatabase('archive') });
+  await printFigures(server, amounts, 'prosody with PostgreSQL');
+  await server.stop();
+  await postgres.stop();
+}
 if (isLong && available('ejabberd') && available('postgres')) {
   const postgres = await startPostgres();
   const server = await startEjabberd({ archive: await postgres.createDatabase('archive') });
