@@ -5,8 +5,16 @@ import { fileURLToPath } from 'node:url';
 import { repositoryRoot } from '@stanzaseal/testkit';
 import { build } from 'esbuild';
 
-/** Bundles a file that stands beside this one; it goes when the process ends. @returns its path */
-export async function bundledProgram(name: string): Promise<string> {
+const programs = new Map<string, Promise<string>>();
+
+/** A file that stands beside this one, bundled once; it goes when the process ends. @returns its path */
+export function bundledProgram(name: string): Promise<string> {
+  const program = programs.get(name) ?? bundle(name);
+  programs.set(name, program);
+  return program;
+}
+
+async function bundle(name: string): Promise<string> {
   const cache = join(repositoryRoot, 'node_modules', '.cache'); // drivers are found from here
   mkdirSync(cache, { recursive: true });
   const folder = mkdtempSync(join(cache, 'stanzaseal-program-'));

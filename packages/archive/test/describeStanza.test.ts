@@ -57,6 +57,18 @@ test('a sealed stanza: peers, keys, parts; its identity does not depend on its r
   assert.equal('peer' in sent && sent.peer, { bare: JULIET, resource: '' });
 });
 
+test('K5: an object that stands in its stanza twice is not kept: one would stay as it came when keys are wrapped anew or erased', async () => {
+  const beside = [
+    good.replace('<sealed', `<x xmlns="urn:x" y="${base64}"/><sealed`),
+    good.replace('</message>', `<x xmlns="urn:x">${base64}</x></message>`),
+    good.replace('<message', `<message id="${base64}"`).replace(/ id="[^"]{1,99}"/, ''),
+  ];
+  for (const stanza of beside) {
+    const description = await describeStanza(stanza, parameters);
+    assert.is(description.form === 'quarantined' && description.reason, 'a sealed object that stands there twice');
+  }
+});
+
 test('no octets make it throw', async () => {
   const octets = toUtf8(good);
   for (let i = 0; i < 400; i++) {
@@ -68,6 +80,17 @@ test('no octets make it throw', async () => {
       parameters,
     );
     assert.ok(['sealed', 'plain', 'quarantined'].includes(form));
+  }
+});
+
+test('H3: a long namespace name that thousands of elements share is no reason to throw, nor to take gigabytes', async () => {
+  const hostile = `<x xmlns:p='${'u'.repeat(100000)}'>${'<p:b/>'.repeat(9000)}</x>`;
+  const message = plain('hostile').replace('</message>', `${hostile}</message>`);
+  const carbon = `<message xmlns='jabber:client' from='${JULIET}' to='${JULIET}'><received xmlns='urn:xmpp:carbons:2'><forwarded
+    xmlns='urn:xmpp:forward:0'>${message.replace('<message', "<message xmlns='jabber:client'")}</forwarded></received></message>`;
+  for (const stanza of [message, carbon]) {
+    const description = await describeStanza(stanza, parameters);
+    assert.is(description.form === 'quarantined' && description.reason, 'too long when written without prefixes');
   }
 });
 

@@ -99,6 +99,15 @@ test('errors, headlines, states, carbons, answers from archives and what a hint 
   assert.equal(bodies, { [JULIET]: ['kept'] });
 });
 
+test('H3: a stanza that would be gigabytes when written ends no feed: its start tag is seen in quarantine', async () => {
+  const hostile = `<x xmlns:p="${'u'.repeat(100_000)}">${'<p:b/>'.repeat(9000)}</x>`;
+  const { sum, bodies } = await archived([
+    plain('hostile', { id: '1' }).replace('</message>', `${hostile}</message>`),
+    plain('after', { id: '2' }),
+  ]);
+  assert.equal([sum.quarantined, bodies[JULIET]], [1, ['after']]);
+});
+
 test('anybody can write to a component: copies from other than the server itself are not believed', async () => {
   for (const from of [
     ROMEO,

@@ -1,5 +1,6 @@
 // Threads that compose entries: what they make is what this thread makes, and what becomes of an archive when they end.
 import { join } from 'node:path';
+import { toUtf8 } from '@stanzaseal/cms';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { verify } from '../src/evidence/index.js';
@@ -33,15 +34,19 @@ const open = (name: string, workers: { count: number; file?: URL }) =>
     workers,
   });
 
-test('sealed, plain and malformed stanzas of several owners come back as from one thread', async () => {
+test('sealed, plain and malformed stanzas of several owners, as texts or octets, come back as from one thread', async () => {
   const archive = await open('a.db', { count: 2, file });
   const objects = await Promise.all([0, 1, 2, 3].map((i) => sealed(`object ${i}`)));
   const stanzas = Array.from({ length: 300 }, (_, i) =>
-    i % 50 === 0 ? '<message' : i % 3 === 0 ? (objects[(i / 3) % 4] as string) : plain(`body ${i}`),
+    i % 50 === 0
+      ? '<message'
+      : i % 3 === 0
+        ? (objects[(i / 3) % 4] as string)
+        : plain(i % 4 === 1 ? `bödy ${i} ♥ 🌹` : `body ${i}`),
   );
   const receipts = await archive.putMany(
     stanzas.map((stanza, i) => ({
-      stanza,
+      stanza: i % 5 < 2 ? toUtf8(stanza) : stanza,
       owner: i % 2 === 0 ? JULIET : ROMEO,
       receivedAt: START + i,
       stanzaId: `id${i}`,

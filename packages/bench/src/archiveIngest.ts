@@ -93,6 +93,7 @@ async function jobsOf({ engine, url }: ArchiveSite, stanzas: readonly string[]):
     await engineJob('engine: no indexes', false),
     await archiveJob('archive', url('alone'), stanzas, GROUP, 0),
     await archiveJob('archive, one thread that composes', url('threaded'), stanzas, GROUP, 1),
+    await archiveJob('archive, two threads that compose', url('doubled'), stanzas, GROUP, 2),
   ];
 }
 

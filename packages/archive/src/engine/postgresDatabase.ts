@@ -191,7 +191,9 @@ class PostgresDatabase implements Database {
   ): Promise<void> {
     const columns = Object.keys(table.columns);
     const [shard, month] = [columns.indexOf('shard'), columns.indexOf('month')];
-    for (const row of rows) {
+    for (const [i, row] of rows.entries()) {
+      const before = rows[i - 1];
+      if (before?.[shard] === row[shard] && before?.[month] === row[month]) continue; // mostly
       const { name, sql } = partitionOf(table, Number(row[shard]), Number(row[month]));
       if (this.#partitions.has(name) || made.includes(name)) continue;
       await run(sql);

@@ -15,7 +15,7 @@ export function relationOf(
   const arrays: string[] = [];
   const names: string[] = [];
   const array = (list: readonly unknown[], type: string, name: string) => {
-    arrays.push(`$${values.push(list)}::${type}[]`);
+    arrays.push(`$${values.push(type === 'text' ? list : numbersText(list as (number | null)[]))}::${type}[]`);
     names.push(name);
   };
   columns.forEach(([name, type], i) => {
@@ -35,6 +35,11 @@ export function relationOf(
     sql: `SELECT ${outer.join()} FROM unnest(${arrays.join()}) AS u(${names.join()})`,
     values: values as Value[],
   };
+}
+
+/** An array's text, written at once: the driver looks at each element for what has to be escaped. */
+function numbersText(list: readonly (number | null)[]): string {
+  return `{${(list.includes(null) ? list.map((number) => number ?? 'NULL') : list).join()}}`;
 }
 
 function joined(column: readonly (Uint8Array | null)[]): {

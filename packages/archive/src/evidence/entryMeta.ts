@@ -31,6 +31,7 @@ import {
   toUtf8,
   utf8String,
 } from '@stanzaseal/cms';
+import { pooledUtf8 } from './pooledOctets.js';
 
 /** What an entry is: a stanza with a sealed object, any other stanza, octets that are no good stanza, or a record that the archive itself made (hold, erasure, release). */
 export const ENTRY_KINDS = ['sealed', 'plain', 'quarantined', 'record'] as const;
@@ -54,9 +55,9 @@ export interface EntryMeta {
   /** When it was received, in ms since 1970 by the archive's clock: entries are ordered by their index, never by this (K16). */
   readonly receivedAt: number;
   /** The stanza's id in the owner's archive (XEP-0359). */
-  readonly stanzaId?: string;
+  readonly stanzaId?: string | undefined;
   /** Of a sealed entry: the stanza around the object. */
-  readonly shell?: Shell;
+  readonly shell?: Shell | undefined;
 }
 
 /** Longest meta that is read, in octets. */
@@ -68,21 +69,28 @@ const LIMITS = { octets: MAX_META_OCTETS, depth: 3 };
  * @throws TypeError for a shell around what is no sealed object; RangeError for a receivedAt that is no whole number of ms
  */
 export function encodeMeta(meta: EntryMeta): Uint8Array {
+  return encodeDer(metaNode(meta));
+}
+
+/** As `encodeMeta`, to be written where it is to stand. */
+export function metaNode(meta: EntryMeta): DerNode {
   const { kind, owner, receivedAt, stanzaId, shell } = meta;
   if (shell !== undefined && kind !== 'sealed') throw new TypeError('shell is of a sealed entry alone');
   const optional: DerNode[] = [];
   if (stanzaId !== undefined) optional.push(primitive(0x80, toUtf8(stanzaId)));
-  if (shell !== undefined) optional.push(constructed(0xa1, [utf8String(shell.before), utf8String(shell.after)]));
-  return encodeDer(
-    sequence(
-      objectIdentifier(ID_CT_ARCHIVE_RECORD),
-      integer(0),
-      enumerated(ENTRY_KINDS.indexOf(kind)),
-      utf8String(owner),
-      integer(receivedAt),
-      ...optional,
-    ),
+  if (shell !== undefined) optional.push(constructed(0xa1, [longText(shell.before), longText(shell.after)]));
+  return sequence(
+    objectIdentifier(ID_CT_ARCHIVE_RECORD),
+    integer(0),
+    enumerated(ENTRY_KINDS.indexOf(kind)),
+    utf8String(owner),
+    integer(receivedAt),
+    ...optional,
   );
+}
+
+function longText(text: string): DerNode {
+  return primitive(0x0c, pooledUtf8(text));
 }
 
 /** Reads a meta. @throws CmsError `ERR_DER`, `ERR_UNSUPPORTED` for another version */

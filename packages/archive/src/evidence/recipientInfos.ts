@@ -7,13 +7,17 @@
 import {
   CmsError,
   constructed,
+  type DerNode,
   DerReader,
   encodeDer,
   encoded,
+  encodedLength,
+  encodeInto,
   encodeParts,
   equal,
   ID_CT_AUTH_ENVELOPED_DATA,
 } from '@stanzaseal/cms';
+import { pooledOctets } from './pooledOctets.js';
 
 /** An object in two parts. */
 export interface CutObject {
@@ -30,9 +34,18 @@ const EMPTY_SET = Uint8Array.of(0x31, 0x00);
  * @throws CmsError `ERR_DER` for anything else, and for an object without recipients
  */
 export function cutRecipientInfos(objectDer: Uint8Array): CutObject {
+  return cut(objectDer, encodeDer);
+}
+
+/** As `cutRecipientInfos`, into shared memory: for what is copied from there at once. */
+export function cutIntoPool(objectDer: Uint8Array): CutObject {
+  return cut(objectDer, (object) => encodeInto(object, pooledOctets(encodedLength(object))));
+}
+
+function cut(objectDer: Uint8Array, encode: (object: DerNode) => Uint8Array): CutObject {
   const { head, recipientInfos, rest } = read(objectDer);
   if (recipientInfos.length === EMPTY_SET.length) throw new CmsError('ERR_DER', 'object without recipients');
-  return { object: build(head, EMPTY_SET, rest), recipientInfos };
+  return { object: encode(nodeOf(head, EMPTY_SET, rest)), recipientInfos };
 }
 
 /**
@@ -45,7 +58,7 @@ export function joinRecipientInfos(cut: CutObject): Uint8Array {
   const set = new DerReader(cut.recipientInfos);
   if (set.encodedAs(0x31).length === EMPTY_SET.length) throw new CmsError('ERR_DER', 'no recipients');
   set.end();
-  return build(head, cut.recipientInfos, rest);
+  return encodeDer(nodeOf(head, cut.recipientInfos, rest));
 }
 
 interface Parts {
@@ -72,10 +85,10 @@ function read(der: Uint8Array): Parts {
   return { head, recipientInfos, rest: data.rest() };
 }
 
-/** Written at once: an object is long, and a copy for each of its layers would cost more than all the rest. */
-function build(head: Uint8Array, recipientInfos: Uint8Array, rest: Uint8Array): Uint8Array {
+/** To be written at once: an object is long, and a copy for each of its layers would cost more than all the rest. */
+function nodeOf(head: Uint8Array, recipientInfos: Uint8Array, rest: Uint8Array): DerNode {
   const data = constructed(0x30, [encoded(head), encoded(recipientInfos), encoded(rest)]);
-  return encodeDer(constructed(0x30, [encoded(CONTENT_TYPE), constructed(0xa0, [data])]));
+  return constructed(0x30, [encoded(CONTENT_TYPE), constructed(0xa0, [data])]);
 }
 
 const CONTENT_TYPE = encodeParts(0x06, ID_CT_AUTH_ENVELOPED_DATA);

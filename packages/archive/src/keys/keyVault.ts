@@ -171,9 +171,14 @@ export class KeyVault {
     );
     for (const { kek, owner, month, secret } of newKeks) keks.set(`${owner} ${month}`, { kek, secret });
     await rows.upsert(KEY_STATE, [[1, state?.archive ?? '', state?.secret as Uint8Array, nextKek, nextOwner]]);
+    // One object for all that want the same: who hands keys on tells by it that they are the same.
+    const made = new Map<string, WritingKeys>();
     return wanted.map((each) => {
-      const owner = owners.get(each.jid) as Owner;
-      return { owner, kek: keks.get(`${owner.owner} ${each.month}`) as Kek };
+      const [owner, month] = placeOf(each);
+      const place = `${owner} ${month}`;
+      const keys = made.get(place) ?? { owner: owners.get(each.jid) as Owner, kek: keks.get(place) as Kek };
+      made.set(place, keys);
+      return keys;
     });
   }
 

@@ -3,8 +3,9 @@
  * the contents alone confirms a guess (K15), and nobody at all once the secret was destroyed.
  * @module
  */
-import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import { toHex, toUtf8 } from '@stanzaseal/cms';
+import { octetsOf } from '../evidence/sha256.js';
 
 /** Length of a tag in octets. */
 export const TAG_LENGTH = 16;
@@ -17,19 +18,28 @@ const REMEMBERED = 4096;
 
 /** Tags under one secret. */
 export class Tags {
-  readonly #secret: KeyObject;
+  readonly #secret: Uint8Array;
   readonly #numbers = new Map<string, number>();
 
   /** @param secret 32 octets */
   constructor(secret: Uint8Array) {
-    this.#secret = createSecretKey(secret);
+    this.#secret = secret;
   }
 
   /** 16 octets. */
   tag(use: keyof typeof TAG_USES, ...parts: readonly (Uint8Array | string)[]): Uint8Array {
-    const hmac = createHmac('sha256', this.#secret).update(Uint8Array.of(TAG_USES[use]));
-    for (const part of parts) hmac.update(part);
-    return new Uint8Array(hmac.digest().subarray(0, TAG_LENGTH));
+    const hmac = createHmac('sha256', this.#secret);
+    let text = String.fromCharCode(TAG_USES[use]);
+    for (const part of parts) {
+      if (typeof part === 'string') {
+        text += part;
+        continue;
+      }
+      hmac.update(text).update(part);
+      text = '';
+    }
+    if (text !== '') hmac.update(text);
+    return octetsOf(hmac.digest('binary'), TAG_LENGTH);
   }
 
   /** The tag as hexadecimal digits. */

@@ -5,12 +5,10 @@
  */
 import { createCipheriv, createDecipheriv } from 'node:crypto';
 import { drawOctets, GCM_NONCE_LENGTH, GCM_TAG_LENGTH, type RandomSource, toUtf8 } from '@stanzaseal/cms';
+import { pooledOctets } from '../evidence/pooledOctets.js';
 
 /** Columns that hold what is encrypted; the name is authenticated, so that nothing can be put into another's place. */
 export type SealedColumn = 'content' | 'recipients' | 'wrap' | 'record';
-
-/** Octets that sealing draws: a nonce. */
-export const SEALING_DRAWS: number = GCM_NONCE_LENGTH;
 
 /** Encrypts octets for a column. @param secret 32 octets */
 export function sealColumn(
@@ -19,12 +17,22 @@ export function sealColumn(
   octets: Uint8Array,
   random: RandomSource,
 ): Uint8Array {
-  const nonce = drawOctets(random, GCM_NONCE_LENGTH);
-  const cipher = createCipheriv(ALGORITHM, secret, nonce, OPTIONS);
-  cipher.setAAD(DATA[column]);
+  return sealColumnWith(secret, column, octets, drawOctets(random, GCM_NONCE_LENGTH));
+}
+
+/** As `sealColumn`, with a nonce that was drawn for it alone. */
+export function sealColumnWith(
+  secret: Uint8Array,
+  column: SealedColumn,
+  octets: Uint8Array,
+  nonce: Uint8Array,
+): Uint8Array {
   const end = GCM_NONCE_LENGTH + octets.length;
-  const sealed = new Uint8Array(end + GCM_TAG_LENGTH);
+  const sealed = pooledOctets(end + GCM_TAG_LENGTH);
   sealed.set(nonce);
+  // From where it stands now: short octets of their own would be moved for the cipher.
+  const cipher = createCipheriv(ALGORITHM, secret, sealed.subarray(0, GCM_NONCE_LENGTH), OPTIONS);
+  cipher.setAAD(DATA[column]);
   sealed.set(cipher.update(octets), GCM_NONCE_LENGTH);
   cipher.final();
   sealed.set(cipher.getAuthTag(), end);

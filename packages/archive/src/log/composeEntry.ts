@@ -1,22 +1,25 @@
 /**
- * From a stanza to what is stored of it: described, encrypted, hashed and tagged. A pure function but for the randomness that it is given, so
- * it may run in any thread.
+ * From a stanza to what is stored of it: described, encrypted, hashed and tagged. A pure function of what it is given, random octets
+ * among it, so it may run in any thread.
  * @module
  */
 import {
   type CryptoProvider,
   chain,
-  concat,
+  encodedLength,
+  encodeInto,
+  GCM_NONCE_LENGTH,
   type MaybePromise,
   type ObjectLimits,
-  type RandomSource,
   STANZA_KINDS,
   toUtf8,
 } from '@stanzaseal/cms';
 import type { XmlLimits } from '@stanzaseal/stanza';
-import { drawSalts, ENTRY_KINDS, type EntryMeta, encodeMeta, leafOf, SALT_LENGTH, sha256 } from '../evidence/index.js';
+import { metaNode } from '../evidence/entryMeta.js';
+import { ENTRY_KINDS, leafOf, SALT_LENGTH, sha256 } from '../evidence/index.js';
+import { pooledOctets } from '../evidence/pooledOctets.js';
 import type { Tags } from '../keys/ownerTags.js';
-import { SEALING_DRAWS, sealColumn } from '../keys/sealing.js';
+import { sealColumnWith } from '../keys/sealing.js';
 import { NO_STANZA } from '../layout.js';
 import { type Description, describeAtOnce, type Peer } from '../parse/describeStanza.js';
 
@@ -29,9 +32,9 @@ export interface EntrySource {
   /** When it was received, in ms since 1970. */
   readonly receivedAt: number;
   /** The stanza's id in the owner's archive. */
-  readonly stanzaId?: string;
+  readonly stanzaId?: string | undefined;
   /** `record`: octets that the archive itself says. `conflict`: a stanza whose id another one has. Left out, a stanza. */
-  readonly as?: 'record' | 'conflict';
+  readonly as?: 'record' | 'conflict' | undefined;
 }
 
 /** Whether contents keep peers by name, or by keyed tags. */
@@ -70,16 +73,17 @@ export interface ComposeParameters {
   readonly peers: PeerNames;
   readonly xmlLimits: XmlLimits;
   readonly objectLimits: ObjectLimits;
-  readonly random: RandomSource;
+  /** Random octets that serve nothing else: so many as `DRAWN_OCTETS`. */
+  readonly drawn: Uint8Array;
   readonly crypto: CryptoProvider;
 }
 
-/** Octets that composing an entry draws: two salts and two nonces. */
-export const DRAWN_OCTETS: number = 2 * SALT_LENGTH + 2 * SEALING_DRAWS;
+/** Random octets that an entry takes: two salts and two nonces. */
+export const DRAWN_OCTETS: number = 2 * SALT_LENGTH + 2 * GCM_NONCE_LENGTH;
 
 type Described = Description | { readonly form: 'record'; readonly object: Uint8Array };
 
-/** Composes an entry; at once where the provider computes at once. */
+/** Composes an entry; at once where the provider computes at once. @throws RangeError for too few or too many octets that were drawn */
 export function composeEntry(source: EntrySource, parameters: ComposeParameters): MaybePromise<ComposedEntry> {
   return chain(descriptionOf(source, parameters), (description) => compose(source, description, parameters));
 }
@@ -87,26 +91,64 @@ export function composeEntry(source: EntrySource, parameters: ComposeParameters)
 function compose(
   source: EntrySource,
   description: Described,
-  { kek, ownerTags, archiveTags, peers, random }: ComposeParameters,
+  { kek, ownerTags, archiveTags, peers, drawn }: ComposeParameters,
 ): ComposedEntry {
+  if (drawn.length !== DRAWN_OCTETS) throw new RangeError('drawn has another length'); // else old octets of the pool would be a nonce
   const isSealed = description.form === 'sealed';
-  const { salt1, salt2 } = drawSalts(random);
-  const meta = encodeMeta(metaOf(source, description));
+  let at = 0;
+  const take = (length: number) => drawn.subarray(at, (at += length));
+  const [salt1, salt2] = [take(SALT_LENGTH), take(SALT_LENGTH)];
   // What has no recipients keeps the second salt before the first. From there on it is what is hashed.
-  const content = isSealed ? concat(salt1, meta, description.object) : concat(salt2, salt1, meta, description.object);
-  const recipients = isSealed ? concat(salt2, description.recipientInfos) : salt2;
+  const content = contentOf(isSealed ? undefined : salt2, salt1, source, description);
+  const recipients = isSealed ? joined(salt2, description.recipientInfos) : salt2;
+  const { peer, resource } = peerColumns(ownerTags, peers, 'peer' in description ? description.peer : undefined);
+  const { sameTag, idTag } = tagsOf(source, description, ownerTags);
   return {
     form: ENTRY_KINDS.indexOf(description.form),
     kind: 'kind' in description ? STANZA_KINDS.indexOf(description.kind) : NO_STANZA,
     type: 'type' in description ? description.type : '',
-    ...peerColumns(ownerTags, peers, 'peer' in description ? description.peer : undefined),
-    content: sealColumn(kek, 'content', content, random),
-    recipients: isSealed ? sealColumn(kek, 'recipients', recipients, random) : null,
+    peer,
+    resource,
+    content: sealColumnWith(kek, 'content', content, take(GCM_NONCE_LENGTH)),
+    recipients: isSealed ? sealColumnWith(kek, 'recipients', recipients, take(GCM_NONCE_LENGTH)) : null,
     leafHash: leafOf(sha256(isSealed ? content : content.subarray(SALT_LENGTH)), sha256(recipients)),
-    ...tagsOf(source, description, ownerTags),
-    keyTags: isSealed ? [...new Set(description.rKeyIds.map((id) => archiveTags.number('recipientKey', id)))] : [],
+    sameTag,
+    idTag,
+    keyTags: isSealed ? keyTagsOf(description.rKeyIds, archiveTags) : [],
     reason: description.form === 'quarantined' ? description.reason : undefined,
   };
+}
+
+/** Salts, meta and object, each written once. */
+function contentOf(
+  salt2: Uint8Array | undefined,
+  salt1: Uint8Array,
+  { owner, receivedAt, stanzaId }: EntrySource,
+  description: Described,
+): Uint8Array {
+  const { form: kind, object } = description;
+  const shell = kind === 'sealed' ? description.shell : undefined;
+  const meta = metaNode({ kind, owner, receivedAt, stanzaId, shell });
+  const metaAt = (salt2?.length ?? 0) + SALT_LENGTH;
+  const objectAt = metaAt + encodedLength(meta);
+  const content = pooledOctets(objectAt + object.length);
+  if (salt2 !== undefined) content.set(salt2);
+  content.set(salt1, metaAt - SALT_LENGTH);
+  encodeInto(meta, content, metaAt);
+  content.set(object, objectAt);
+  return content;
+}
+
+function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
+  const octets = pooledOctets(first.length + second.length);
+  octets.set(first);
+  octets.set(second, first.length);
+  return octets;
+}
+
+function keyTagsOf(rKeyIds: readonly Uint8Array[], archiveTags: Tags): readonly number[] {
+  const tags = rKeyIds.map((id) => archiveTags.number('recipientKey', id));
+  return tags.length === 1 ? tags : [...new Set(tags)];
 }
 
 /** How a peer stands in its columns, and is looked for there. */
@@ -138,16 +180,6 @@ function descriptionOf(
     const identity = sha256(description.identity);
     return { form: 'quarantined', reason: 'another stanza has its id', object: octets(), identity };
   });
-}
-
-function metaOf({ owner, receivedAt, stanzaId }: EntrySource, description: Described): EntryMeta {
-  return {
-    kind: description.form,
-    owner,
-    receivedAt,
-    ...(stanzaId === undefined ? {} : { stanzaId }),
-    ...(description.form === 'sealed' ? { shell: description.shell } : {}),
-  };
 }
 
 /** Copies of an object are one entry whatever their ids; of anything else those that have one id too. */

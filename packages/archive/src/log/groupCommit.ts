@@ -3,7 +3,8 @@
  * @module
  */
 
-interface Waiting<T, R> {
+/** Who waits for an item's group. */
+export interface Waiting<T, R> {
   readonly item: T;
   readonly resolve: (result: R) => void;
   readonly reject: (error: unknown) => void;
@@ -41,11 +42,14 @@ export class GroupCommit<T, R> {
 
   /** Waits for the group that the item is in. */
   add(item: T): Promise<R> {
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ item, resolve, reject });
-      this.#running ??= this.#run();
-      this.#arrived();
-    });
+    return new Promise((resolve, reject) => this.enter({ item, resolve, reject }));
+  }
+
+  /** As `add`, for who waits already. */
+  enter(waiting: Waiting<T, R>): void {
+    this.#waiting.push(waiting);
+    this.#running ??= this.#run();
+    this.#arrived();
   }
 
   /** Waits until nothing is waiting. */

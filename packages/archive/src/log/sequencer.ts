@@ -82,7 +82,16 @@ export class Sequencer {
     const entry = prepareEntry(source, this.#erasures, this.#parameters);
     if (!(entry instanceof Promise)) return this.#groups.add(entry);
     this.#preparing++;
-    return entry.finally(() => this.#preparing--).then((ready) => this.#groups.add(ready));
+    return new Promise((resolve, reject) => {
+      const enter = (ready: PreparedEntry) => {
+        this.#preparing--;
+        this.#groups.enter({ item: ready, resolve, reject });
+      };
+      entry.then(enter, (error) => {
+        this.#preparing--;
+        reject(error);
+      });
+    });
   }
 
   /** Appends an entry in a transaction of its own, in which more is written. */

@@ -100,7 +100,7 @@ async function scrubBatch(core: ArchiveCore, from: number) {
     // A stretch of leaves, not a number of rows: PostgreSQL would sort all partitions for a LIMIT.
     const stored = await rows.rows(sql, [from, from + BATCH]);
     const keks = await core.vault.keks(stored.map(({ kek }) => kek as number));
-    const entries = await readEntries(stored, rows, core);
+    const entries = await readEntries(stored, rows, core, 'checks');
     const damaged = entries.flatMap((entry, i) => {
       if (!('damage' in entry)) return [];
       return [{ leafIndex: entry.leafIndex, destroyed: !keks.has(stored[i]?.kek as number) }];

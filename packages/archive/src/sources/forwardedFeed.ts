@@ -6,7 +6,17 @@
  */
 import { randomUUID } from 'node:crypto';
 import { type Clock, type CryptoProvider, toHex } from '@stanzaseal/cms';
-import { attribute, bareJid, child, childrenOf, NS, stanzaType, writeXml, type XmlElement } from '@stanzaseal/stanza';
+import {
+  attribute,
+  bareJid,
+  child,
+  childrenOf,
+  NS,
+  stanzaType,
+  withChildren,
+  writeXml,
+  type XmlElement,
+} from '@stanzaseal/stanza';
 import { ArchiveError } from '../archiveError.js';
 import { contentDigest } from '../parse/contentDigest.js';
 import type { Source, SourceItem } from './source.js';
@@ -63,6 +73,10 @@ export function forwardedFeed(options: FeedOptions): ForwardedFeed {
     if (ids.size > MOST_REMEMBERED) ids.delete(ids.keys().next().value as string);
     return id;
   };
+  const written = async (owner: string, stanza: XmlElement): Promise<Pick<SourceItem, 'stanza' | 'stanzaId'>> => ({
+    stanza: writeXml(stanza, { defaultNamespace: NS.CLIENT }),
+    stanzaId: await idOf(owner, stanza),
+  });
   async function* items(_after: string | undefined, signal: AbortSignal): AsyncGenerator<SourceItem, void, undefined> {
     signal.addEventListener('abort', () => wake(), { once: true });
     for (let number = 1; ; ) {
@@ -76,9 +90,8 @@ export function forwardedFeed(options: FeedOptions): ForwardedFeed {
         continue;
       }
       for (const { owner, stanza } of placesOf(next.stanza, domains, rooms)) {
-        const text = writeXml(stanza, { defaultNamespace: NS.CLIENT });
-        const context = { owner, stanzaId: await idOf(owner, stanza), receivedAt: next.receivedAt };
-        yield { ...context, stanza: text, cursor: String(number++) };
+        const context = { owner, receivedAt: next.receivedAt, cursor: String(number++) };
+        yield { ...context, ...(await written(owner, stanza).catch(() => startTagOf(stanza))) };
       }
     }
   }
@@ -95,6 +108,12 @@ export function forwardedFeed(options: FeedOptions): ForwardedFeed {
       wake();
     },
   };
+}
+
+/** Of a stanza that nobody can write out (H3) its start tag: that is none, and so is seen in quarantine. */
+function startTagOf(stanza: XmlElement): Pick<SourceItem, 'stanza' | 'stanzaId'> {
+  const tag = writeXml(withChildren(stanza, []), { defaultNamespace: NS.CLIENT }).replace(/\/>$/, '>');
+  return { stanza: tag, stanzaId: randomUUID() };
 }
 
 /** In whose archives a message goes. Of a room it is what the room says to an occupant, as if it were said to nobody: one entry for all of them. */

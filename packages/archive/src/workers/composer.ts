@@ -2,9 +2,15 @@
  * Where entries are composed: in this thread, or in several others.
  * @module
  */
-import type { MaybePromise } from '@stanzaseal/cms';
+import { drawOctets, type MaybePromise, type RandomSource } from '@stanzaseal/cms';
 import type { WritingKeys } from '../keys/keyVault.js';
-import { type ComposedEntry, type ComposeParameters, composeEntry, type EntrySource } from '../log/composeEntry.js';
+import {
+  type ComposedEntry,
+  type ComposeParameters,
+  composeEntry,
+  DRAWN_OCTETS,
+  type EntrySource,
+} from '../log/composeEntry.js';
 import { ComposerThreads } from './composerThreads.js';
 
 /** Composes entries. */
@@ -16,7 +22,9 @@ export interface Composer {
 }
 
 /** What all entries of an archive have in common. */
-export type SharedParameters = Omit<ComposeParameters, 'kek' | 'ownerTags'>;
+export type SharedParameters = Omit<ComposeParameters, 'kek' | 'ownerTags' | 'drawn'> & {
+  readonly random: RandomSource;
+};
 
 /** Threads that read, encrypt and hash stanzas. They use `node:crypto`, whatever the archive has. */
 export interface WorkerOptions {
@@ -44,7 +52,13 @@ export function createComposer(
     return new ComposerThreads(workers, secret, shared);
   }
   return {
-    compose: (source, { owner, kek }) => composeEntry(source, { ...shared, kek: kek.secret, ownerTags: owner.tags }),
+    compose: (source, { owner, kek }) =>
+      composeEntry(source, {
+        ...shared,
+        kek: kek.secret,
+        ownerTags: owner.tags,
+        drawn: drawOctets(shared.random, DRAWN_OCTETS),
+      }),
     close: async () => undefined,
   };
 }

@@ -18,13 +18,17 @@ export interface ThreadData {
   readonly objectLimits: ObjectLimits;
 }
 
+/** As octets, as text, or as text that is all ASCII, whose octets are its characters. */
+type Came = 'octets' | 'text' | 'ascii';
+
 /** Entries to compose. */
 export interface ComposeRequest {
   readonly number: number;
-  /** Stanzas that are texts, joined; and those that are octets. */
-  readonly text: string;
+  /** All stanzas, joined: texts in UTF-8. */
   readonly octets: Uint8Array;
-  /** The length of each; below 0, of octets. */
+  /** How each came. */
+  readonly came: readonly Came[];
+  /** Octets of each. */
   readonly lengths: readonly number[];
   readonly receivedAt: readonly number[];
   readonly stanzaId: readonly EntrySource['stanzaId'][];
@@ -65,35 +69,44 @@ export type ComposeAnswer =
 /** The sources of a request, but for their owners. */
 export function columnsOf(
   sources: readonly EntrySource[],
-): Pick<ComposeRequest, 'text' | 'octets' | 'lengths' | 'receivedAt' | 'stanzaId' | 'as'> {
-  const texts: string[] = [];
-  const octets: Uint8Array[] = [];
-  for (const { stanza } of sources) {
-    if (typeof stanza === 'string') texts.push(stanza);
-    else octets.push(stanza);
+): Pick<ComposeRequest, 'octets' | 'came' | 'lengths' | 'receivedAt' | 'stanzaId' | 'as'> {
+  const lengths = sources.map(({ stanza }) => Buffer.byteLength(stanza));
+  const came = sources.map(({ stanza }, i): Came => {
+    if (typeof stanza !== 'string') return 'octets';
+    return stanza.length === lengths[i] ? 'ascii' : 'text';
+  });
+  const octets = Buffer.allocUnsafeSlow(lengths.reduce((sum, length) => sum + length, 0));
+  let at = 0;
+  for (const [i, { stanza }] of sources.entries()) {
+    if (typeof stanza !== 'string') octets.set(stanza, at);
+    else octets.write(stanza, at, came[i] === 'ascii' ? 'latin1' : 'utf8');
+    at += lengths[i] as number;
   }
   return {
-    text: texts.join(''),
-    octets: joined(octets),
-    lengths: sources.map(({ stanza }) => (typeof stanza === 'string' ? stanza.length : ~stanza.length)),
+    octets,
+    came,
+    lengths,
     receivedAt: sources.map((source) => source.receivedAt),
     stanzaId: sources.map((source) => source.stanzaId),
     as: sources.map((source) => source.as),
   };
 }
 
-/** The sources of a request. */
-export function sourcesOf(request: ComposeRequest): EntrySource[] {
-  const { text, octets, lengths, receivedAt, keys, keyOf } = request;
-  let [textAt, octetsAt] = [0, 0];
-  return lengths.map((length, i) => {
+/** The sources of a request, each when it is asked for: texts that wait outlive a collection, and those that outlive two are the heap's. */
+export function* sourcesOf(request: ComposeRequest): Generator<EntrySource, void, undefined> {
+  const { octets, came, lengths, receivedAt, keys, keyOf } = request;
+  const buffer = Buffer.from(octets.buffer, octets.byteOffset, octets.length);
+  let at = 0;
+  for (const [i, length] of lengths.entries()) {
+    const start = at;
+    at += length;
     const stanza =
-      length < 0 ? octets.subarray(octetsAt, (octetsAt += ~length)) : text.slice(textAt, (textAt += length));
+      came[i] === 'octets'
+        ? octets.subarray(start, at)
+        : buffer.toString(came[i] === 'ascii' ? 'latin1' : 'utf8', start, at);
     const [owner] = keys[keyOf[i] as number] as ComposeRequest['keys'][0];
-    const source = { stanza, owner, receivedAt: receivedAt[i] as number };
-    const [stanzaId, as] = [request.stanzaId[i], request.as[i]];
-    return { ...source, ...(stanzaId === undefined ? {} : { stanzaId }), ...(as === undefined ? {} : { as }) };
-  });
+    yield { stanza, owner, receivedAt: receivedAt[i] as number, stanzaId: request.stanzaId[i], as: request.as[i] };
+  }
 }
 
 /** Entries as columns. */

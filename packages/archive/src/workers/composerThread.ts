@@ -3,24 +3,28 @@
  * @module
  */
 import { parentPort, workerData } from 'node:worker_threads';
-import type { RandomSource } from '@stanzaseal/cms';
 import { createCryptoProvider } from '@stanzaseal/cms/provider';
+import { sha256 } from '../evidence/index.js';
 import { Tags } from '../keys/ownerTags.js';
-import { type ComposedEntry, composeEntry } from '../log/composeEntry.js';
+import { type ComposedEntry, composeEntry, DRAWN_OCTETS } from '../log/composeEntry.js';
 import { type ComposeAnswer, type ComposeRequest, packed, sourcesOf, type ThreadData } from './composerMessages.js';
 
 const { secret, peers, xmlLimits, objectLimits } = workerData as ThreadData;
-const shared = { peers, xmlLimits, objectLimits, archiveTags: new Tags(secret), crypto: createCryptoProvider() };
+const crypto = { ...createCryptoProvider(), sha256: (octets: Uint8Array) => sha256(octets) };
+const shared = { peers, xmlLimits, objectLimits, archiveTags: new Tags(secret), crypto };
+/** This thread's own, which no other sees. An entry takes some 10 KiB of it, so that none of that is memory of its own. */
+Buffer.poolSize = 64 * 1024;
 
 parentPort?.on('message', async (request: ComposeRequest) => {
   const { number, keys, keyOf, drawn } = request;
   try {
-    const random = givenOctets(drawn);
     const known = keys.map(([, kek, ownerSecret]) => ({ kek, ownerTags: new Tags(ownerSecret) }));
     const entries: ComposedEntry[] = [];
-    for (const [i, source] of sourcesOf(request).entries()) {
+    for (const source of sourcesOf(request)) {
+      const i = entries.length;
       const { kek, ownerTags } = known[keyOf[i] as number] as (typeof known)[0];
-      const entry = composeEntry(source, { ...shared, kek, ownerTags, random });
+      const own = drawn.subarray(i * DRAWN_OCTETS, (i + 1) * DRAWN_OCTETS);
+      const entry = composeEntry(source, { ...shared, kek, ownerTags, drawn: own });
       entries.push(entry instanceof Promise ? await entry : entry);
     }
     const columns = packed(entries);
@@ -29,13 +33,3 @@ parentPort?.on('message', async (request: ComposeRequest) => {
     parentPort?.postMessage({ number, failure: failure as Error } satisfies ComposeAnswer);
   }
 });
-
-/** Gives out given octets, each once. */
-function givenOctets(octets: Uint8Array): RandomSource {
-  let at = 0;
-  return (length) => {
-    if (at + length > octets.length) throw new RangeError('more was drawn than was given');
-    at += length;
-    return octets.slice(at - length, at);
-  };
-}
