@@ -81,11 +81,21 @@ export async function sign(content: Uint8Array, parameters: SignParameters): Pro
 
 /**
  * Lengths in octets of the SignedData that `sign` gives for one Ed25519 signer, without signing.
+ * @param signingTime as given to `sign`: from 2050 on it takes two octets more (RFC 5652 §11.3)
  * @param signedAttrs as given to `sign`
  */
-export function signedLengths(contentType: Uint8Array, signedAttrs: readonly UnwrittenAttribute[]): SignedDataLengths {
+export function signedLengths(
+  contentType: Uint8Array,
+  signingTime: number,
+  signedAttrs: readonly UnwrittenAttribute[],
+): SignedDataLengths {
   const { digestAlgorithm, signatureAlgorithm } = signatureAlgorithmOf('Ed25519');
-  const signedAttrsLength = attributesLength([contentTypeAttribute(contentType), ...OF_SAME_LENGTH, ...signedAttrs]);
+  const signedAttrsLength = attributesLength([
+    contentTypeAttribute(contentType),
+    ANY_DIGEST,
+    signingTimeAttribute(signingTime),
+    ...signedAttrs,
+  ]);
   return signedDataLengths(contentType, {
     digestAlgorithm,
     signatureAlgorithm,
@@ -94,11 +104,8 @@ export function signedLengths(contentType: Uint8Array, signedAttrs: readonly Unw
   });
 }
 
-/** Attributes whose values differ and whose lengths do not. */
-const OF_SAME_LENGTH: readonly Attribute[] = [
-  /* @__PURE__ */ messageDigestAttribute(/* @__PURE__ */ new Uint8Array(64)),
-  /* @__PURE__ */ signingTimeAttribute(0),
-];
+/** Digests differ and their lengths do not. */
+const ANY_DIGEST: Attribute = /* @__PURE__ */ messageDigestAttribute(/* @__PURE__ */ new Uint8Array(64));
 
 function signerInfo(
   content: Uint8Array,

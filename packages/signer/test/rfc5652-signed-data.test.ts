@@ -123,12 +123,18 @@ test('signedLengths foretells the length, for any content and attributes, and th
   const { crypto, keys } = world;
   const random = unsafeSeededRandom('lengths');
   for (const length of [0, 1, 100, 127, 128, 255, 256, 5_000, 70_000]) {
-    for (const extra of [0, 1, 3]) {
+    // UTCTime ends with 2049, and GeneralizedTime has two digits more (RFC 5652 §11.3).
+    for (const [extra, signingTime] of [
+      [0, GOLDEN_TIME],
+      [1, Date.UTC(2049, 11, 31, 23, 59, 59)],
+      [3, Date.UTC(2050)],
+    ] as const) {
       const signedAttrs = Array.from({ length: extra }, (_, i) =>
         attribute(oid(`1.2.3.${i}`), integer(length * 1_000)),
       );
       const parameters = {
-        ...timed,
+        contentType,
+        signingTime,
         signedAttrs,
         form: 'SignedData',
         signers: [await keys.julietDevice.signingKey(crypto)],
@@ -136,7 +142,7 @@ test('signedLengths foretells the length, for any content and attributes, and th
       } as const;
       const octets = random(length);
       const { der } = await sign(octets, parameters);
-      const { whole, behind } = signedLengths(contentType, signedAttrs);
+      const { whole, behind } = signedLengths(contentType, signingTime, signedAttrs);
       assert.is(whole(length), der.length);
       const room = new Uint8Array(der.length);
       const inside = room.subarray(der.length - behind - length, der.length - behind);

@@ -126,7 +126,8 @@ export async function sealStanza(stanza: XmlElement, parameters: SealParameters)
     recipientsDigest: digest instanceof Promise ? await digest : digest,
   });
   const signedAttrs = sealedAttributes(parameters, clearContext);
-  const { content, room } = paddedEnvelope(stanza, kind, signedLengths(ID_CT_SEALED_STANZA, signedAttrs), parameters);
+  const lengths = signedLengths(ID_CT_SEALED_STANZA, now, signedAttrs);
+  const { content, room } = paddedEnvelope(stanza, kind, lengths, parameters);
   checkLength(room.length, clearContext.length, parameters);
   const signed = await sign(content, {
     signers: [device],

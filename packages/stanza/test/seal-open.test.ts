@@ -258,6 +258,14 @@ test('J1: bodies of 1 to 200 octets give one length, and so do a chat state and 
   assert.is(new Set(small).size, 1);
 });
 
+test('RFC 5652 §11.3: a stanza of 2050, whose signing-time is a GeneralizedTime, fills its bucket as well', async () => {
+  const body = readXml("<message xmlns='jabber:client' type='chat'><body>late</body></message>");
+  for (const now of [Date.UTC(2049, 11, 31, 23, 59, 59, 999), Date.UTC(2050)]) {
+    const { time } = await open((await seal(body, { now })).stanza);
+    assert.is(time, now);
+  }
+});
+
 test('everybody it is sealed to opens it, and learns to whom else it went', async () => {
   const stanza = readStanza('chat-plain');
   const { stanza: shared } = await seal(stanza, {
