@@ -78,8 +78,15 @@ export function run(command, args, { cwd = root, env = {}, limitSeconds = 600, s
       output += `${command} cannot be started: ${error.message}\n`;
       finish(1);
     });
-    // A grandchild may keep the pipes open after the program itself is gone: wait for them two seconds at most.
-    child.on('exit', (code) => setTimeout(() => finish(code ?? 1), 2000).unref());
+    child.on('exit', (code, signal) => {
+      if (signal !== null && !timedOut) {
+        // Nobody else says so of one that the system ended for its memory.
+        output += `killed by ${signal}\n`;
+        if (show) process.stderr.write(`killed by ${signal}\n`);
+      }
+      // A grandchild may keep the pipes open after the program itself is gone: wait for them two seconds at most.
+      setTimeout(() => finish(code ?? 1), 2000).unref();
+    });
     child.on('close', (code) => finish(code ?? 1));
     if (input !== undefined) child.stdin?.end(input);
   });

@@ -332,8 +332,9 @@ export async function failEach(
 ): Promise<void> {
   const total = new Work(kind, seed);
   await total.run(steps);
+  const { operations } = total.disk;
   await total.close();
-  for (let failing = 1; failing <= total.disk.operations; failing += stride) {
+  for (let failing = 1; failing <= operations; failing += stride) {
     const work = new Work(kind, seed);
     const crashes: { disk: SimulatedDisk; allowed: Allowed; operation: number }[] = [];
     // A disk that failed once may go on failing for a while.
