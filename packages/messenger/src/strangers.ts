@@ -54,7 +54,7 @@ export async function countStranger({ store, clock }: Session, usesOneTimePrekey
 }
 
 /**
- * Puts a stranger's object into the queue; the oldest leave where it is full, by number or by size.
+ * Puts a stranger's object into the queue. Where it is full, by number or by size, the oldest leaves of the stranger who has most in it.
  * @throws MessengerError `ERR_OPEN` for a stanza that is longer, as it is written, than what is read again
  */
 export async function queueRequest(session: Session, sealed: ReadSealedStanza): Promise<void> {
@@ -64,18 +64,23 @@ export async function queueRequest(session: Session, sealed: ReadSealedStanza): 
   if (waiting.some(([other]) => other === key)) return;
   const stanza = writeXml(sealed.outer);
   if (stanza.length > rules.requestCharacters || toUtf8(stanza).length > XML_LIMITS.octets) throw openError();
-  let count = waiting.length + 1;
+  const { from } = sealed.context;
   let characters = waiting.reduce((sum, [, request]) => sum + request.stanza.length, stanza.length);
   const changes: Change[] = [];
-  for (const [other, request] of waiting) {
-    if (count <= rules.requests && characters <= rules.requestCharacters) break;
-    changes.push({ table: 'requests', key: other, record: undefined });
-    count--;
-    characters -= request.stanza.length;
+  while (waiting.length > 0 && (waiting.length >= rules.requests || characters > rules.requestCharacters)) {
+    // Of whoever has most in it, so that nobody alone pushes the others out (G5).
+    const shares = new Map([[from, stanza.length]]);
+    for (const [, request] of waiting)
+      shares.set(request.from, (shares.get(request.from) ?? 0) + request.stanza.length);
+    const share = ([, request]: (typeof waiting)[number]): number => shares.get(request.from) as number;
+    const most = Math.max(...waiting.map(share));
+    const [[gone, { stanza: text }]] = waiting.splice(
+      waiting.findIndex((each) => share(each) === most),
+      1,
+    ) as [(typeof waiting)[number]];
+    changes.push({ table: 'requests', key: gone, record: undefined });
+    characters -= text.length;
   }
-  await store.commit([
-    ...changes,
-    { table: 'requests', key, record: { from: sealed.context.from, stanza, at: clock() } },
-  ]);
-  session.onEvent({ kind: 'request-queued', jid: sealed.context.from });
+  await store.commit([...changes, { table: 'requests', key, record: { from, stanza, at: clock() } }]);
+  session.onEvent({ kind: 'request-queued', jid: from });
 }

@@ -138,6 +138,16 @@ test('the queue is bounded by number: the oldest leave', async () => {
   assert.equal(waiting, ['stranger3@verona.example', 'stranger4@verona.example', 'stranger5@verona.example']);
 });
 
+test('G5: who fills the queue pushes out what they sent themselves, and nobody else', async () => {
+  const [, juliet] = await createPair('flood', { ...RULES, strangerPrekeys: 0, strangerPins: 0 });
+  const [quiet, loud, late] = (await strangers(juliet, 3)) as [Person, Person, Person];
+  await statusOf(juliet, await say(quiet, juliet, 'hello'));
+  for (let i = 0; i < 5; i++) assert.is(await statusOf(juliet, await say(loud, juliet, `hello ${i}`)), 'queued');
+  await statusOf(juliet, await say(late, juliet, 'hello'));
+  const waiting = (await juliet.messenger.requests()).map(({ from }) => from).sort();
+  assert.equal(waiting, [quiet.jid, loud.jid, late.jid]);
+});
+
 test('the queue is bounded by size, and one object waits in it once', async () => {
   const [, juliet] = await createPair('size', { strangerPrekeys: 1, requests: 100, requestCharacters: 20_000 });
   const [first, second] = (await strangers(juliet, 2)) as [Person, Person];
