@@ -16,6 +16,8 @@ export interface XmppEntity {
   readonly root: XmppElement | null;
   /** The socket, where there is one. */
   readonly socket: unknown;
+  /** What reads the stream; `null` where there is none, and after its end. */
+  readonly parser?: unknown;
   /** Where answers to iqs are given: it takes functions of `XmppContext` and `next`, as koa does. */
   readonly middleware: { use(middleware: never): unknown };
   /** XEP-0198, which components have not. It emits `resumed`. */

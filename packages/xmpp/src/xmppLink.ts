@@ -21,6 +21,7 @@ import {
   type XmppElement,
   type XmppElementClass,
 } from './elements.js';
+import { ignoreLateData } from './lateData.js';
 import type { Link } from './link.js';
 import { XMPP } from './namespaces.js';
 import { createOpenQueries } from './openQueries.js';
@@ -75,6 +76,7 @@ export function createXmppLink(entity: XmppEntity, { owner, random }: XmppLinkPa
     ['offline', () => becomeOffline(true)],
   ];
   const onResumed = (): void => void becomeOnline(true);
+  ignoreLateData(entity);
   for (const [event, listener] of listeners) entity.on(event, listener);
   const streamManagement = entity.streamManagement as StreamManagement | undefined;
   streamManagement?.on('resumed', onResumed);

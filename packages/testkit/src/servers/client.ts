@@ -61,6 +61,14 @@ export function createClient(server: XmppServer, login: Login): Client {
     const { socket } = made as unknown as { socket: { setNoDelay?: (on: boolean) => void } | null };
     socket?.setNoDelay?.(true);
   });
+  // And data behind the end of a stream, which finds no parser any more (packages/xmpp/src/lateData.ts).
+  made.on('close', () => {
+    const { socket } = made as unknown as {
+      socket: { removeAllListeners(event: 'data'): void; resume?(): void } | null;
+    };
+    socket?.removeAllListeners('data');
+    socket?.resume?.();
+  });
   return made;
 }
 
