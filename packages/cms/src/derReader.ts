@@ -184,10 +184,16 @@ export class DerReader {
 
   /** So many octets from here, of a value whose header was read by `skipIf`. */
   take(length: number): Uint8Array {
+    const start = this.pass(length);
+    return this.octets.subarray(start, this.position);
+  }
+
+  /** Passes so many octets, and tells where they begin: what few will be asked for needs no view of its own. */
+  pass(length: number): number {
     const start = this.position;
     if (length > this.limit - start) throw derError('truncated');
     this.position = start + length;
-    return this.octets.subarray(start, this.position);
+    return start;
   }
 
   /**

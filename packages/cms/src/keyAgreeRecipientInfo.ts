@@ -112,7 +112,8 @@ function readRecipientEncryptedKey(reader: DerReader): RecipientEncryptedKey {
   if (reader.skipIf(ENTRY_HEAD, 2)) {
     const rKeyId = reader.take(KEY_IDENTIFIER_LENGTH);
     if (!reader.skipIf(WRAPPED_KEY_HEAD)) throw derError('another value than expected');
-    return { rKeyId, encryptedKey: reader.take(WRAPPED_KEY_LENGTH) };
+    reader.pass(WRAPPED_KEY_LENGTH);
+    return new EntryOfMany(rKeyId);
   }
   const recipient = reader.sequence();
   const identifier = recipient.constructed(0xa0);
@@ -121,4 +122,18 @@ function readRecipientEncryptedKey(reader: DerReader): RecipientEncryptedKey {
   const encryptedKey = recipient.octetStringOf(WRAPPED_KEY_LENGTH);
   recipient.end();
   return { rKeyId, encryptedKey };
+}
+
+/** An entry whose wrapped key is looked for when it is asked for: of hundreds one is, and views are what costs. */
+class EntryOfMany implements RecipientEncryptedKey {
+  readonly rKeyId: Uint8Array;
+
+  constructor(rKeyId: Uint8Array) {
+    this.rKeyId = rKeyId;
+  }
+
+  get encryptedKey(): Uint8Array {
+    const { buffer, byteOffset, length } = this.rKeyId;
+    return new Uint8Array(buffer, byteOffset + length + WRAPPED_KEY_HEAD.length, WRAPPED_KEY_LENGTH);
+  }
 }

@@ -73,13 +73,10 @@ export async function queueRequest(session: Session, sealed: ReadSealedStanza): 
     for (const [, request] of waiting)
       shares.set(request.from, (shares.get(request.from) ?? 0) + request.stanza.length);
     const share = ([, request]: (typeof waiting)[number]): number => shares.get(request.from) as number;
-    const most = Math.max(...waiting.map(share));
-    const [[gone, { stanza: text }]] = waiting.splice(
-      waiting.findIndex((each) => share(each) === most),
-      1,
-    ) as [(typeof waiting)[number]];
-    changes.push({ table: 'requests', key: gone, record: undefined });
-    characters -= text.length;
+    const heaviest = waiting.reduce((most, each) => (share(each) > share(most) ? each : most));
+    waiting.splice(waiting.indexOf(heaviest), 1);
+    changes.push({ table: 'requests', key: heaviest[0], record: undefined });
+    characters -= heaviest[1].stanza.length;
   }
   await store.commit([...changes, { table: 'requests', key, record: { from, stanza, at: clock() } }]);
   session.onEvent({ kind: 'request-queued', jid: from });
