@@ -42,7 +42,7 @@ export function chart(title: string, bars: readonly Bar[]): string {
   const scale = isLogarithmic
     ? `<text x="${NAMES}" y="${height - 5}" font-size="11">lengths are logarithmic</text>`
     : '';
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" font-family="sans-serif" font-size="13"><rect width="${WIDTH}" height="${height}" fill="#fff"/><text x="8" y="17" font-weight="bold">${escaped(title)}</text>${lines.join('')}${scale}</svg>\n`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" font-family="sans-serif" font-size="13"><title>${escaped(title)}</title><rect width="${WIDTH}" height="${height}" fill="#fff"/><text x="8" y="17" font-weight="bold">${escaped(title)}</text>${lines.join('')}${scale}</svg>\n`;
 }
 
 function escaped(text: string): string {
