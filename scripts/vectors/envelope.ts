@@ -163,7 +163,9 @@ await writeVectors('envelope', [
   decrypt(
     'recipient-added',
     'somebody added a recipient',
-    kari({ recipientEncryptedKeys: [recipient, { ...recipient, rKeyId: fromHex(tabletPrekey.id) }] }),
+    kari({
+      recipientEncryptedKeys: [recipient, { rKeyId: fromHex(tabletPrekey.id), encryptedKey: recipient.encryptedKey }],
+    }),
     'ERR_OPEN',
   ),
   decrypt('recipient-twice', 'a recipient twice', kari({ recipientEncryptedKeys: [recipient, recipient] }), 'ERR_OPEN'),

@@ -38,7 +38,7 @@ export const WRAPPED_KEY_LENGTH = 40;
 export interface RecipientEncryptedKey {
   /** subjectKeyIdentifier in rKeyId. */
   readonly rKeyId: Uint8Array;
-  /** The wrapped key: 40 octets. */
+  /** The wrapped key: 40 octets. Of an entry that was read it is found when it is asked for, so `{ ...entry }` has none: name it. */
   readonly encryptedKey: Uint8Array;
 }
 
