@@ -33,6 +33,7 @@ export { type SealedStanza, type SealParameters, type SealRecipient, sealStanza 
 export { splitXml, type XmlItem } from './splitXml.js';
 export { StanzaError, type StanzaErrorCode } from './stanzaError.js';
 export { defaultType, stanzaKind, stanzaType } from './stanzaKind.js';
+export { utf8Length } from './textLength.js';
 // XML 1.0, Namespaces in XML, RFC 6120 §11
 export * from './xml.js';
 export { readXml, readXmlOctets } from './xmlReader.js';

@@ -60,9 +60,6 @@ export function element(
   return { namespace, name, attributes: list, children };
 }
 
-/** UTF-16 code units from which on a text is a long one, which nobody should copy, join or look at more often than needed. */
-export const LONG_TEXT = 4096;
-
 /**
  * An element with one text that needs no escaping and holds nothing that XML has not: because it was made so, as base64 of an
  * object is, or because the reader looked at it, as at every long text. Writing it spares a look at each of many thousand characters.

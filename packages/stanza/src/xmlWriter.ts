@@ -4,8 +4,9 @@
  */
 import { NS } from './namespaces.js';
 import { xmlError } from './stanzaError.js';
+import { LONG_TEXT } from './textLength.js';
 import type { XmlAttribute, XmlElement } from './xml.js';
-import { hasDuplicate, LONG_TEXT, PlainTextElement, XML_LIMITS } from './xml.js';
+import { hasDuplicate, PlainTextElement, XML_LIMITS } from './xml.js';
 import { isNcName, isXmlText } from './xmlName.js';
 
 /** How an element is written. */

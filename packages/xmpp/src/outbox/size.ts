@@ -2,7 +2,14 @@
  * How long a sealed stanza will be, before anything is sealed: servers end the connection of who sends too much (T20, H16).
  * @module
  */
-import { isServerProcessed, paddedLength, withChildren, writeXml, type XmlElement } from '@stanzaseal/stanza';
+import {
+  isServerProcessed,
+  paddedLength,
+  utf8Length,
+  withChildren,
+  writeXml,
+  type XmlElement,
+} from '@stanzaseal/stanza';
 
 /** What an envelope and its signature take at least, besides content and recipients: affixes, attributes, signature. */
 const SIGNED_OCTETS = 880;
@@ -15,13 +22,8 @@ const STANZA_OCTETS = 200;
 
 /** Octets of an element as text. */
 export function octetsOf(element: XmlElement): number {
-  const text = writeXml(element);
-  // To encode what is ASCII, to count it, takes twice as long as to see that it is.
-  return BEYOND_ASCII.test(text) ? encoder.encode(text).length : text.length;
+  return utf8Length(writeXml(element));
 }
-
-const encoder = new TextEncoder();
-const BEYOND_ASCII = /[^\0-\x7f]/;
 
 /**
  * Octets that a stanza will have at least when it was sealed to so many devices: what exceeds the limit by this needs not be taken at all.
