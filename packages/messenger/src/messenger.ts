@@ -7,6 +7,7 @@ import type { KeyStore } from '@stanzaseal/keystore';
 import { readXml, type XmlElement } from '@stanzaseal/stanza';
 import { clockConfirmed } from './clockDoubt.js';
 import { eraseDue } from './erasure.js';
+import { exclusive } from './exclusive.js';
 import { type ImportedKeys, importKeys } from './importKeys.js';
 import { type Opened, type OpenOptions, type OpenResult, open, openArchived } from './open.js';
 import { type Published, publish } from './publish.js';
@@ -87,6 +88,7 @@ export interface Messenger {
 export function createMessenger(parameters: MessengerParameters): Messenger {
   const { rules, ...ports } = parameters;
   const session: Session = { ...ports, rules: { ...RULES, ...rules }, openedStrangers: new Map() };
+  // Changes of the store: each reads what the one before it wrote.
   const exclusively = exclusive();
   const messenger = Object.freeze<Messenger>({
     owner: parameters.store.owner,
@@ -140,18 +142,4 @@ export function within<T>(messenger: Messenger, change: (session: Session) => Pr
   const run = running.get(messenger);
   if (run === undefined) throw new TypeError('messenger is none of this package');
   return run(change);
-}
-
-/** Runs changes of the store one after another: each reads what the one before it wrote. */
-function exclusive(): <T>(change: () => Promise<T>) => Promise<T> {
-  let last: Promise<unknown> | undefined;
-  return (change) => {
-    const run = last === undefined ? change() : last.then(change, change);
-    const forget = (): void => {
-      if (last === run) last = undefined;
-    };
-    last = run;
-    run.then(forget, forget);
-    return run;
-  };
 }

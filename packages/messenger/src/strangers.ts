@@ -63,21 +63,20 @@ export async function queueRequest(session: Session, sealed: ReadSealedStanza): 
   const waiting = [...(await store.entries('requests'))].sort(([, a], [, b]) => a.at - b.at);
   if (waiting.some(([other]) => other === key)) return;
   const stanza = writeXml(sealed.outer);
-  if (stanza.length > rules.requestCharacters || utf8Length(stanza, XML_LIMITS.octets) > XML_LIMITS.octets)
-    throw openError();
+  if (stanza.length > rules.requestCharacters || utf8Length(stanza) > XML_LIMITS.octets) throw openError();
   const { from } = sealed.context;
   let characters = waiting.reduce((sum, [, request]) => sum + request.stanza.length, stanza.length);
   const changes: Change[] = [];
-  const shares = new Map([[from, stanza.length]]);
-  for (const [, request] of waiting) shares.set(request.from, (shares.get(request.from) ?? 0) + request.stanza.length);
   while (waiting.length > 0 && (waiting.length >= rules.requests || characters > rules.requestCharacters)) {
     // Of whoever has most in it, so that nobody alone pushes the others out (G5).
+    const shares = new Map([[from, stanza.length]]);
+    for (const [, request] of waiting)
+      shares.set(request.from, (shares.get(request.from) ?? 0) + request.stanza.length);
     const share = ([, request]: (typeof waiting)[number]): number => shares.get(request.from) as number;
     const heaviest = waiting.reduce((most, each) => (share(each) > share(most) ? each : most));
     waiting.splice(waiting.indexOf(heaviest), 1);
     changes.push({ table: 'requests', key: heaviest[0], record: undefined });
     characters -= heaviest[1].stanza.length;
-    shares.set(heaviest[1].from, share(heaviest) - heaviest[1].stanza.length);
   }
   await store.commit([...changes, { table: 'requests', key, record: { from, stanza, at: clock() } }]);
   session.onEvent({ kind: 'request-queued', jid: from });

@@ -61,7 +61,7 @@ const utf8: TextDecoder = /* @__PURE__ */ new TextDecoder('utf-8', { fatal: true
 
 function exceeds(text: string, octets: number): boolean {
   const units = text.length;
-  return units > octets || (units * 3 > octets && utf8Length(text, octets) > octets);
+  return units > octets || (units * 3 > octets && utf8Length(text) > octets);
 }
 
 interface Frame {

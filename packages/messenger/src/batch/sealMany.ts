@@ -3,6 +3,7 @@
  * @module
  */
 import { bareJid, type XmlElement } from '@stanzaseal/stanza';
+import { exclusive } from '../exclusive.js';
 import { type Messenger, within } from '../messenger.js';
 import { MessengerError } from '../messengerError.js';
 import { type Sealed, type SealOptions, type SealTarget, seal } from '../seal.js';
@@ -31,14 +32,8 @@ export interface SealItem {
 export function sealMany(messenger: Messenger, items: readonly SealItem[]): Promise<readonly Sealed[]> {
   return within(messenger, async (session) => {
     const overlay = overlayOf(session.store);
-    let last: Promise<unknown> = Promise.resolve();
     // Else a device that several conversations go to, as own other devices, would give each of them a prekey of its own.
-    const inTurn = <T>(choose: () => Promise<T>): Promise<T> => {
-      const chosen = last.then(choose);
-      last = chosen.catch(() => undefined);
-      return chosen;
-    };
-    const inside: Session = { ...session, store: overlay.store, inTurn };
+    const inside: Session = { ...session, store: overlay.store, inTurn: exclusive() };
     const sealed: Sealed[] = new Array(items.length);
     // Within a conversation each object names the one before it, so they are made in their order.
     const outcomes = await inParallel([...byConversation(items).values()], async (places) => {
