@@ -33,6 +33,8 @@ import { recipientsDigest } from './recipientsDigest.js';
 export interface ReadObject {
   /** The structure. */
   readonly data: DecodedAuthEnvelopedData;
+  /** What the CEK must come to: 32 octets. An archive, which never opens the object, keeps none without it. */
+  readonly commitment: Uint8Array;
   /** The clear context and its DER. */
   readonly clearContext: { readonly der: Uint8Array; readonly value: ClearContext };
 }
@@ -84,7 +86,12 @@ export function readObjectAtOnce(der: Uint8Array, { crypto, limits }: ReadObject
       data.kari.recipientEncryptedKeys.map(({ rKeyId }) => rKeyId),
       crypto,
     );
-    const read = chain(readClearContext(data, digested, crypto), (clearContext) => ({ data, clearContext }));
+    const commitment = statedCommitment(data);
+    const read = chain(readClearContext(data, digested, crypto), (clearContext) => ({
+      data,
+      commitment,
+      clearContext,
+    }));
     return read instanceof Promise ? read.catch((cause) => Promise.reject(refusal(cause))) : read;
   } catch (cause) {
     throw refusal(cause);
@@ -139,9 +146,12 @@ export async function decryptWithCek(object: ReadObject, cek: Uint8Array, crypto
 }
 
 /** The commitment is compared before anything is decrypted: GCM alone opens under more than one key (D1). */
-function decryptContent({ data }: ReadObject, cek: Uint8Array, crypto: CryptoProvider): MaybePromise<Uint8Array> {
+function decryptContent(
+  { data, commitment: stated }: ReadObject,
+  cek: Uint8Array,
+  crypto: CryptoProvider,
+): MaybePromise<Uint8Array> {
   if (cek.length !== KEY_LENGTH) throw new EnvelopeError();
-  const stated = statedCommitment(data);
   const { algorithm, nonce } = data.contentEncryption;
   const committed = cekCommitment(cek, crypto);
   const derived = contentKey(cek, algorithm, crypto);
@@ -171,8 +181,6 @@ function readClearContext(
 ): MaybePromise<ReadObject['clearContext']> {
   const der = findAttribute(data.authAttrs, ID_AA_CLEAR_CONTEXT);
   if (der === undefined || data.authAttrs.length !== 3) throw new EnvelopeError();
-  // An archive, which never opens it, keeps none without it.
-  statedCommitment(data);
   // What is sealed is signed; anything else inside would be somebody's anonymous word (A14).
   if (!equal(data.contentType, ID_SIGNED_DATA)) throw new EnvelopeError();
   const value = decodeClearContext(der);
