@@ -2,7 +2,7 @@
  * A storage in a file with a journal, over any file system.
  * @module
  */
-import { type CryptoProvider, drawOctets, equal, type RandomSource } from '@stanzaseal/cms';
+import { type CryptoProvider, drawOctets, type RandomSource } from '@stanzaseal/cms';
 import type { ErasureKey, ErasureKeyPlace, ErasurePlace } from './erasureKey.js';
 import { FileReader } from './fileReader.js';
 import { Journal, type JournalParts } from './journal.js';
@@ -185,7 +185,7 @@ async function unlock(
 /** Whether a file is one of these keys. */
 async function isUnder(file: StoreFile, keys: StoreKeys): Promise<boolean> {
   const { length } = readHeadStart(await file.read(0, HEAD_START));
-  return equal(decodeHead(await file.read(0, length)).commitment, await keys.commitment());
+  return keys.isOf(decodeHead(await file.read(0, length)).commitment);
 }
 
 async function readRecords(

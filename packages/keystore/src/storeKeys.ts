@@ -40,7 +40,7 @@ export class StoreKeys {
     checkKind(head, secret);
     const keys = StoreKeys.of(head, await secret.open(head.salt, head.parameters), crypto);
     // GCM opens under more than one key (D2), and damage is to be told from a wrong passphrase: the key first.
-    if (equalConstantTime(await keys.commitment(), commitment)) return keys;
+    if (await keys.isOf(commitment)) return keys;
     keys.erase();
     throw new KeyStoreError('ERR_PASSPHRASE', 'passphrase or key does not open the key store');
   }
@@ -54,6 +54,11 @@ export class StoreKeys {
   /** Tells one key from another and nothing about either. */
   commitment(): MaybePromise<Uint8Array> {
     return this.#derive('commitment');
+  }
+
+  /** Whether a store says that its key is this one. */
+  async isOf(commitment: Uint8Array): Promise<boolean> {
+    return equalConstantTime(await this.commitment(), commitment);
   }
 
   /** The key of the records of one file. */

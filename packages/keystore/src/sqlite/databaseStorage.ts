@@ -2,7 +2,7 @@
  * A storage in a database in any directory, by whoever holds it.
  * @module
  */
-import { type CryptoProvider, drawOctets, equal, type RandomSource } from '@stanzaseal/cms';
+import { type CryptoProvider, drawOctets, type RandomSource } from '@stanzaseal/cms';
 import type { ErasureKeyPlace, ErasurePlace } from '../erasureKey.js';
 import { Journal, type JournalParts } from '../journal.js';
 import type { KeyStoreStorage } from '../keyStore.js';
@@ -138,8 +138,8 @@ async function unlock(
 }
 
 /** Whether a database is one of these keys. */
-async function isUnder(database: SqliteDatabase, keys: StoreKeys): Promise<boolean> {
-  return equal(decodeHead(readHeadRow(database, 1)).commitment, await keys.commitment());
+function isUnder(database: SqliteDatabase, keys: StoreKeys): Promise<boolean> {
+  return keys.isOf(decodeHead(readHeadRow(database, 1)).commitment);
 }
 
 async function fileKeyOf(database: SqliteDatabase, keys: StoreKeys) {
