@@ -31,7 +31,7 @@ import {
 } from './query/metadata.js';
 import { type Page, type PageQuery, readPage } from './query/page.js';
 import { type ArchiveProof, makeConsistencyProof, makeProof, type ProofQuery } from './query/proof.js';
-import { readEntries } from './query/readEntries.js';
+import { readEntryAt } from './query/readEntries.js';
 import { createComposer, type WorkerOptions } from './workers/composer.js';
 
 /** What an archive is opened with. Time, randomness, primitives and the key are the caller's: there are no defaults. */
@@ -253,10 +253,7 @@ function receiptOf(core: ArchiveCore, { owner, stanzaId }: EntrySource, placed: 
 /** The id under which the first of several copies is kept. */
 async function firstId(core: ArchiveCore, owner: string, leafIndex: number): Promise<string> {
   return core.content.snapshot(async (rows) => {
-    const { shard, owner: number } = (await core.vault.owner(owner)) as Owner;
-    const sql = 'SELECT * FROM entries WHERE shard = $1 AND owner = $2 AND seq = $3';
-    const stored = await rows.rows(sql, [shard, number, leafIndex]);
-    const [entry] = await readEntries(stored, rows, core);
+    const entry = await readEntryAt((await core.vault.owner(owner)) as Owner, leafIndex, rows, core);
     return entry === undefined || 'damage' in entry
       ? idOfLeaf(leafIndex)
       : (entry.meta?.stanzaId ?? idOfLeaf(leafIndex));

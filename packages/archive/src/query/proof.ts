@@ -8,7 +8,7 @@ import type { Rows } from '../engine/database.js';
 import { encodeProof, MerkleLog } from '../evidence/index.js';
 import { LogTiles } from '../log/logTiles.js';
 import { placesOf } from './cursors.js';
-import { readEntries } from './readEntries.js';
+import { readEntryAt } from './readEntries.js';
 
 /** A proof for a stranger. */
 export interface ArchiveProof {
@@ -41,8 +41,7 @@ export async function makeProof(core: ArchiveCore, { owner: name, id }: ProofQue
   return core.content.snapshot(async (rows: Rows) => {
     const [place] = await placesOf(rows, owner, [id]);
     const seq = place?.seq as number;
-    const stored = await rows.rows(ENTRY_AT, [owner.shard, owner.owner, seq]);
-    const [entry] = await readEntries(stored, rows, core);
+    const entry = await readEntryAt(owner, seq, rows, core);
     if (entry === undefined) throw new ArchiveError('ERR_NOT_FOUND', 'entry was erased');
     if ('damage' in entry) throw new ArchiveError('ERR_PROOF', `entry is damaged: ${entry.damage}`);
     if (checkpoint === undefined || checkpoint.size <= seq)
@@ -53,9 +52,6 @@ export async function makeProof(core: ArchiveCore, { owner: name, id }: ProofQue
     return { leafIndex: seq, leafHash: entry.leafHash, treeSize: size, proof };
   });
 }
-
-/** Conditions, and not a join: of a table in parts only those of the shard are planned for. */
-const ENTRY_AT = 'SELECT * FROM entries WHERE shard = $1 AND owner = $2 AND seq = $3';
 
 /** Proof that the log only grew. @throws RangeError for sizes that the log has not had */
 export function makeConsistencyProof(core: ArchiveCore, first: number, second: number): Promise<Uint8Array[]> {

@@ -17,7 +17,7 @@ import {
   recipientsHash,
   SALT_LENGTH,
 } from '../evidence/index.js';
-import type { Kek, KeyVault } from '../keys/keyVault.js';
+import type { Kek, KeyVault, Owner } from '../keys/keyVault.js';
 import { LogTiles } from '../log/logTiles.js';
 
 /** An entry that agrees with its leaf. */
@@ -49,6 +49,18 @@ export interface DamagedEntry {
 /** What reading needs. */
 export interface EntryReader {
   readonly vault: KeyVault;
+}
+
+/** Reads the entry of an owner's leaf; `undefined` where there is none. By conditions, and no join: of a table in parts only those of the shard are planned for. */
+export async function readEntryAt(
+  { shard, owner }: Owner,
+  leafIndex: number,
+  rows: Rows,
+  reader: EntryReader,
+): Promise<ReadEntry | DamagedEntry | undefined> {
+  const sql = 'SELECT * FROM entries WHERE shard = $1 AND owner = $2 AND seq = $3';
+  const [entry] = await readEntries(await rows.rows(sql, [shard, owner, leafIndex]), rows, reader);
+  return entry;
 }
 
 /** Reads rows of ENTRIES, in their order. @param wants `checks`: all that is checked of an entry, its octets not put together */
