@@ -15,6 +15,13 @@ const READERS = 4;
 /** First half of the lock's number: `stan` in ASCII. */
 const LOCK = 0x7374616e;
 
+/**
+ * Begins to read. A plan for any values is one for all partitions: it takes 0.1 to 0.3 s to make, and is never the cheaper one; what is compiled
+ * (JIT) runs no longer than the compiler.
+ */
+const SNAPSHOT = `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
+  SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL jit = off`;
+
 /** Opens a schema, which is made where it is not there. @throws ArchiveError `ERR_STORE` */
 export async function openPostgresDatabase(connectionString: string, schema: string): Promise<Database> {
   if (!/^[a-z_][a-z0-9_]{0,47}$/.test(schema)) throw new RangeError('schema is no plain name in lower case');
@@ -109,7 +116,7 @@ class PostgresDatabase implements Database {
   snapshot<T>(work: (rows: Rows) => Promise<T>): Promise<T> {
     return this.#with(async (client, discard) => {
       try {
-        await query(client, 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+        await query(client, SNAPSHOT);
         const result = await work(this.#rowsOf(client));
         await query(client, 'COMMIT');
         return result;

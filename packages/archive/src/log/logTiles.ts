@@ -11,6 +11,13 @@ import { LOG_TILES } from '../layout.js';
 const HEIGHT = 8;
 const WIDTH = 2 ** HEIGHT;
 
+/**
+ * A column of a SELECT from `entries`: the leaf that the log has for the row; empty or short where it has none. A page's entries stand in almost
+ * as many tiles, and of 8 KiB each these 32 octets are wanted.
+ */
+export const LEAF_OF_ENTRY: string = `(SELECT substr(hashes, CAST(entries.seq % ${WIDTH} AS INTEGER) * ${HASH_LENGTH} + 1, ${HASH_LENGTH})
+  FROM log_tiles WHERE level = 0 AND tile = entries.seq / ${WIDTH})`;
+
 interface Tile {
   readonly octets: Uint8Array;
   /** How many of its places are taken. */

@@ -6,10 +6,11 @@ import { ArchiveError } from '../archiveError.js';
 import type { ArchiveCore } from '../core.js';
 import type { Row, Rows } from '../engine/database.js';
 import type { Owner } from '../keys/keyVault.js';
+import { type Conditions, rowsAlong } from './alongClock.js';
 import { type ArchivedStanza, stanzaOf } from './archivedStanza.js';
 import { idOfLeaf, placesOf } from './cursors.js';
-import { readEntries } from './readEntries.js';
-import { type Conditions, conditionsOf, type Selection } from './selection.js';
+import { ENTRY_COLUMNS, readEntries } from './readEntries.js';
+import { conditionsOf, type Selection } from './selection.js';
 
 /** What a page is asked for. */
 export interface PageQuery extends Selection {
@@ -79,14 +80,12 @@ export async function readPage(core: ArchiveCore, query: PageQuery): Promise<Pag
 }
 
 async function readOwnersPage(core: ArchiveCore, rows: Rows, owner: Owner, query: PageQuery): Promise<Page> {
-  const all = await conditionsWithin(core, rows, owner, query, []);
   const backwards = query.before !== undefined;
-  const edges = [query.after, query.before].filter((id) => id !== undefined && id !== '') as string[];
-  const conditions =
-    edges.length === 0 ? all : await conditionsWithin(core, rows, owner, query, [query.after, query.before]);
+  const conditions = await conditionsWithin(core, rows, owner, query, [query.after, query.before]);
   const max = Math.min(whole(query.max ?? core.limits.page, 'max'), core.limits.page);
   const offset = query.index === undefined ? 0 : whole(query.index, 'index');
-  const selected = await select(rows, conditions, backwards, max, offset);
+  const columns = offset === 0 ? ENTRY_COLUMNS : '*'; // PostgreSQL would also look for the leaves of what is passed over
+  const selected = await rowsAlong(rows, columns, conditions, { backwards, limit: max + 1, offset });
   const more = selected.length > max;
   const stored = selected.slice(0, max);
   if (backwards) stored.reverse();
@@ -97,6 +96,8 @@ async function readOwnersPage(core: ArchiveCore, rows: Rows, owner: Owner, query
   const ids = good.map((entry, i) => entry?.id ?? idOfLeaf(stored[i]?.seq as number));
   const entries = good.filter((entry) => entry !== undefined);
   if (query.flip === true) entries.reverse();
+  const isNarrowed = [query.after, query.before].some((id) => id !== undefined && id !== '');
+  const all = isNarrowed && query.count === true ? await conditionsWithin(core, rows, owner, query, []) : conditions;
   return {
     entries,
     // Of no entries asked for (RSM §2.7: a count alone) nothing is known but whether there are any.
@@ -119,9 +120,9 @@ async function conditionsWithin(
   const places = (...ids: (string | undefined)[]) =>
     placesOf(rows, owner, ids.filter((id) => id !== undefined && id !== '') as string[]);
   const conditions = await conditionsOf(
+    core,
     rows,
     owner,
-    core.peers,
     query,
     await places(query.afterId, after),
     await places(query.beforeId, before),
@@ -130,19 +131,8 @@ async function conditionsWithin(
   if (query.ids.length > core.limits.page) throw new RangeError('ids are more than a page has');
   const values = [...conditions.values];
   const seqs = (await placesOf(rows, owner, query.ids)).map(({ seq }) => `$${values.push(seq)}`);
-  return { ...conditions, where: `${conditions.where} AND seq IN (${seqs.join() || '-1'})`, values };
-}
-
-function select(
-  rows: Rows,
-  { where, order, values }: Conditions,
-  backwards: boolean,
-  max: number,
-  offset: number,
-): Promise<Row[]> {
-  const sorted = order.map((column) => `${column} ${backwards ? 'DESC' : 'ASC'}`).join();
-  const window = `LIMIT $${values.length + 1} OFFSET $${values.length + 2}`;
-  return rows.rows(`SELECT * FROM entries WHERE ${where} ORDER BY ${sorted} ${window}`, [...values, max + 1, offset]);
+  const where = `${conditions.where} AND seq IN (${seqs.join() || '-1'})`;
+  return { ...conditions, where, values, stretch: undefined }; // as few as they are, no months would be full of them
 }
 
 async function countOf(

@@ -11,6 +11,7 @@ import {
   ENTRY_KINDS,
   type EntryKind,
   type EntryMeta,
+  HASH_LENGTH,
   joinRecipientInfos,
   type LeafOpening,
   leafOf,
@@ -18,7 +19,7 @@ import {
   SALT_LENGTH,
 } from '../evidence/index.js';
 import type { Kek, KeyVault, Owner } from '../keys/keyVault.js';
-import { LogTiles } from '../log/logTiles.js';
+import { LEAF_OF_ENTRY, LogTiles } from '../log/logTiles.js';
 
 /** An entry that agrees with its leaf. */
 export interface ReadEntry {
@@ -51,6 +52,9 @@ export interface EntryReader {
   readonly vault: KeyVault;
 }
 
+/** For a SELECT of few entries: their columns, and their leaves as `leaf`. Of many that stand together, `SELECT *`: their tiles are read once. */
+export const ENTRY_COLUMNS: string = `entries.*, ${LEAF_OF_ENTRY} AS leaf`;
+
 /** Reads the entry of an owner's leaf; `undefined` where there is none. By conditions, and no join: of a table in parts only those of the shard are planned for. */
 export async function readEntryAt(
   { shard, owner }: Owner,
@@ -58,19 +62,19 @@ export async function readEntryAt(
   rows: Rows,
   reader: EntryReader,
 ): Promise<ReadEntry | DamagedEntry | undefined> {
-  const sql = 'SELECT * FROM entries WHERE shard = $1 AND owner = $2 AND seq = $3';
+  const sql = `SELECT ${ENTRY_COLUMNS} FROM entries WHERE shard = $1 AND owner = $2 AND seq = $3`;
   const [entry] = await readEntries(await rows.rows(sql, [shard, owner, leafIndex]), rows, reader);
   return entry;
 }
 
-/** Reads rows of ENTRIES, in their order. @param wants `checks`: all that is checked of an entry, its octets not put together */
+/** Reads rows of ENTRIES, in their order, their leaves beside them (ENTRY_COLUMNS) or not. @param wants `checks`: all that is checked of an entry, its octets not put together */
 export async function readEntries(
   stored: readonly Row[],
   rows: Rows,
   { vault }: EntryReader,
   wants: 'octets' | 'checks' = 'octets',
 ): Promise<(ReadEntry | DamagedEntry)[]> {
-  const leaves = await new LogTiles(rows).leaves(stored.map(({ seq }) => seq as number));
+  const leaves = await leavesOf(stored, rows);
   const keks = await vault.keks(stored.map(({ kek }) => kek as number));
   const entries: (ReadEntry | DamagedEntry)[] = [];
   for (const [i, row] of stored.entries()) {
@@ -83,6 +87,13 @@ export async function readEntries(
     }
   }
   return entries;
+}
+
+async function leavesOf(stored: readonly Row[], rows: Rows): Promise<(Uint8Array | undefined)[]> {
+  if (stored.some(({ leaf }) => leaf === undefined))
+    return new LogTiles(rows).leaves(stored.map(({ seq }) => seq as number));
+  // Beyond the end of a tile SQL gives what there is of it.
+  return stored.map(({ leaf }) => (leaf instanceof Uint8Array && leaf.length === HASH_LENGTH ? leaf : undefined));
 }
 
 class Damage extends Error {}
