@@ -3,7 +3,7 @@
  * @module
  */
 import { createRequire } from 'node:module';
-import type { XmppEntity } from '@stanzaseal/xmpp';
+import { ignoreLateData, type XmppEntity } from '@stanzaseal/xmpp';
 import { CliFailure, usageFailure } from './failure.js';
 import { passphraseText } from './passphrase.js';
 import { printable } from './printable.js';
@@ -27,7 +27,8 @@ export async function startComponent<T>(
   { component: domain, service, secretFile }: ComponentOptions,
   prepare: (entity: Component) => T,
 ): Promise<{ readonly entity: Component; readonly prepared: T }> {
-  if (!service.startsWith('xmpp://')) throw usageFailure(`'${service}' is not a service like xmpp://localhost:5347`);
+  if (!service.startsWith('xmpp://') || !URL.canParse(service))
+    throw usageFailure(`'${service}' is not a service like xmpp://localhost:5347`);
   const password = await passphraseText({
     passphraseFile: secretFile,
     prompt: `secret of ${printable(domain)}`,
@@ -35,6 +36,7 @@ export async function startComponent<T>(
     option: '--secret-file',
   });
   const entity = componentOf({ service, domain, password });
+  ignoreLateData(entity);
   const prepared = prepare(entity);
   // Without a listener the first error ends the process; that of the beginning is told by what comes of it.
   let isThere = false;

@@ -23,6 +23,7 @@ export { fromXmppElement, toXmppElement, type XmppElement, type XmppElementClass
 export type { ArrivalEvent, ConnectionEvent } from './events.js';
 export type { KeyEvent } from './keys/keyEvents.js';
 export { type KeyNode, NODES } from './keys/nodes.js';
+export { ignoreLateData } from './lateData.js';
 export type { Link } from './link.js';
 export { XMPP } from './namespaces.js';
 export type { Outbox } from './outbox/outbox.js';

@@ -1,7 +1,7 @@
 /**
- * What a server says after the end of its stream is not read. `@xmpp/connection` 0.14 lets go of its parser when a stream ends or is not
- * well formed, and of its socket when that has closed; data in between goes to the parser that is gone, in a listener of the socket, where
- * the TypeError ends the process. Any server could do that with one octet more than `</stream:stream>`.
+ * What a server says after the end of its stream is not read. `@xmpp/connection` 0.14, and 0.13 of components, lets go of its parser
+ * when a stream ends or is not well formed, and of its socket when that has closed; data in between goes to the parser that is gone, in a
+ * listener of the socket, where the TypeError ends the process. Any server could do that with one octet more than `</stream:stream>`.
  * @module
  */
 import type { XmppEntity } from './xmppEntity.js';
@@ -12,7 +12,14 @@ interface DataSource {
   removeAllListeners(event: 'data'): unknown;
 }
 
-/** Lets a client or component ignore what comes after the end of a stream, for as long as it lives; the next stream has a socket of its own. */
+/**
+ * Lets a client or component ignore what comes after the end of a stream, for as long as it lives; the next stream has a socket of its
+ * own. `sealed` does it by itself: this is for a connection of the application's that is not given to it, before it starts.
+ * @example
+ * const archiver = component({ service, domain, password });
+ * ignoreLateData(archiver);
+ * await archiver.start();
+ */
 export function ignoreLateData(entity: XmppEntity): void {
   const ignore = (): void => {
     // The library tells of the end when its parser is gone, and of other errors while it is there or before there is a stream.

@@ -20,8 +20,8 @@ interface Stage {
   readonly ids: readonly Uint8Array[];
 }
 
-/** Romeo took ten messages to Juliet while he was offline. */
-async function tenWaiting(seed: string, over = (store: KeyStore): KeyStore => store): Promise<Stage> {
+/** Romeo took ten messages to Juliet, or so many as there are texts, while he was offline. */
+async function tenWaiting(seed: string, over = (store: KeyStore): KeyStore => store, texts = TEXTS): Promise<Stage> {
   const world = createWorld(seed);
   const server = createPepServer();
   const juliet = await published(JULIET, world, server);
@@ -29,7 +29,7 @@ async function tenWaiting(seed: string, over = (store: KeyStore): KeyStore => st
   await person.messenger.publish();
   const romeo = sending(person, server, { isOffline: true, store: over(person.store) });
   const ids: Uint8Array[] = [];
-  for (const text of TEXTS) ids.push(await romeo.outbox.take(chat(text), { to: JULIET }));
+  for (const text of texts) ids.push(await romeo.outbox.take(chat(text), { to: JULIET }));
   return { server, romeo, juliet, ids };
 }
 
@@ -57,6 +57,20 @@ test('ten are sealed with one commit and written in their order', async () => {
   // One for them, and two for what was fetched, of her and of the own account.
   assert.is((romeo.storage.epoch ?? 0) - epoch, 3);
   assert.equal(await heard(juliet, romeo.written()), TEXTS);
+});
+
+test('a commit is for sixteen at most: what a process that ends then writes once more', async () => {
+  const texts = Array.from({ length: 20 }, (_, i) => `${i}`);
+  const { romeo, juliet } = await tenWaiting('twenty', undefined, texts);
+  romeo.answersPings(false);
+  const { epoch = 0 } = romeo.storage;
+  romeo.link.connect();
+  await romeo.timers.advance(100);
+  // Two for them, and two for what was fetched.
+  assert.is((romeo.storage.epoch ?? 0) - epoch, 4);
+  romeo.answersPings(true);
+  await romeo.timers.advance(1000);
+  assert.equal(await heard(juliet, romeo.written()), texts);
 });
 
 test('a process that ends when they were sealed and some were written begins anew at the same places', async () => {

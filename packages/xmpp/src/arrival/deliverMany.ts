@@ -41,20 +41,19 @@ async function deliverRow(row: readonly Arrived[], ports: DeliveryPorts): Promis
     // A store that fails: each says so for itself.
     return oneByOne(row, (arrived) => deliver(arrived, ports));
   }
-  const outcomes = new Map<Arrived, Outcome>();
+  const outcomes: (Outcome | undefined)[] = [];
   const acceptor = createAcceptor(opening, ports);
   let isWhole = true;
   for (const [i, arrived] of row.entries()) {
     const outcome = await handOver(arrived, opening.results[i] as OpenResult | Refused, ports);
-    if (outcome !== undefined) outcomes.set(arrived, outcome);
+    outcomes.push(outcome);
     // Behind one that has to come again each is accepted for itself.
     isWhole &&= outcome !== 'held';
     if (isWhole) acceptor.accept(i + 1);
   }
   const done = await acceptor.settled();
   return oneByOne(row, async (arrived, i) => {
-    const outcome = outcomes.get(arrived);
-    const result = opening.results[i];
+    const [outcome, result] = [outcomes[i], opening.results[i]];
     if (outcome !== undefined) return outcome;
     if (i < done) return result?.status === 'opened' ? 'accepted' : 'known';
     return result?.status === 'opened' ? accepted(result, ports) : deliver(arrived, ports);
