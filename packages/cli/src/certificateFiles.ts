@@ -2,10 +2,9 @@
  * Certificates, revocation lists and keyrings in files, as openssl and gpg write them.
  * @module
  */
-import { fromUtf8 } from '@stanzaseal/cms';
 import { findPemBlocks } from '@stanzaseal/cms/general';
 import { CliFailure } from './failure.js';
-import { readSmallFile } from './input.js';
+import { readInput, textIn } from './input.js';
 
 /** 16 MiB: revocation lists are long. */
 const MAX_OCTETS = 16777216;
@@ -22,14 +21,14 @@ export function readRevocationListFile(file: string): Promise<Uint8Array[]> {
 
 /** An OpenPGP key or keyring: its text where it is armoured. */
 export async function readOpenPgpFile(file: string): Promise<Uint8Array | string> {
-  const octets = await readSmallFile(file, MAX_OCTETS);
-  return isText(octets) ? fromUtf8(octets) : octets;
+  const octets = await readInput(file, MAX_OCTETS);
+  return isText(octets) ? textIn(octets, file) : octets;
 }
 
 async function read(file: string, label: string, what: string): Promise<Uint8Array[]> {
-  const octets = await readSmallFile(file, MAX_OCTETS);
+  const octets = await readInput(file, MAX_OCTETS);
   if (!isText(octets)) return [octets];
-  const found = findPemBlocks(fromUtf8(octets)).filter((block) => block.label === label);
+  const found = findPemBlocks(textIn(octets, file)).filter((block) => block.label === label);
   if (found.length === 0) throw new CliFailure('ERR_DER', `${file} holds no ${what}`);
   return found.map((block) => block.octets);
 }

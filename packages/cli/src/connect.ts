@@ -20,7 +20,7 @@ export interface Login {
 export function clientOf({ jid, password, service }: Login): Client {
   const { local, domain } = parseJid(jid);
   if (local === undefined) throw usageFailure(`'${jid}' is not an address like juliet@capulet.example`);
-  if (service !== undefined && !/^(xmpps?|wss?):\/\//.test(service))
+  if (service !== undefined && !(/^(xmpps?|wss?):\/\//.test(service) && URL.canParse(service)))
     throw usageFailure(
       `'${service}' is not a service like xmpp://localhost:5222 or wss://capulet.example/xmpp-websocket`,
     );

@@ -91,9 +91,13 @@ const IO_WORDS: Readonly<Record<string, string>> = {
 
 function ioSentence(error: NodeJS.ErrnoException): string {
   const words = IO_WORDS[error.code ?? ''] ?? `input or output failed with ${error.code}`;
-  return error.path === undefined ? words : `${error.path}: ${words}`;
+  return error.path === undefined ? words : `${error.path === '' ? "''" : error.path}: ${words}`;
 }
 
 function told(code: string, sentence: string, exitCode: number = EXIT_REFUSED): Told {
-  return { code, sentence: printable(sentence), exitCode };
+  // What somebody gave is quoted in it, of whatever length.
+  const short = sentence.length > MAX_SENTENCE ? `${sentence.slice(0, MAX_SENTENCE)} ...` : sentence;
+  return { code, sentence: printable(short), exitCode };
 }
+
+const MAX_SENTENCE = 1000;

@@ -3,7 +3,7 @@
  * @module
  */
 import { createReadStream } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { CliFailure } from './failure.js';
 
@@ -24,13 +24,17 @@ export const MAX_KEY_OCTETS = 65536;
  * @throws CliFailure `ERR_TOO_LARGE` as soon as the limit is passed, however much may follow; system errors
  */
 export async function readInput(file: string | undefined, limit: number): Promise<Uint8Array> {
-  if (file !== undefined && (await stat(file)).size > limit) throw tooLarge(limit);
+  if (file !== undefined) {
+    const about = await stat(file);
+    // What is no regular file does not know how much can be read of it.
+    if (about.isFile() && about.size > limit) throw tooLarge(limit, file);
+  }
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of open(file)) {
     length += chunk.length;
     // Leaving the loop closes the stream.
-    if (length > limit) throw tooLarge(limit);
+    if (length > limit) throw tooLarge(limit, file);
     chunks.push(chunk);
   }
   const whole = new Uint8Array(length);
@@ -44,7 +48,11 @@ export async function readInput(file: string | undefined, limit: number): Promis
 
 /** Reads a small text file, such as a key: its whole text. @throws CliFailure `ERR_TOO_LARGE`, `ERR_DER` for what is not UTF-8 */
 export async function readText(file: string | undefined, limit: number = MAX_KEY_OCTETS): Promise<string> {
-  const octets = await readInput(file, limit);
+  return textIn(await readInput(file, limit), file);
+}
+
+/** Text of octets that were read. @throws CliFailure `ERR_DER` */
+export function textIn(octets: Uint8Array, file: string | undefined): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(octets);
   } catch (cause) {
@@ -78,19 +86,18 @@ export async function* textOf(octets: AsyncIterable<Uint8Array>): AsyncGenerator
   if (rest !== '') yield rest;
 }
 
-/** Reads a whole small file of octets, such as a passphrase. @throws CliFailure `ERR_TOO_LARGE` */
-export async function readSmallFile(file: string, limit: number): Promise<Uint8Array> {
-  if ((await stat(file)).size > limit) throw tooLarge(limit, file);
-  return new Uint8Array(await readFile(file));
-}
-
 /** The pieces of a file, or of standard input; of a file only so many octets. */
 export async function* open(
   file: string | undefined,
   length: number = Number.POSITIVE_INFINITY,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const stream: Readable = file === undefined ? process.stdin : createReadStream(file, { end: length - 1 });
-  for await (const chunk of stream) yield chunk as Uint8Array;
+  try {
+    for await (const chunk of stream) yield chunk as Uint8Array;
+  } catch (error) {
+    // A directory can be opened; reading it fails, and the system does not say what.
+    throw file === undefined ? error : Object.assign(error as Error, { path: file });
+  }
 }
 
 /** What is said of input that is too long. */

@@ -4,7 +4,7 @@
  */
 import { findPemBlocks, type PemBlock } from '@stanzaseal/cms/general';
 import { CliFailure } from './failure.js';
-import { MAX_ARMOURED_OCTETS, readInput } from './input.js';
+import { MAX_ARMOURED_OCTETS, MAX_CONTENT_OCTETS, readInput, tooLarge } from './input.js';
 import { openLongInput } from './longInput.js';
 
 /** `CMS` is RFC 7468's label; OpenSSL wrote `PKCS7` for years. */
@@ -37,7 +37,9 @@ export async function readAnything(file: string | undefined): Promise<{ label?: 
   const octets = await readInput(file, MAX_ARMOURED_OCTETS);
   if (octets.length === 0) throw new CliFailure('ERR_DER', 'input is empty');
   const blocks = isText(octets) ? readBlocks(octets) : [];
-  return blocks.length > 0 ? blocks : [{ octets }];
+  const values = blocks.length > 0 ? blocks : [{ octets }];
+  if (values.some((value) => value.octets.length > MAX_CONTENT_OCTETS)) throw tooLarge(MAX_CONTENT_OCTETS, file);
+  return values;
 }
 
 const BEGIN = Buffer.from('-----BEGIN ');

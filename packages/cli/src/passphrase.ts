@@ -7,7 +7,7 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 import { ReadStream } from 'node:tty';
 import { fromUtf8, toUtf8 } from '@stanzaseal/cms';
 import { CliFailure, usageFailure } from './failure.js';
-import { readSmallFile } from './input.js';
+import { readInput } from './input.js';
 
 const MAX_PASSPHRASE_OCTETS = 1024;
 const TERMINAL = process.platform === 'win32' ? '\\\\.\\CONIN$' : '/dev/tty';
@@ -35,7 +35,7 @@ export interface PassphraseQuestion {
 export async function readPassphrase(question: PassphraseQuestion): Promise<Uint8Array> {
   const { passphraseFile, prompt, confirm, what = 'passphrase', option = `--${what.toLowerCase()}-file` } = question;
   if (passphraseFile !== undefined) {
-    return checked(withoutLineEnd(await readSmallFile(passphraseFile, MAX_PASSPHRASE_OCTETS)), what);
+    return checked(withoutLineEnd(await readInput(passphraseFile, MAX_PASSPHRASE_OCTETS)), what);
   }
   const first = await ask(`${prompt}: `, what, option);
   if (confirm === true && first !== (await ask(`${prompt}, again: `, what, option))) {
@@ -49,6 +49,8 @@ export async function passphraseText(question: PassphraseQuestion): Promise<stri
   const octets = await readPassphrase(question);
   try {
     return fromUtf8(octets);
+  } catch (cause) {
+    throw new CliFailure('ERR_PASSPHRASE', `the ${question.what ?? 'passphrase'} is not UTF-8`, { cause });
   } finally {
     octets.fill(0);
   }

@@ -14,7 +14,7 @@ import {
 import type { DecryptOptions, EncryptOptions } from './cmsEncryptActions.js';
 import { CliFailure, usageFailure } from './failure.js';
 import { readGeneralPrivateKey, readGeneralPublicKey } from './generalKeyFiles.js';
-import { readSmallFile } from './input.js';
+import { readInput } from './input.js';
 import { readPassphrase } from './passphrase.js';
 
 /** The recipients that are named, none or more. @throws CliFailure for what is no such key, or is named twice */
@@ -90,7 +90,7 @@ function isForEncryption(algorithm: string): boolean {
 
 /** A key of 16, 24 or 32 octets, as they are or in hexadecimal digits. */
 async function readKek(file: string): Promise<Uint8Array> {
-  const octets = await readSmallFile(file, 1024);
+  const octets = await readInput(file, 1024);
   const digits = /^(?:[0-9a-f]{32}|[0-9a-f]{48}|[0-9a-f]{64})\r?\n?$/i.exec(textOf(octets))?.[0].trim();
   const key = digits === undefined ? octets : fromHex(digits);
   if (key.length !== 16 && key.length !== 24 && key.length !== 32)

@@ -8,7 +8,7 @@ import type { Command } from 'commander';
 import { readCertificateFile, readOpenPgpFile } from './certificateFiles.js';
 import { usageFailure } from './failure.js';
 import { readGeneralPrivateKey } from './generalKeyFiles.js';
-import { readSmallFile } from './input.js';
+import { readInput } from './input.js';
 import { collect } from './options.js';
 import { passphraseText } from './passphrase.js';
 import { printable } from './printable.js';
@@ -73,7 +73,7 @@ export async function readCertificateSigner(
     return { key, certificates: [first as Uint8Array, ...more], general, random };
   }
   const { openPkcs12 } = await import('@stanzaseal/trust/certificates/pkcs12');
-  const octets = await readSmallFile(pkcs12, MAX_PKCS12_OCTETS);
+  const octets = await readInput(pkcs12, MAX_PKCS12_OCTETS);
   const passphrase = await passphraseText({
     passphraseFile: options.pkcs12PassphraseFile,
     prompt: `passphrase of ${printable(pkcs12)}`,

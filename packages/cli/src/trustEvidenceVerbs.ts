@@ -2,14 +2,14 @@
  * `trust qr`, `trust policy`, `trust revoke`, `trust log`: one's own code to be scanned, the rules, what is known and taking it back.
  * @module
  */
-import { fromUtf8, toHex } from '@stanzaseal/cms';
+import { toHex } from '@stanzaseal/cms';
 import { listEvidence, revokeEvidence, setTrustPolicy, trustPolicy } from '@stanzaseal/messenger/trust';
 import { fingerprintUri } from '@stanzaseal/trust/fingerprint';
 import { fingerprintSvg, fingerprintTerminal } from '@stanzaseal/trust/fingerprint/qr';
 import { type EvidenceKind, LEVEL_OF, parsePolicy, type TrustPolicy } from '@stanzaseal/trust/levels';
 import type { Command } from 'commander';
 import { CliFailure, usageFailure } from './failure.js';
-import { readSmallFile } from './input.js';
+import { readText } from './input.js';
 import { type StoreOptions, withOpenedStore } from './openedStore.js';
 import { bareJidOption, collect, type InOut, withExamples, withOut, withStore } from './options.js';
 import { writeOutput } from './output.js';
@@ -66,9 +66,9 @@ function addPolicy(group: Command, system: System): void {
 }
 
 async function readPolicy(file: string): Promise<TrustPolicy> {
-  const octets = await readSmallFile(file, MAX_POLICY_OCTETS);
+  const text = await readText(file, MAX_POLICY_OCTETS);
   try {
-    return parsePolicy(fromUtf8(octets));
+    return parsePolicy(text);
   } catch (cause) {
     if (cause instanceof TypeError) throw new CliFailure('ERR_UNSUPPORTED', cause.message, { cause });
     throw cause;

@@ -2,7 +2,7 @@
  * What storages in a directory have in common: their parameters, and one process at a time.
  * @module
  */
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rmdir } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { CryptoProvider, RandomSource } from '@stanzaseal/cms';
 import { type DirectoryLock, lockDirectory } from './directoryLock.js';
@@ -39,11 +39,27 @@ export function secretOf(parameters: DirectoryParameters & { readonly cost?: Scr
   return secret ?? passphraseSecret({ passphrase: passphrase as Passphrase, ...(cost && { cost }) });
 }
 
-/** Makes the directory where it is not there, and those above it; their names are durable then. */
-export async function makeDirectory({ directory }: DirectoryParameters): Promise<void> {
+/**
+ * Makes the directory where it is not there, and those above it, durably, and a storage in it; where that does not come about, what was
+ * made goes again.
+ */
+export async function inNewDirectory<S>({ directory }: DirectoryParameters, make: () => Promise<S>): Promise<S> {
   const path = resolve(directory);
   const made = await mkdir(path, { recursive: true, mode: 0o700 });
-  if (made !== undefined) await Promise.all(namedIn(path, made).map(syncDirectory));
+  if (made === undefined) return make();
+  try {
+    await Promise.all(namedIn(path, made).map(syncDirectory));
+    return await make();
+  } catch (error) {
+    await removeEmpty(path, made).catch(() => undefined);
+    throw error;
+  }
+}
+
+/** Removes directories from the last one to the first one. @throws system errors at the first that is not empty */
+async function removeEmpty(path: string, made: string): Promise<void> {
+  await rmdir(path);
+  if (path !== made) await removeEmpty(dirname(path), made);
 }
 
 /** The directories in which those have their names that were made, from the first one (`made`) to the last one (`path`). */

@@ -3,7 +3,7 @@
  * @module
  */
 import { resolve } from 'node:path';
-import { type DirectoryParameters, makeDirectory, secretOf, whileLocked } from './directoryStorage.js';
+import { type DirectoryParameters, inNewDirectory, secretOf, whileLocked } from './directoryStorage.js';
 import { erasureSlots } from './erasureSlots.js';
 import {
   createJournalStorage,
@@ -46,8 +46,7 @@ export async function createFileStorage(
   parameters: FileStorageParameters & { readonly cost?: ScryptCost },
 ): Promise<JournalStorage> {
   const parts = partsOf(parameters);
-  await makeDirectory(parameters);
-  return whileLocked(parameters, () => createJournalStorage(parts));
+  return inNewDirectory(parameters, () => whileLocked(parameters, () => createJournalStorage(parts)));
 }
 
 /**

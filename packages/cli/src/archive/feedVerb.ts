@@ -3,10 +3,9 @@
  * @module
  */
 import type { Archive, Followed } from '@stanzaseal/archive';
-import { bareJid } from '@stanzaseal/stanza';
 import type { Command } from 'commander';
 import { EXIT_REFUSED, reportFailure, tell, warn } from '../failure.js';
-import { collect, type InOut, withExamples, withOut } from '../options.js';
+import { bareJidOption, collect, type InOut, withExamples, withOut } from '../options.js';
 import { writeOutput } from '../output.js';
 import type { System } from '../system.js';
 import { type ArchiveOptions, withNewArchive, withOpenedArchive } from './openedArchive.js';
@@ -56,7 +55,7 @@ async function feedInto(archive: Archive, options: Options, { now: clock, crypto
   ]);
   const feed = forwardedFeed({ domains: options.domain, rooms: options.rooms ?? [], clock, crypto });
   const ending = new AbortController();
-  let isEnding = false;
+  let isListening = false;
   // Before it is connected: what comes first is not to be lost.
   const following = follow(archive, feed.source, {
     signal: ending.signal,
@@ -75,13 +74,14 @@ async function feedInto(archive: Archive, options: Options, { now: clock, crypto
       });
       made.on(
         'disconnect',
-        () => isEnding || warn('the server is away; what it says meanwhile only its own archive has'),
+        () => isListening && warn('the server is away; what it says meanwhile only its own archive has'),
       );
     });
+    isListening = true;
     process.stderr.write(`listening as ${options.component}\n`);
     await Promise.race([untilSignal(), following]);
     entity.reconnect.stop();
-    isEnding = true;
+    isListening = false;
     // What the server has handed over already still comes, until it closes its side.
     await entity.stop().catch(() => undefined);
   } finally {
@@ -92,5 +92,5 @@ async function feedInto(archive: Archive, options: Options, { now: clock, crypto
 }
 
 function collectDomain(value: string, earlier?: readonly string[]): string[] {
-  return collect(bareJid(value), earlier);
+  return collect(bareJidOption(value), earlier);
 }

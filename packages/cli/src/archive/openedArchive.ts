@@ -2,7 +2,7 @@
  * An archive for the time of a verb.
  * @module
  */
-import { access } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import type { Archive, ArchiveEvent } from '@stanzaseal/archive';
 import type { Command } from 'commander';
 import { CliFailure, usageFailure, warn } from '../failure.js';
@@ -52,13 +52,19 @@ export async function withOpenedArchive<T>(
   onEvent: (event: ArchiveEvent) => void = tellEvent,
 ): Promise<T> {
   const directory = signingDirectoryOf(options);
-  const isThere = await isArchiveThere(options.archive);
+  if (options.keys !== undefined) checkUrl(options.keys);
+  const isThere = await isFilled(options.archive);
   if (isThere === false && !makes) throw new CliFailure('ERR_NOT_FOUND', `there is no archive in ${options.archive}`);
   // An archive whose keys are missing is not gone on with under new ones: that would be another log over the same entries.
   if (isThere !== true && makes && !(await isSigningThere(directory))) await createSigning(directory, options, system);
   const signing = await readSigning(directory, system);
   if (options.origin !== undefined && options.origin !== signing.origin)
     throw usageFailure(`the archive's log is '${signing.origin}'; its name never changes`);
+  const { keys } = signing;
+  if (keys !== undefined) checkUrl(keys);
+  // A database without them is none of ours, and this verb makes none of it (docs/decisions/0019-archive-at-a-shell.md).
+  if (isThere === true && !makes && (await isFilled(keys ?? `${options.archive}.keys`)) === false)
+    throw new CliFailure('ERR_STORE', `there are no owners' keys of ${options.archive}`);
   const { openArchive } = await import('@stanzaseal/archive');
   const archive = await openArchive(options.archive, {
     origin: signing.origin,
@@ -67,7 +73,7 @@ export async function withOpenedArchive<T>(
     clock: system.now,
     crypto: system.crypto,
     onEvent,
-    ...(signing.keys === undefined ? {} : { keys: signing.keys }),
+    ...(keys === undefined ? {} : { keys }),
   });
   let result: T;
   try {
@@ -108,20 +114,23 @@ export function wholeOption(value: string): number {
 
 /** The directory of what an archive signs with. */
 export function signingDirectoryOf({ archive: url, signing }: ArchiveOptions): string {
-  const isSqlite = /^sqlite:./.test(url);
-  if (!isSqlite && !/^postgres(ql)?:\/\/./.test(url))
-    // A password may stand in it.
-    throw usageFailure(`'${url.replace(/\/\/.*@/, '//...@')}' is neither sqlite:FILE nor postgres://...`);
+  checkUrl(url);
   if (signing !== undefined) return signing;
-  if (!isSqlite) throw usageFailure("an archive in PostgreSQL needs '--signing'");
+  if (!url.startsWith('sqlite:')) throw usageFailure("an archive in PostgreSQL needs '--signing'");
   return `${url.slice('sqlite:'.length)}.signing`;
 }
 
-/** Whether there is an archive: of a file that can be seen before it is opened, since opening makes one. */
-async function isArchiveThere(url: string): Promise<boolean | undefined> {
+function checkUrl(url: string): void {
+  if (!/^sqlite:./.test(url) && !(/^postgres(ql)?:\/\/./.test(url) && URL.canParse(url)))
+    // A password may stand in it.
+    throw usageFailure(`'${url.replace(/\/\/.*@/, '//...@')}' is neither sqlite:FILE nor postgres://...`);
+}
+
+/** Whether there is anything: of a file that can be seen before it is opened, since opening makes one. */
+async function isFilled(url: string): Promise<boolean | undefined> {
   if (!url.startsWith('sqlite:')) return undefined;
-  return access(url.slice('sqlite:'.length)).then(
-    () => true,
+  return stat(url.slice('sqlite:'.length)).then(
+    ({ size }) => size > 0,
     () => false,
   );
 }

@@ -3,7 +3,7 @@
  * @module
  */
 import { resolve } from 'node:path';
-import { type DirectoryParameters, makeDirectory, secretOf, whileLocked } from '../directoryStorage.js';
+import { type DirectoryParameters, inNewDirectory, secretOf, whileLocked } from '../directoryStorage.js';
 import { erasureSlots } from '../erasureSlots.js';
 import { nodeFiles } from '../nodeFiles.js';
 import type { ScryptCost } from '../passphraseSecret.js';
@@ -36,8 +36,7 @@ export async function createSqliteStorage(
   parameters: SqliteStorageParameters & { readonly cost?: ScryptCost },
 ): Promise<SqliteStorage> {
   const parts = partsOf(parameters);
-  await makeDirectory(parameters);
-  return whileLocked(parameters, () => createDatabaseStorage(parts));
+  return inNewDirectory(parameters, () => whileLocked(parameters, () => createDatabaseStorage(parts)));
 }
 
 /**
