@@ -5,8 +5,11 @@
 import { createECDH, createPrivateKey, createPublicKey, generateKeyPair, type KeyObject } from 'node:crypto';
 import { promisify } from 'node:util';
 import { DerReader } from '../../derReader.js';
+import { readEcPrivateKey } from '../../ecPrivateKey.js';
 import { toBase64Url } from '../../jsonWebKey.js';
+import { ID_P256 } from '../../objectIdentifiers.js';
 import type { GeneralPrivateKey, GeneralPublicKey } from '../generalKey.js';
+import { ID_P384 } from '../keys/keyAlgorithm.js';
 
 /** A private key as `node:crypto` wants it. */
 export function importPrivate(key: GeneralPrivateKey): KeyObject {
@@ -15,7 +18,7 @@ export function importPrivate(key: GeneralPrivateKey): KeyObject {
   if (algorithm !== 'P-256' && algorithm !== 'P-384')
     return createPrivateKey({ key: Buffer.from(pkcs8), format: 'der', type: 'pkcs8' });
   // A seventh of what PKCS#8 costs with OpenSSL 3.0, where an object's ephemeral key is imported for one agreement.
-  const d = toBase64Url(ecSecretOf(pkcs8));
+  const d = toBase64Url(ecSecretOf(pkcs8, algorithm));
   return createPrivateKey({ key: { ...ecMembers(algorithm, subjectPublicKey), d }, format: 'jwk' });
 }
 
@@ -35,14 +38,13 @@ function ecMembers(crv: string, point: Uint8Array): { kty: string; crv: string; 
   return { kty: 'EC', crv, x: toBase64Url(point.subarray(1, middle)), y: toBase64Url(point.subarray(middle)) };
 }
 
-/** The scalar in PKCS#8 that was checked when the key was made (RFC 5958 §2, RFC 5915 §3). */
-function ecSecretOf(pkcs8: Uint8Array): Uint8Array {
+/** The scalar in PKCS#8 that was checked when the key was made (RFC 5958 §2). */
+function ecSecretOf(pkcs8: Uint8Array, algorithm: 'P-256' | 'P-384'): Uint8Array {
   const info = new DerReader(pkcs8).sequence();
   info.integer();
   info.sequence();
-  const key = new DerReader(info.octetString()).sequence();
-  key.version(1);
-  return key.octetString();
+  const [curve, length] = algorithm === 'P-256' ? ([ID_P256, 32] as const) : ([ID_P384, 48] as const);
+  return readEcPrivateKey(new DerReader(info.octetString()), curve, length).secret;
 }
 
 /** The uncompressed point of a P-384 scalar. */
