@@ -2,7 +2,7 @@
 import { NS, readXml } from '@stanzaseal/stanza';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { follow, forwardedFeed } from '../src/index.js';
+import { ArchiveError, follow, forwardedFeed } from '../src/index.js';
 import { bodyOf, crypto, JULIET, opened, plain, ROMEO, START, sealed, textOf } from './fixture.js';
 
 import { sqlitePlace } from './sqlitePlace.js';
@@ -117,6 +117,25 @@ test('anybody can write to a component: copies from other than the server itself
     'juliet@capulet.example',
   ])
     assert.equal((await archived([plain('forged')], from)).bodies, {}, from);
+});
+
+test('a feed that is faster than the archive fails rather than lose any', async () => {
+  const feed = forwardedFeed({ domains: ['capulet.example'], clock: () => START, crypto });
+  const inner = plain('much', { id: '1' }).replace(/^<(\w+)/, `<$1 xmlns="${NS.CLIENT}"`);
+  const text = `<message from="capulet.example" to="archiver.capulet.example"><forwarded xmlns="${NS.FORWARD}">${inner}</forwarded></message>`;
+  const copy = readXml(text, undefined, { defaultNamespace: NS.CLIENT });
+  for (let count = 0; count < 16_384; count++) feed.push(copy);
+  const items = feed.source.items(undefined, new AbortController().signal)[Symbol.asyncIterator]();
+  assert.is((await items.next()).done, false);
+  feed.push(copy); // where the first one was
+  assert.is((await items.next()).done, false);
+  for (let count = 0; count < 2; count++) feed.push(copy);
+  const failure = await items.next().then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  assert.instance(failure, ArchiveError);
+  assert.is((failure as ArchiveError).code, 'ERR_STORE');
 });
 
 test.run();

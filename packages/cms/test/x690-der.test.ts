@@ -248,13 +248,14 @@ test('F11: times that exist, in the one form', () => {
     '99991231235959Z',
     '2026010100000 Z',
     '20260101000000z',
+    '20260101000000Z0',
   ])
     assert.throws(
       () => parseGeneralizedTime(toUtf8(bad)),
       (error: unknown) => error instanceof CmsError,
       bad,
     );
-  for (const bad of ['260230000000Z', '2601010000Z', '260101000000+0000', '261301000000Z']) {
+  for (const bad of ['260230000000Z', '2601010000Z', '260101000000+0000', '260101000000Z0', '261301000000Z']) {
     assert.throws(
       () => parseUtcTime(toUtf8(bad)),
       (error: unknown) => error instanceof CmsError,

@@ -139,6 +139,15 @@ test('T12: of two lists of one version both are kept, and what both name is in f
   }
 });
 
+test('T12: of a device that one of two lists names no bundle is taken in; of one that both name it is', async () => {
+  const { romeo, juliet, watch, withTablet, withWatch } = await forked('bundles of a fork');
+  await imports(romeo, withTablet, withWatch);
+  const outcomes: string[] = [];
+  for (const { messenger } of [juliet, watch])
+    outcomes.push(...(await imports(romeo, (await messenger.publish()).prekeyBundle)));
+  assert.equal(outcomes, ['taken', 'ERR_VERIFY']);
+});
+
 test('T12: two lists of one version heal by a higher one, whichever it follows on; a third is refused', async () => {
   for (const after of ['withTablet', 'withWatch'] as const) {
     const lists = await forked(`heal ${after}`);

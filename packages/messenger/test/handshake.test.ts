@@ -314,6 +314,20 @@ test('G5: however many strangers begin one, a contact’s is taken', async () =>
   assert.equal(seen, ['waiting', 'waiting', 'ignored', 'waiting']);
 });
 
+test('a handshake that is done keeps nobody from beginning one', async () => {
+  const [romeo, juliet] = await strangers('done');
+  assert.is((await shake(romeo, juliet)).at(-1)?.kind, 'done');
+  const [tybalt, paris] = [
+    await createPerson('tybalt@capulet.example', romeo.world),
+    await createPerson('paris@verona.example', romeo.world),
+  ];
+  const rules = { ofAll: 1 };
+  const seen: string[] = [];
+  for (const from of [tybalt, paris])
+    seen.push((await receive(juliet, stanzaOf(await over(from).begin(JULIET), from), { rules })).kind);
+  assert.equal(seen, ['waiting', 'ignored']);
+});
+
 test('the last message is lost for good: what is written after it can be read all the same', async () => {
   for (const protects of MODES) {
     const [romeo, juliet] = await strangers(`lost ${protects}`);
@@ -395,6 +409,19 @@ test('I12: a device that left the list, or was revoked, comes to nothing', async
     assert.equal([step.kind, step.payload], ['ended', undefined], leave);
     assert.is((await deviceKnownTo(romeo, tablet))[1].reply, undefined);
   }
+});
+
+test('I12: a device that was revoked comes to nothing while the list that is known still names it', async () => {
+  const [romeo, phone] = await strangers('revoked in the list');
+  const tablet = await addDevice(phone);
+  await introduce(phone, romeo);
+  const { revokeDevice } = await import('@stanzaseal/messenger/devices');
+  await romeo.messenger.importKeys([(await phone.messenger.publish()).deviceList]);
+  await romeo.messenger.importKeys([(await revokeDevice(phone.messenger, await deviceOf(tablet))).revocation]);
+  const begun = await over(romeo).begin(JULIET);
+  const answer = await receive(tablet, stanzaOf(begun, romeo));
+  const step = await receive(romeo, stanzaOf(answer, tablet));
+  assert.equal([step.kind, step.payload], ['ended', undefined]);
 });
 
 test('a newer reply prekey stays, and a handshake with a contact renews it', async () => {

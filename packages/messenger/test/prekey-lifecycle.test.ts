@@ -264,6 +264,18 @@ test('P22, P25: published keys are called stale after a day, list and bundle eac
   assert.is((await refusal(seal))?.code, 'ERR_NO_KEYS');
 });
 
+test('P25: a bundle that expired is not sealed to, though the list is in force and nothing else is known', async () => {
+  const [romeo, juliet] = await createPair('only the list');
+  const seal = () => romeo.messenger.seal(chat('x'), { to: juliet.jid });
+  juliet.world.now += 34 * DAY;
+  await romeo.messenger.importKeys([(await juliet.messenger.publish()).deviceList]);
+  await seal();
+  juliet.world.now += 2 * DAY;
+  const before = await snapshot(romeo);
+  assert.is((await refusal(seal))?.code, 'ERR_NO_KEYS');
+  assert.is(await snapshot(romeo), before);
+});
+
 test('an answer on a reply prekey asks for no bundle; own devices’ old bundles are named by the own JID', async () => {
   const [romeo, juliet] = await createPair('own stale');
   const tablet = await addDevice(romeo);
