@@ -22,6 +22,7 @@ import {
   type DerNode,
   encodeDer,
   encodedLength,
+  encodeInto,
   integer,
   objectIdentifier,
   octetString,
@@ -58,6 +59,8 @@ export interface AuthEnvelopedData {
 export interface DecodedAuthEnvelopedData extends AuthEnvelopedData {
   /** DER of what follows the recipientInfos (authEncryptedContentInfo, authAttrs, mac): re-wrapping leaves it alone, so it names the object. */
   readonly afterRecipientInfos: Uint8Array;
+  /** DER of what follows the authEncryptedContentInfo (authAttrs, mac). */
+  readonly afterContent: Uint8Array;
 }
 
 /** Limits on an object: those of DER, and on the number of recipients. */
@@ -69,9 +72,14 @@ export interface ObjectLimits extends DerLimits {
 /** 256 KiB, 16 levels, 512 recipients. */
 export const OBJECT_LIMITS: ObjectLimits = Object.freeze({ ...DER_LIMITS, recipients: MAX_RECIPIENTS });
 
-/** DER of a ContentInfo with the AuthEnvelopedData in it. */
-export function encodeAuthEnvelopedData(data: AuthEnvelopedData): Uint8Array {
-  return encodeDer(authEnvelopedDataNode(data, octetString(data.encryptedContent, 0x80)));
+/**
+ * DER of a ContentInfo with the AuthEnvelopedData in it.
+ * @param room octets at whose end to write it: encrypted content that stands there in its place already is left as it is
+ * @throws RangeError for room that is too short
+ */
+export function encodeAuthEnvelopedData(data: AuthEnvelopedData, room?: Uint8Array): Uint8Array {
+  const node = authEnvelopedDataNode(data, octetString(data.encryptedContent, 0x80));
+  return room === undefined ? encodeDer(node) : encodeInto(node, room.subarray(-encodedLength(node)));
 }
 
 /** Length in octets of what `encodeAuthEnvelopedData` gives with encryptedContent of a length. */
@@ -121,9 +129,20 @@ export function decodeAuthEnvelopedData(
   const contentEncryption = readContentEncryption(encryptedContentInfo);
   const encryptedContent = encryptedContentInfo.primitive(0x80);
   encryptedContentInfo.end();
+  const afterContent = data.rest();
   const authAttrsDer = retagged(data.encodedAs(0xa1), 0x31);
   const authAttrs = readAttributes(data.over(authAttrsDer));
   const mac = data.octetStringOf(GCM_TAG_LENGTH);
   data.end();
-  return { kari, contentType, contentEncryption, encryptedContent, authAttrs, authAttrsDer, mac, afterRecipientInfos };
+  return {
+    kari,
+    contentType,
+    contentEncryption,
+    encryptedContent,
+    authAttrs,
+    authAttrsDer,
+    mac,
+    afterRecipientInfos,
+    afterContent,
+  };
 }

@@ -62,6 +62,14 @@ export function recipientsOf(object: ReadObject): Uint8Array[] {
   return object.data.kari.recipientEncryptedKeys.map(({ rKeyId }) => rKeyId);
 }
 
+/**
+ * SHA-256 over the attributes and the tag: names an object that opened, at a cost that does not grow with its content. Nobody without the key
+ * makes other content that opens under them; before it opened another object may have the same (docs/decisions/0034-replay-digest.md).
+ */
+export function replayDigest(object: ReadObject, crypto: CryptoProvider): MaybePromise<Uint8Array> {
+  return crypto.sha256(object.data.afterContent);
+}
+
 /** SHA-256 over everything but the recipients: names an object however often its keys are wrapped anew. */
 export function objectDigest(object: ReadObject, crypto: CryptoProvider): MaybePromise<Uint8Array> {
   return crypto.sha256(object.data.afterRecipientInfos);

@@ -13,6 +13,7 @@ export {
   readObject,
   readObjectAtOnce,
   recipientsOf,
+  replayDigest,
 } from './decrypt.js';
 export {
   type Encrypted,

@@ -1,6 +1,6 @@
 /** AuthEnvelopedData (RFC 5083, RFC 5084): there and back under every provider, and opened by node:crypto alone. */
 import { createDecipheriv } from 'node:crypto';
-import { concat, decodeAuthEnvelopedData, equal, generatePrivateKey, toHex } from '@stanzaseal/cms';
+import { concat, copyOctets, decodeAuthEnvelopedData, equal, generatePrivateKey, toHex } from '@stanzaseal/cms';
 import { systemRandom } from '@stanzaseal/cms/provider';
 import {
   agreementKeys,
@@ -21,6 +21,7 @@ import {
   readObject,
   recipientsDigest,
   recipientsOf,
+  replayDigest,
   sealedLength,
 } from '../src/index.js';
 import { aadOf, hkdf, partsOf } from './rebuilt.js';
@@ -150,6 +151,53 @@ test('the digest of an object stays when its keys are wrapped for others, and ch
   assert.equal(await objectDigest(first, crypto), await objectDigest(again, crypto));
   assert.not.equal(await objectDigest(first, crypto), await objectDigest(other, crypto));
   assert.is((await objectDigest(first, crypto)).length, 32);
+});
+
+test('the replay digest is that of attributes and tag: another ciphertext under them has the same, another object another', async () => {
+  const { der } = await sealed(one);
+  const first = await readObject(der, { crypto });
+  const { encryptedContent } = first.data;
+  const damaged = copyOctets(der);
+  const place = encryptedContent.byteOffset - der.byteOffset + 5;
+  damaged[place] = (damaged[place] as number) ^ 1;
+  const second = await readObject(damaged, { crypto });
+  const third = await readObject((await sealed(one)).der, { crypto });
+  assert.equal(await replayDigest(first, crypto), await crypto.sha256(der.subarray(-first.data.afterContent.length)));
+  assert.equal(await replayDigest(first, crypto), await replayDigest(second, crypto));
+  assert.not.equal(await objectDigest(first, crypto), await objectDigest(second, crypto));
+  assert.not.equal(await replayDigest(first, crypto), await replayDigest(third, crypto));
+  assert.is((await refusal(() => open(damaged, [keys.prekeyA])))?.code, 'ERR_OPEN');
+});
+
+test('in place: the same object, in the memory of what was signed, of which nothing is left', async () => {
+  const clearContext = await clearContextTo(three);
+  for (const [name, provider] of providers()) {
+    const parameters = { recipients: three, clearContext, crypto: provider };
+    const { der } = await encrypt(signed, { ...parameters, random: unsafeSeededRandom('place') });
+    const [before, behind] = [512 + 3 * 128, 512 + clearContext.length];
+    const space = new Uint8Array(before + signed.length + behind);
+    const inside = space.subarray(before, before + signed.length);
+    inside.set(signed);
+    const random = unsafeSeededRandom('place');
+    const inPlace = await encrypt(inside, { ...parameters, random, spaceBefore: before });
+    assert.equal(inPlace.der, der, name);
+    assert.is(inPlace.der.buffer, space.buffer, name);
+    const { encryptedContent } = (await readObject(inPlace.der, { crypto })).data;
+    assert.equal(inside, encryptedContent, name);
+    for (const [space, spaceBefore] of [
+      [new Uint8Array(signed.length + behind + 100), 100],
+      [new Uint8Array(before + signed.length + 100), before],
+      [new Uint8Array(before + signed.length), before],
+    ] as const) {
+      const little = space.subarray(spaceBefore, spaceBefore + signed.length);
+      little.set(signed);
+      assert.instance(
+        await refusal(() => encrypt(little, { ...parameters, random: systemRandom, spaceBefore })),
+        RangeError,
+        name,
+      );
+    }
+  }
 });
 
 test('arguments: no recipient, one twice, too many, another algorithm, a context of other recipients', async () => {

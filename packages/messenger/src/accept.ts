@@ -20,7 +20,7 @@ import { openError } from './messengerError.js';
 import { acceptedKey } from './open.js';
 import type { Sender } from './sender.js';
 import { notRolledBack, type Session } from './session.js';
-import { countStranger } from './strangers.js';
+import { countStranger, requestKey } from './strangers.js';
 import { tellSharedKey, withLevel } from './trust.js';
 import { receivedKey } from './warnings.js';
 
@@ -46,12 +46,14 @@ export async function accept(
   const changes: Change[] = [
     { table: 'seen', key: toHex(sealed.digest), record: { at } },
     { table: 'accepted', key: acceptedKey(opened), record: { at } },
-    { table: 'requests', key: toHex(sealed.digest), record: undefined },
     ...(isKept ? await receivedChanges(session, opened) : []),
     ...(await contactChanges(session, opened, sender)),
     ...(isKept ? await deviceChanges(session, opened, sender) : []),
     ...prekeyChanges(session, opened, prekeys, isKept),
   ];
+  const waiting = await store.entries('requests');
+  if (waiting.length > 0)
+    changes.push({ table: 'requests', key: await requestKey(session, sealed), record: undefined });
   const noted = await clockNoted(session, account, opened);
   if (noted !== account) changes.push({ table: 'account', key: 'self', record: noted });
   await store.commit(changes);

@@ -4,6 +4,7 @@
  * @module
  */
 import { toHex } from '@stanzaseal/cms';
+import { objectDigest } from '@stanzaseal/envelope';
 import type { Change, StrangerRecord } from '@stanzaseal/keystore';
 import { type ReadSealedStanza, utf8Length, writeXml, XML_LIMITS } from '@stanzaseal/stanza';
 import { openError } from './messengerError.js';
@@ -53,13 +54,18 @@ export async function countStranger({ store, clock }: Session, usesOneTimePrekey
   return changes;
 }
 
+/** Key in the table `requests`. By all of the object: what never opened must not stand in the place of what will (C6). */
+export async function requestKey({ crypto }: Session, { object }: ReadSealedStanza): Promise<string> {
+  return toHex(await objectDigest(object, crypto));
+}
+
 /**
  * Puts a stranger's object into the queue. Where it is full, by number or by size, the oldest leaves of the stranger who has most in it.
  * @throws MessengerError `ERR_OPEN` for a stanza that is longer, as it is written, than what is read again
  */
 export async function queueRequest(session: Session, sealed: ReadSealedStanza): Promise<void> {
   const { store, clock, rules } = session;
-  const key = toHex(sealed.digest);
+  const key = await requestKey(session, sealed);
   const waiting = [...(await store.entries('requests'))].sort(([, a], [, b]) => a.at - b.at);
   if (waiting.some(([other]) => other === key)) return;
   const stanza = writeXml(sealed.outer);

@@ -16,13 +16,17 @@ import {
   createWorld,
   DAY,
   encryptSigned,
+  flippedAt,
   HOUR,
   introduce,
   objectIn,
   type Person,
+  refusal,
   restart,
+  SEALED_PATH,
   say,
   sealBadlyFrom,
+  snapshot,
   tell,
 } from '@stanzaseal/testkit';
 import { suite } from 'uvu';
@@ -52,6 +56,24 @@ test('whichever copy comes first is delivered, every other is a duplicate and no
     await accepts(juliet, all[first] as XmlElement);
     for (const [name, copy] of Object.entries(all))
       assert.equal(await juliet.messenger.open(copy), { status: 'duplicate' }, name);
+  }
+});
+
+/** An object of the same attributes and tag whose ciphertext is another: nobody without the key makes one that opens. */
+const damaged = (stanza: XmlElement): XmlElement => flippedAt(stanza, SEALED_PATH.encryptedContent);
+
+test('a damaged copy after the genuine one is a duplicate and never opened; before it, it takes nothing away', async () => {
+  for (const isFirst of [false, true]) {
+    const [romeo, juliet] = await createPair(`damaged ${isFirst}`);
+    const stanza = await say(romeo, juliet, 'Ay me!');
+    if (isFirst) {
+      const before = await snapshot(juliet);
+      assert.is((await refusal(() => juliet.messenger.open(damaged(stanza))))?.code, 'ERR_OPEN');
+      assert.equal(await snapshot(juliet), before, 'nothing is recorded of what did not open');
+    }
+    await accepts(juliet, stanza);
+    for (const copy of [damaged(stanza), stanza])
+      assert.equal(await juliet.messenger.open(copy), { status: 'duplicate' });
   }
 });
 

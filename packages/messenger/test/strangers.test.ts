@@ -10,10 +10,13 @@ import {
   createPerson,
   DAY,
   deviceOf,
+  flippedAt,
   introduce,
+  objectIn,
   type Person,
   refusal,
   restart,
+  SEALED_PATH,
   say,
   sealBadlyFrom,
   snapshot,
@@ -88,6 +91,22 @@ test('I2: so many are let in that are opened at once, before any of them is acce
   for (let twice = 0; twice < 2; twice++) assert.is(await statusOf(juliet, again), 'opened');
 });
 
+/** An object of the same attributes and tag whose ciphertext is another: nobody without the key makes one that opens. */
+const damaged = (stanza: XmlElement): XmlElement => flippedAt(stanza, SEALED_PATH.encryptedContent);
+
+test('C6: a damaged copy that waits keeps no place from the genuine one, which leaves when it is accepted', async () => {
+  const [, juliet] = await createPair('damaged', RULES);
+  const people = (await strangers(juliet, 3)) as [Person, Person, Person];
+  for (const person of people.slice(0, 2)) await tell(person, juliet, 'hello');
+  const late = await say(people[2], juliet, 'hello');
+  for (const stanza of [damaged(late), late, late]) assert.is(await statusOf(juliet, stanza), 'queued');
+  assert.is((await juliet.messenger.requests()).length, 2, 'each once');
+  juliet.world.now += DAY;
+  await accepts(juliet, late);
+  const [left, ...more] = await juliet.messenger.requests();
+  assert.equal([objectIn(left?.stanza as XmlElement), more], [objectIn(damaged(late)), []]);
+});
+
 test('contacts are no strangers: neither who was let in, nor whose keys were taken in', async () => {
   const [romeo, juliet] = await createPair('contacts', { ...RULES, strangerPrekeys: 1 });
   const [first, second, known] = (await strangers(juliet, 3)) as [Person, Person, Person];
@@ -146,6 +165,25 @@ test('G5: who fills the queue pushes out what they sent themselves, and nobody e
   await statusOf(juliet, await say(late, juliet, 'hello'));
   const waiting = (await juliet.messenger.requests()).map(({ from }) => from).sort();
   assert.equal(waiting, [quiet.jid, loud.jid, late.jid]);
+});
+
+test('G5: what comes counts for who sent it, before it stands in the queue', async () => {
+  const [, juliet] = await createPair('share', { ...RULES, requests: 2, strangerPrekeys: 0, strangerPins: 0 });
+  const [quiet, loud] = (await strangers(juliet, 2)) as [Person, Person];
+  const sizes: number[] = [];
+  for (const [who, text] of [
+    [loud, 'one'],
+    [quiet, 'x'.repeat(1000)],
+    [loud, 'two'],
+  ] as const) {
+    const stanza = await say(who, juliet, text);
+    sizes.push(writeXml(stanza).length);
+    assert.is(await statusOf(juliet, stanza), 'queued');
+  }
+  const [one = 0, long = 0, two = 0] = sizes;
+  assert.ok(one < long && long < one + two, `${sizes}`);
+  const waiting = (await juliet.messenger.requests()).map(({ from }) => from).sort();
+  assert.equal(waiting, [quiet.jid, loud.jid]);
 });
 
 test('the queue is bounded by size, and one object waits in it once', async () => {

@@ -14,6 +14,7 @@ import {
   createPerson,
   deviceOf,
   encryptSigned,
+  flippedAt,
   introduce,
   objectIn,
   opens,
@@ -37,16 +38,7 @@ await tell(romeo, juliet, 'one');
 const paris = await createPerson('paris@verona.example', romeo.world);
 await introduce(paris, romeo);
 const good = await say(romeo, juliet, 'two');
-const flipped = (path: readonly number[]): XmlElement =>
-  carrying(
-    good,
-    changed(objectIn(good), (root) => {
-      const value = at(root, ...path);
-      const octets = (value.content as Uint8Array).slice();
-      octets[0] = (octets[0] as number) ^ 1;
-      value.content = octets;
-    }),
-  );
+const flipped = (path: readonly number[]): XmlElement => flippedAt(good, path);
 const contextIndex = childrenOf(at(parseBadPeer(objectIn(good)), ...SEALED_PATH.authAttrs)).findIndex(
   (one) => at(one, 1, 0).tag === 0x30,
 );

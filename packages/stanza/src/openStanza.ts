@@ -34,10 +34,10 @@ import {
   type Decrypted,
   decrypt,
   decryptWithCek,
-  objectDigest,
   type ReadObject,
   readObject,
   recipientsOf,
+  replayDigest,
 } from '@stanzaseal/envelope';
 import { readSignedData, verifyRead } from '@stanzaseal/signer';
 import { bareJid } from './jid.js';
@@ -66,7 +66,7 @@ export interface ReadSealedStanza {
   readonly context: ClearContext;
   /** DER of the clear context. */
   readonly contextDer: Uint8Array;
-  /** Names the object in the first replay memory. */
+  /** Names the object in the first replay memory, once it opened. */
   readonly digest: Uint8Array;
   /** Key identifiers of the recipients, in wire order. */
   readonly rKeyIds: readonly Uint8Array[];
@@ -157,7 +157,7 @@ export async function readSealedStanza(outer: XmlElement, parameters: ReadParame
     const object = await readObject(der, { crypto, ...(limits === undefined ? {} : { limits }) });
     const { value: context, der: contextDer } = object.clearContext as { value: ClearContext; der: Uint8Array };
     checkAddresses(outer, context, parameters);
-    const digested = objectDigest(object, crypto);
+    const digested = replayDigest(object, crypto);
     return {
       outer,
       object,

@@ -8,6 +8,7 @@ import {
   attribute,
   type ClearContext,
   type CryptoProvider,
+  copyOctets,
   encodeClearContext,
   encoded,
   encodePrivateContext,
@@ -45,6 +46,7 @@ import {
   type XmlElement,
   type XmlNode,
 } from '@stanzaseal/stanza';
+import { at, changed } from './der.js';
 
 /** What the bad peer seals, and what it changes; a change left out is none. */
 export interface BadStanza {
@@ -183,4 +185,15 @@ export function carrying(stanza: XmlElement, object: Uint8Array): XmlElement {
     sealed,
     ...stanza.children.filter((node) => typeof node === 'string' || node.name !== 'sealed'),
   ]);
+}
+
+/** The same stanza with a bit of the first octet of one value of its object flipped. */
+export function flippedAt(stanza: XmlElement, path: readonly number[]): XmlElement {
+  const object = changed(objectIn(stanza), (root) => {
+    const value = at(root, ...path);
+    const octets = copyOctets(value.content as Uint8Array);
+    octets[0] = (octets[0] as number) ^ 1;
+    value.content = octets;
+  });
+  return carrying(stanza, object);
 }

@@ -5,7 +5,15 @@
  */
 
 export { sealBadlyFrom, unusedPrekeyOf } from './badPeople.js';
-export { type BadStanza, carrying, encryptSigned, objectIn, type SealedBadly, sealBadly } from './badStanza.js';
+export {
+  type BadStanza,
+  carrying,
+  encryptSigned,
+  flippedAt,
+  objectIn,
+  type SealedBadly,
+  sealBadly,
+} from './badStanza.js';
 export {
   at,
   type BadPeerValue,

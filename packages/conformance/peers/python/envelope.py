@@ -10,7 +10,6 @@ from xml_tree import XML, Node, parse, write
 
 SCE, SEALED, EME, HINTS = "urn:xmpp:sce:1", "urn:xmpp:sealed:0", "urn:xmpp:eme:0", "urn:xmpp:hints"
 STREAMS = ("jabber:client", "jabber:server")
-ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 OCTETS = 524288  # §17
 
 
