@@ -2,7 +2,7 @@
  * Octet strings: joining, comparing, and their text forms (hex, canonical base64, UTF-8).
  * @module
  */
-import { derError } from './cmsError.js';
+import { CmsError } from './cmsError.js';
 
 /** Joins octet strings into a new one. */
 export function concat(...parts: readonly Uint8Array[]): Uint8Array {
@@ -109,12 +109,6 @@ export function fromUtf8(octets: Uint8Array): string {
   try {
     return utf8Decoder.decode(octets);
   } catch (cause) {
-    throw derErrorBecause('octets are not UTF-8', cause);
+    throw new CmsError('ERR_DER', 'octets are not UTF-8', { cause });
   }
-}
-
-function derErrorBecause(message: string, cause: unknown): Error {
-  const error = derError(message);
-  error.cause = cause;
-  return error;
 }

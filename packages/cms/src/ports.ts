@@ -66,7 +66,7 @@ export interface Base64 {
 }
 
 /**
- * The primitives. Implementations hold no state but a cache of imported keys. Octets given are never changed nor kept.
+ * The primitives. Implementations hold no state but a cache of imported keys. Octets given are never changed, but for `into`, nor kept.
  * Failures of authentication throw; callers map every throw to their one error.
  */
 export interface CryptoProvider {
@@ -82,8 +82,17 @@ export interface CryptoProvider {
   wrapKey(keyEncryptionKey: Uint8Array, key: Uint8Array): MaybePromise<Uint8Array>;
   /** The reverse of `wrapKey`; throws when the integrity check fails. */
   unwrapKey(keyEncryptionKey: Uint8Array, wrapped: Uint8Array): MaybePromise<Uint8Array>;
-  /** AES-256-GCM with a nonce of 12 octets: the ciphertext followed by the tag of 16 octets. */
-  encryptAesGcm(key: Uint8Array, nonce: Uint8Array, aad: Uint8Array, plaintext: Uint8Array): MaybePromise<Uint8Array>;
+  /**
+   * AES-256-GCM with a nonce of 12 octets: the ciphertext followed by the tag of 16 octets.
+   * @param into where to write them, of exactly their length; it may be where the plaintext stands
+   */
+  encryptAesGcm(
+    key: Uint8Array,
+    nonce: Uint8Array,
+    aad: Uint8Array,
+    plaintext: Uint8Array,
+    into?: Uint8Array,
+  ): MaybePromise<Uint8Array>;
   /** The reverse of `encryptAesGcm`, with the tag (16 octets, no other length: CVE-2026-34182) given apart; throws on a wrong tag and gives nothing out before. */
   decryptAesGcm(
     key: Uint8Array,

@@ -139,6 +139,22 @@ for (const [name, crypto] of providers()) {
     assert.is(toHex(sealed.subarray(-16)), '76fc6ece0f4e1768cddf8853bb2d551b');
   });
 
+  test(`${name}: AES-256-GCM writes where it is told, also over the plaintext`, async () => {
+    const [key, nonce, plaintext] = [new Uint8Array(32).fill(1), new Uint8Array(12), new Uint8Array(1000).fill(7)];
+    const sealed = await crypto.encryptAesGcm(key, nonce, none, plaintext);
+    const place = new Uint8Array(1016);
+    place.set(plaintext);
+    assert.is(await crypto.encryptAesGcm(key, nonce, none, place.subarray(0, 1000), place), place);
+    assert.equal(place, sealed);
+    const apart = new Uint8Array(1016);
+    assert.is(await crypto.encryptAesGcm(key, nonce, none, plaintext, apart), apart);
+    assert.equal(apart, sealed);
+    assert.equal(plaintext, new Uint8Array(1000).fill(7));
+    assert.ok(
+      (await refusal(() => crypto.encryptAesGcm(key, nonce, none, plaintext, new Uint8Array(1015)))) !== undefined,
+    );
+  });
+
   test(`A6, A7: ${name}: tags of other than 16 octets and nonces of other than 12 throw`, async () => {
     const key = new Uint8Array(32).fill(1);
     const nonce = new Uint8Array(12);

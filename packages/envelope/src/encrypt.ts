@@ -12,6 +12,7 @@ import {
   compare,
   contentEncryption,
   contentTypeAttribute,
+  copyOctets,
   drawOctets,
   encodeAttributes,
   encodeAuthEnvelopedData,
@@ -41,6 +42,12 @@ export interface EncryptParameters {
   readonly maxRecipients?: number;
   /** DER of the clear context; its recipientsDigest must be that of the recipients. */
   readonly clearContext: Uint8Array;
+  /**
+   * So many octets before the SignedData, in the memory in which it stands, may be written over, and so may it and all behind it: the object is
+   * written there, since memory of its own costs a long object more than what is done there. 512 before it and 128 for each
+   * recipient are enough, and behind it 512 and as many as the clear context has.
+   */
+  readonly spaceBefore?: number;
   /** Drawn from in this order: the ephemeral secret (32 octets), the CEK (32), the nonce (12). */
   readonly random: RandomSource;
   /** The primitives. */
@@ -59,12 +66,12 @@ export interface Encrypted {
  * Encrypts a SignedData to recipients under one ephemeral key, bound to a clear context and committing to its key: the sealed
  * profile. General CMS, for other people's software, is `@stanzaseal/envelope/general`.
  * @throws TypeError for a recipient that is no X25519 key; RangeError for recipients twice or too many, a context that names
- * others, a random source that fails (E8)
+ * others, a random source that fails (E8), too little space
  * @example
  * const { der } = await encrypt(signedData, { recipients: [prekey], clearContext, random, crypto });
  */
 export async function encrypt(signedData: Uint8Array, parameters: EncryptParameters): Promise<Encrypted> {
-  const { recipients, clearContext, random, crypto } = parameters;
+  const { recipients, clearContext, random, spaceBefore, crypto } = parameters;
   if (recipients.length === 0) throw new RangeError('recipients is empty');
   const { maxRecipients = MAX_RECIPIENTS } = parameters;
   if (recipients.length > maxRecipients) throw new RangeError('recipients are more than maxRecipients');
@@ -102,20 +109,26 @@ export async function encrypt(signedData: Uint8Array, parameters: EncryptParamet
   const authAttrs = authenticatedAttributes(clearContext, committed instanceof Promise ? await committed : committed);
   const authAttrsDer = encodeAttributes(authAttrs);
   const key = derived instanceof Promise ? await derived : derived;
-  const encrypted = crypto.encryptAesGcm(key, encryption.nonce, authAttrsDer, signedData);
+  const { length, buffer, byteOffset } = signedData;
+  const around = (before: number, behind: number): Uint8Array | undefined =>
+    spaceBefore === undefined ? undefined : new Uint8Array(buffer, byteOffset - before, before + length + behind);
+  const into = around(0, GCM_TAG_LENGTH);
+  const encrypted = crypto.encryptAesGcm(key, encryption.nonce, authAttrsDer, signedData, into);
   const octets = encrypted instanceof Promise ? await encrypted : encrypted;
-  const end = octets.length - GCM_TAG_LENGTH;
-  const encryptedContent = octets.subarray(0, end);
-  const mac = octets.subarray(end);
-  const der = encodeAuthEnvelopedData({
-    kari,
-    contentType: ID_SIGNED_DATA,
-    contentEncryption: encryption,
-    encryptedContent,
-    authAttrs,
-    authAttrsDer,
-    mac,
-  });
+  const der = encodeAuthEnvelopedData(
+    {
+      kari,
+      contentType: ID_SIGNED_DATA,
+      contentEncryption: encryption,
+      encryptedContent: octets.subarray(0, length),
+      authAttrs,
+      authAttrsDer,
+      // A copy: in place, other octets go there first.
+      mac: copyOctets(octets.subarray(length)),
+    },
+    // Behind the content stand the attributes, and the tag with its header.
+    around(spaceBefore as number, authAttrsDer.length + 2 + GCM_TAG_LENGTH),
+  );
   return { der, cek };
 }
 

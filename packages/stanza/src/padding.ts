@@ -3,11 +3,15 @@
  * fits, for chat states, receipts and long messages alike (J1).
  * @module
  */
-import { toUtf8 } from '@stanzaseal/cms';
+import { BASE64, type Base64, drawOctets, type RandomSource } from '@stanzaseal/cms';
+import { encoder } from './textLength.js';
 
-/** The buckets in octets, k = 0, 1, 2, ... up to 2^24: computed in whole numbers, since 2^(k/2) is not one for odd k. */
+/**
+ * The buckets in octets, k = 0, 1, 2, ... up to 2^24. A square root is rounded correctly (ECMA-262 leaves that open, every engine has IEEE 754's),
+ * and for odd k it is further from a whole number than that could matter.
+ */
 export const PADDING_BUCKETS: readonly number[] = Array.from({ length: 33 }, (_, k) =>
-  ceilSquareRoot(65536n << BigInt(k)),
+  Math.ceil(Math.sqrt(2 ** (16 + k))),
 );
 
 /** The bucket that a length falls into. @throws RangeError beyond the last bucket */
@@ -33,16 +37,10 @@ export function paddingFor(lengthWith: (padding: number) => number): number {
   throw new RangeError('structure is beyond the last bucket');
 }
 
-const ALPHABET = toUtf8('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_');
-
-/** Writes padding characters (ASCII octets) of random octets, one each, of an alphabet of 64. */
-export function writePadding(octets: Uint8Array, into: Uint8Array, at: number): void {
-  for (let i = 0; i < octets.length; i++) into[at + i] = ALPHABET[(octets[i] as number) & 63] as number;
-}
-
-function ceilSquareRoot(square: bigint): number {
-  let root = BigInt(Math.floor(Math.sqrt(Number(square))));
-  while (root * root < square) root++;
-  while ((root - 1n) * (root - 1n) >= square) root--;
-  return Number(root);
+/**
+ * Fills a place with padding characters (ASCII octets): base64 of random octets, three for each four characters, of which the last may not all
+ * be used. Nothing else makes text of them as fast.
+ */
+export function writePadding(into: Uint8Array, random: RandomSource, base64: Base64 = BASE64): void {
+  encoder.encodeInto(base64.encode(drawOctets(random, Math.ceil(into.length / 4) * 3)), into);
 }

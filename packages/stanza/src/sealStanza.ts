@@ -40,6 +40,7 @@ import { paddingFor, writePadding } from './padding.js';
 import { checkContent, envelopeElement, isServerProcessed } from './sealedEnvelope.js';
 import { StanzaError } from './stanzaError.js';
 import { stanzaKind, stanzaType } from './stanzaKind.js';
+import { encoder, utf8Length } from './textLength.js';
 import { attribute, childrenOf, element, PlainTextElement, type XmlElement, type XmlNode } from './xml.js';
 import { writeXmlPieces } from './xmlWriter.js';
 
@@ -127,8 +128,15 @@ export async function sealStanza(stanza: XmlElement, parameters: SealParameters)
   });
   const signedAttrs = sealedAttributes(parameters, clearContext);
   const lengths = signedLengths(ID_CT_SEALED_STANZA, now, signedAttrs);
-  const { content, room } = paddedEnvelope(stanza, kind, lengths, parameters);
-  checkLength(room.length, clearContext.length, parameters);
+  const spaceBefore = FRAME + 128 * recipients.length;
+  const { content, room } = paddedEnvelope(
+    stanza,
+    kind,
+    lengths,
+    [spaceBefore, FRAME + clearContext.length],
+    parameters,
+  );
+  checkLength(room, clearContext.length, parameters);
   const signed = await sign(content, {
     signers: [device],
     contentType: ID_CT_SEALED_STANZA,
@@ -142,6 +150,7 @@ export async function sealStanza(stanza: XmlElement, parameters: SealParameters)
   const { der, cek } = await encrypt(signed.der, {
     recipients: recipients.map(({ prekey }) => prekey) as [PublicKey, ...PublicKey[]],
     clearContext,
+    spaceBefore,
     random,
     crypto,
   });
@@ -160,19 +169,22 @@ function checkSealable(stanza: XmlElement, from: string, to: string): StanzaKind
   const kind = stanzaKind(stanza);
   if (kind === undefined) throw new TypeError('stanza is no message, presence or iq');
   const type = attribute(stanza, 'type');
-  if (kind !== 'iq' && type === 'error') throw new TypeError('stanza is an error, which is not sealed');
-  if (kind === 'presence' && type === 'probe') throw new TypeError('stanza is a probe, which is for servers');
-  if (kind === 'iq' && !['get', 'set', 'result', 'error'].includes(type ?? ''))
-    throw new TypeError('stanza is an iq without a type');
+  // An iq has a type; errors of other kinds are not sealed, nor are probes, which are for servers.
+  const isSealable =
+    kind === 'iq'
+      ? ['get', 'set', 'result', 'error'].includes(type ?? '')
+      : type !== 'error' && (kind !== 'presence' || type !== 'probe');
+  if (!isSealable) throw new TypeError('stanza is of a type that is not sealed');
   try {
     checkContent(stanza.children);
   } catch (cause) {
     throw new TypeError('stanza holds what does not belong inside an object', { cause });
   }
-  const [ownFrom, ownTo] = [attribute(stanza, 'from'), attribute(stanza, 'to')];
-  if (ownFrom !== undefined && bareJid(ownFrom) !== from)
-    throw new StanzaError('ERR_ADDRESS', 'stanza is from somebody else');
-  if (ownTo !== undefined && bareJid(ownTo) !== to) throw new StanzaError('ERR_ADDRESS', 'stanza is to somebody else');
+  for (const [name, jid] of Object.entries({ from, to })) {
+    const own = attribute(stanza, name);
+    if (own !== undefined && bareJid(own) !== jid)
+      throw new StanzaError('ERR_ADDRESS', `stanza is ${name} somebody else`);
+  }
   return kind;
 }
 
@@ -200,19 +212,20 @@ function sealedAttributes(parameters: SealParameters, clearContext: Uint8Array):
 }
 
 /** Refuses what would be too long before anything is encrypted or drawn (H16). */
-function checkLength(signedOctets: number, contextOctets: number, { recipients, limit }: SealParameters): void {
-  // No recipient takes more than 128 octets and no frame more than 512: far below the limit there is nothing to compute.
-  if (signedOctets + contextOctets + 128 * recipients.length + 512 <= limit) return;
-  const length = sealedLength(signedOctets, recipients.length, contextOctets);
+function checkLength(room: Uint8Array, contextOctets: number, { recipients, limit }: SealParameters): void {
+  // The object takes less than there is space for: far below the limit there is nothing to compute.
+  if (room.buffer.byteLength <= limit) return;
+  const length = sealedLength(room.length, recipients.length, contextOctets);
   if (!(length <= limit)) {
     throw new StanzaError('ERR_TOO_LARGE', `sealed object would have ${length} octets, the limit is ${limit}`);
   }
 }
 
-/** An envelope in octets, and the room for the SignedData in which they are the content. */
+/** An envelope in octets, and the room for the SignedData in which they are the content, with space for an object around it. */
 interface PaddedEnvelope {
   readonly content: Uint8Array;
   readonly room: Uint8Array;
+  readonly padding: number;
 }
 
 /** UTF-8 octets of the envelope, padded so that the signed octets fill a bucket (J1). */
@@ -220,7 +233,8 @@ function paddedEnvelope(
   stanza: XmlElement,
   kind: StanzaKind,
   lengths: SignedDataLengths,
-  { from, to, now, random }: SealParameters,
+  around: readonly [before: number, behind: number],
+  { from, to, now, random, crypto }: SealParameters,
 ): PaddedEnvelope {
   // White space between a stanza's children is layout (RFC 6120 §8 knows no mixed content there); deeper down it is content.
   const children: readonly XmlNode[] = stanza.children.filter((node) =>
@@ -233,43 +247,56 @@ function paddedEnvelope(
     lang: attribute(stanza, 'lang', NS.XML),
   };
   const pieces = writeXmlPieces(envelopeElement({ content: children, stanza: affix, from, to, time: now, rpad: '' }));
-  // Most text is ASCII: then it is as long as it looks, and goes into its place without a copy.
-  const plain = roomFor(
-    pieces.reduce((sum, { length }) => sum + length, 0),
+  // Most text is ASCII: then it is as long as it looks, and is written once.
+  let made = roomFor(
+    lengthOf(pieces, ({ length }) => length),
     lengths,
+    around,
   );
-  const wide = writeAscii(pieces, plain.content) ? undefined : toUtf8(pieces.join(''));
-  const { content: octets, room, padding } = wide === undefined ? plain : roomFor(wide.length, lengths);
-  if (wide !== undefined) octets.set(wide, 0);
+  if (!writeText(pieces, made.content)) {
+    made = roomFor(lengthOf(pieces, utf8Length), lengths, around);
+    writeText(pieces, made.content);
+  }
+  const { content, padding } = made;
   // `<rpad/>` is last and becomes `<rpad></rpad>` with the padding in it.
-  const at = octets.length - RPAD_END.length - padding;
-  octets.set(RPAD_START, at - RPAD_START.length);
-  if (padding > 0) writePadding(drawOctets(random, padding), octets, at);
-  octets.set(RPAD_END, at + padding);
-  return { content: octets, room };
+  const at = content.length - RPAD_END.length - padding;
+  content.set(RPAD_START, at - RPAD_START.length);
+  if (padding > 0) writePadding(content.subarray(at, at + padding), random, crypto.base64);
+  content.set(RPAD_END, at + padding);
+  return made;
 }
 
-/** Writes text, if all of it is ASCII; tells whether it was. */
-function writeAscii(pieces: readonly string[], into: Uint8Array): boolean {
+function lengthOf(pieces: readonly string[], length: (piece: string) => number): number {
+  return pieces.reduce((sum, piece) => sum + length(piece), 0);
+}
+
+/** Writes text; tells whether all of it is ASCII. */
+function writeText(pieces: readonly string[], into: Uint8Array): boolean {
+  let units = 0;
   let at = 0;
   for (const piece of pieces) {
-    const { read, written } = encoder.encodeInto(piece, at === 0 ? into : into.subarray(at));
-    if (read !== piece.length || written !== piece.length) return false;
-    at += written;
+    units += piece.length;
+    at += encoder.encodeInto(piece, at === 0 ? into : into.subarray(at)).written;
   }
-  return true;
+  return at === units;
 }
 
 /** Room for an envelope whose text without padding takes so many octets, and for how much padding. */
-function roomFor(textLength: number, { whole, behind }: SignedDataLengths): PaddedEnvelope & { padding: number } {
+function roomFor(
+  textLength: number,
+  { whole, behind }: SignedDataLengths,
+  [spaceBefore, spaceBehind]: readonly [number, number],
+): PaddedEnvelope {
   const fixed = textLength - RPAD_EMPTY.length + RPAD_START.length + RPAD_END.length;
   const padding = paddingFor((pad) => whole(fixed + pad));
-  const room = new Uint8Array(whole(fixed + padding));
-  const end = room.length - behind;
-  return { content: room.subarray(end - fixed - padding, end), room, padding };
+  const end = spaceBefore + whole(fixed + padding);
+  const space = new Uint8Array(end + spaceBehind);
+  const content = space.subarray(end - behind - fixed - padding, end - behind);
+  return { content, room: space.subarray(spaceBefore, end), padding };
 }
 
-const encoder = new TextEncoder();
+/** More octets than stand before an object's recipients and its content, or behind that beside the clear context. A recipient takes less than 128. */
+const FRAME = 512;
 
 const RPAD_EMPTY = '<rpad/></envelope>';
 const RPAD_START = toUtf8('<rpad>');

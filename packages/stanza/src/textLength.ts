@@ -9,8 +9,9 @@ export const LONG_TEXT = 4096;
 /**
  * Octets of a text in UTF-8. It is encoded piece by piece into the same octets, which takes a fourth of the time in which an expression
  * finds that all of it is ASCII.
+ * @param look is shown each piece and its octets, which the next piece will be written over
  */
-export function utf8Length(text: string): number {
+export function utf8Length(text: string, look?: (piece: string, octets: Uint8Array) => void): number {
   const units = text.length;
   const scratch = new Uint8Array(3 * Math.min(PIECE, units));
   let octets = 0;
@@ -18,11 +19,15 @@ export function utf8Length(text: string): number {
     end = Math.min(at + PIECE, units);
     // Halves of a surrogate pair stay together: apart they would be three octets each.
     if (end < units && (text.charCodeAt(end - 1) & 0xfc00) === 0xd800) end--;
-    octets += encoder.encodeInto(text.slice(at, end), scratch).written;
+    const piece = text.slice(at, end);
+    const { written } = encoder.encodeInto(piece, scratch);
+    look?.(piece, scratch.subarray(0, written));
+    octets += written;
   }
   return octets;
 }
 
 /** UTF-16 code units. */
-const PIECE = 2048;
-const encoder: TextEncoder = /* @__PURE__ */ new TextEncoder();
+const PIECE = 8192;
+/** Text to UTF-8. */
+export const encoder: TextEncoder = /* @__PURE__ */ new TextEncoder();

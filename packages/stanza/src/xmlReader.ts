@@ -4,13 +4,14 @@
  * Iterative, so that no input can exhaust the stack (H3), and linear in the length of the text.
  * @module
  */
+import { fromUtf8 } from '@stanzaseal/cms';
 import { NS } from './namespaces.js';
 import type { StanzaError } from './stanzaError.js';
 import { xmlError } from './stanzaError.js';
 import { LONG_TEXT, utf8Length } from './textLength.js';
 import type { XmlElement, XmlLimits, XmlNode } from './xml.js';
 import { hasDuplicate, PlainTextElement, XML_LIMITS } from './xml.js';
-import { ASCII_NAME, isNcName, isXmlText } from './xmlName.js';
+import { ASCII_NAME, isNcName, isXmlAscii, isXmlText } from './xmlName.js';
 import { expandReferences, normaliseLineEnds } from './xmlReference.js';
 
 /** What surrounds the text that is read. */
@@ -27,8 +28,14 @@ export interface ReadXmlOptions {
  * readXml("<message to='romeo@example.net'><body>Hi</body></message>", XML_LIMITS, { defaultNamespace: 'jabber:client' });
  */
 export function readXml(text: string, limits: XmlLimits = XML_LIMITS, options: ReadXmlOptions = {}): XmlElement {
-  if (exceeds(text, limits.octets)) throw xmlError('text is longer than the limit');
-  return readText(text, limits, options);
+  const { octets } = limits;
+  const { length } = text;
+  // Where they have to be counted the octets are looked at, which costs half; of what is too long in any case nothing is.
+  const isCounted = 3 * length > octets;
+  if (!isCounted) checkCharacters(text);
+  else if (length > octets || utf8Length(text, checkCharacters) > octets)
+    throw xmlError('text is longer than the limit');
+  return new Scan(text, [], limits, options).run();
 }
 
 /**
@@ -41,27 +48,50 @@ export function readXmlOctets(
   options: ReadXmlOptions = {},
 ): XmlElement {
   if (octets.length > limits.octets) throw xmlError('text is longer than the limit');
-  let text: string;
+  const lifted: Lifted[] = [];
+  let text = '';
+  for (let at = 0, end = 0; at < octets.length; at = end) {
+    end = at + PIECE;
+    // Not inside a character.
+    while (((octets[end] as number) & 0xc0) === 0x80) end++;
+    const some = octets.subarray(at, end);
+    const piece = decode(some);
+    checkCharacters(piece, some);
+    if (at === 0 || MARKUP.some((character) => piece.includes(character))) text += piece;
+    else lifted.push([text.length, piece]);
+  }
   try {
-    text = utf8.decode(octets);
+    return new Scan(text, lifted, limits, options).run();
+  } catch (cause) {
+    // What was lifted may have stood in a tag or a CDATA section.
+    if (lifted.length > 0) return readXml(decode(octets), limits, options);
+    throw cause;
+  }
+}
+
+function decode(octets: Uint8Array): string {
+  try {
+    // A byte order mark is kept and is no white space, so the scan refuses it.
+    return fromUtf8(octets);
   } catch (cause) {
     throw xmlError('octets are not UTF-8', cause);
   }
-  // A byte order mark is kept by the decoder and is no white space, so the scan refuses it.
-  return readText(text, limits, options);
 }
 
-/** Reads a text whose length was checked. */
-function readText(text: string, { depth }: XmlLimits, { defaultNamespace = '' }: ReadXmlOptions): XmlElement {
-  if (!isXmlText(text)) throw xmlError('text holds a character that XML has not');
-  return new Scan(text, depth, defaultNamespace).run();
-}
+/** Text that was lifted out of a longer one, and where it stood in what is left. */
+type Lifted = readonly [at: number, text: string];
 
-const utf8: TextDecoder = /* @__PURE__ */ new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+/**
+ * Octets of a piece of a text. V8 gives a text of more than 128 KiB pages of its own, which the system fills with zeros first: of 256 KiB that
+ * costs nine times as much as to decode them. So pieces in which there is nothing to read are joined with the rest only where they are
+ * text, and never looked into again.
+ */
+const PIECE = 24 * 1024;
+const MARKUP: readonly string[] = [...'<>&]\r'];
 
-function exceeds(text: string, octets: number): boolean {
-  const units = text.length;
-  return units > octets || (units * 3 > octets && utf8Length(text) > octets);
+/** Refuses characters that XML has not, in a text or, where they are at hand, in its octets. */
+function checkCharacters(text: string, octets?: Uint8Array): void {
+  if (!(octets && isXmlAscii(octets)) && !isXmlText(text)) throw xmlError('text holds a character that XML has not');
 }
 
 interface Frame {
@@ -72,7 +102,7 @@ interface Frame {
   /** Default namespace outside this element. */
   readonly outer: string;
   /** Prefixes this element declares. */
-  readonly declared: readonly string[] | undefined;
+  readonly declared: ReadonlySet<string> | undefined;
 }
 
 const AMP = 38;
@@ -95,8 +125,7 @@ class Scan {
   /** Of the start tag being read: its attributes; where one has a prefix, the prefixes of all; the prefixes it declares. */
   attributes: { namespace: string; readonly name: string; readonly value: string }[] = [];
   attributePrefixes: string[] | undefined = undefined;
-  declared: string[] | undefined = undefined;
-  declaredSet: Set<string> | undefined = undefined;
+  declared: Set<string> | undefined = undefined;
   /** Of that start tag: its name, and where the name as written ends. */
   tagPrefix = '';
   tagLocal = '';
@@ -104,19 +133,29 @@ class Scan {
   /** The name read last. */
   namePrefix = '';
   nameLocal = '';
+  /** The text read last, without what was lifted out of it. */
+  bare = '';
+  /** What was lifted out of the text, and how much of it was put back. */
+  readonly lifted: readonly Lifted[];
+  putBack = 0;
   /** Whether text needs care at all: a document without references, returns and `]]>` has its text sliced as it is. */
   readonly careful: boolean;
 
-  constructor(text: string, depth: number, namespace: string) {
+  constructor(
+    text: string,
+    lifted: readonly Lifted[],
+    { depth }: XmlLimits,
+    { defaultNamespace = '' }: ReadXmlOptions,
+  ) {
     this.text = text;
+    this.lifted = lifted;
     this.depth = depth;
-    this.namespace = namespace;
+    this.namespace = defaultNamespace;
     this.careful = text.includes('&') || text.includes('\r') || text.includes(']]>');
   }
 
   run(): XmlElement {
     const text = this.text;
-    const length = text.length;
     this.skipSpace();
     if (text.charCodeAt(this.position) !== LT) throw xmlError('text does not begin with an element');
     const stack: Frame[] = [];
@@ -137,13 +176,13 @@ class Scan {
         frame = stack.pop();
         if (frame === undefined) return this.finish(closed);
         const [only] = closed.children;
-        if (typeof only === 'string' && only.length >= LONG_TEXT && this.isPlain(closed, only))
+        if (typeof only === 'string' && only.length >= LONG_TEXT && this.isPlain(closed))
           frame.children[frame.children.length - 1] = new PlainTextElement(closed.namespace, closed.name, only);
       } else if (next === 33 /* ! */) {
         if (frame === undefined || !text.startsWith('<![CDATA[', this.position))
           throw xmlError('comments and document types are not allowed');
         const end = text.indexOf(']]>', this.position + 9);
-        if (end < 0) throw xmlError('a CDATA section is not closed');
+        if (end < 0) throw xmlError('an element is not closed');
         pending += normaliseLineEnds(text.slice(this.position + 9, end));
         this.position = end + 3;
       } else {
@@ -170,24 +209,39 @@ class Scan {
       }
       const from = this.position;
       const to = text.indexOf('<', from);
-      if (to < 0) throw xmlError(from < length ? 'an element is not closed' : 'text ends inside an element');
-      if (to > from) {
-        const run = text.slice(from, to);
+      if (to < 0) throw xmlError('an element is not closed');
+      const run = this.textBetween(from, to);
+      if (run !== '') {
         pending = pending === '' ? this.characters(run) : pending + this.characters(run);
         this.position = to;
       }
     }
   }
 
+  /** The text between two places, with what was lifted out of it. */
+  textBetween(from: number, to: number): string {
+    const { text } = this;
+    this.bare = text.slice(from, to);
+    let run = '';
+    for (let start = from; ; this.putBack++) {
+      const lifted = this.lifted[this.putBack];
+      if (!lifted || lifted[0] < from || lifted[0] > to) return run + text.slice(start, to);
+      run += text.slice(start, lifted[0]) + lifted[1];
+      start = lifted[0];
+    }
+  }
+
   /** Whether an element has one text alone, which was looked at and can be written as it is. */
-  isPlain({ attributes, children }: XmlElement, text: string): boolean {
-    return !this.careful && children.length === 1 && attributes.length === 0 && !text.includes('>');
+  isPlain({ attributes, children }: XmlElement): boolean {
+    // Nothing that was lifted holds a `>`, and to look into it would make one long text of the whole.
+    return !this.careful && children.length === 1 && attributes.length === 0 && !this.bare.includes('>');
   }
 
   /** Checks that nothing but white space follows the root. */
   finish(root: XmlElement): XmlElement {
     this.skipSpace();
-    if (this.position !== this.text.length) throw xmlError('something follows the element');
+    if (this.position !== this.text.length || this.putBack < this.lifted.length)
+      throw xmlError('something follows the element');
     return root;
   }
 
@@ -244,7 +298,7 @@ class Scan {
       const attributePrefix = this.namePrefix;
       const attributeLocal = this.nameLocal;
       this.skipSpace();
-      if (text.charCodeAt(this.position) !== EQUALS) throw xmlError('an attribute has no value');
+      if (text.charCodeAt(this.position) !== EQUALS) throw xmlError('an attribute is malformed');
       this.position++;
       this.skipSpace();
       const value = this.attributeValue();
@@ -268,7 +322,7 @@ class Scan {
     for (; ; i++) {
       const unit = text.charCodeAt(i);
       if (unit === COLON) {
-        if (colon >= 0) throw xmlError('a name has two colons');
+        if (colon >= 0) throw xmlError('a name is malformed');
         colon = i;
       } else if (unit > 127) wide = true;
       else if (!((ASCII_NAME[unit] as number) > 0)) break; // NaN at the end of the text leaves here too
@@ -286,7 +340,7 @@ class Scan {
   attributeValue(): string {
     const { text } = this;
     const quote = text.charCodeAt(this.position);
-    if (quote !== QUOTE && quote !== APOS) throw xmlError('an attribute value is not quoted');
+    if (quote !== QUOTE && quote !== APOS) throw xmlError('an attribute is malformed');
     const start = this.position + 1;
     let plain = true;
     for (let i = start; ; i++) {
@@ -299,23 +353,22 @@ class Scan {
         const spaced = value.replace(/\r\n?|[\n\t]/g, ' ');
         return spaced.includes('&') ? expandReferences(spaced) : spaced;
       }
-      if (unit === LT) throw xmlError("'<' stands in an attribute value");
+      if (unit === LT) throw xmlError('an attribute is malformed');
       if (unit === AMP || unit < SPACE) plain = false;
-      else if (Number.isNaN(unit)) throw xmlError('an attribute value is not closed');
+      else if (Number.isNaN(unit)) throw xmlError('an attribute is malformed');
     }
   }
 
   declareDefault(uri: string): void {
-    if (this.declared?.includes('')) throw duplicate();
-    if (uri === NS.XML || uri === NS.XMLNS) throw xmlError('a reserved namespace is declared as the default');
+    if (uri === NS.XML || uri === NS.XMLNS) throw reserved();
     this.addDeclared('');
     this.namespace = uri;
   }
 
   declare(prefix: string, uri: string): void {
-    if (prefix === 'xmlns' || uri === NS.XMLNS) throw xmlError('the prefix xmlns is declared');
-    if ((prefix === 'xml') !== (uri === NS.XML)) throw xmlError('the prefix xml is declared anew');
-    if (uri === '') throw xmlError('a prefix is undeclared'); // Namespaces in XML 1.0 §5
+    if (prefix === 'xmlns' || uri === NS.XMLNS) throw reserved();
+    if ((prefix === 'xml') !== (uri === NS.XML)) throw reserved();
+    if (uri === '') throw xmlError('a prefix is not declared'); // Namespaces in XML 1.0 §5
     this.addDeclared(prefix);
     this.prefixes ??= new Map();
     const uris = this.prefixes.get(prefix);
@@ -324,16 +377,10 @@ class Scan {
   }
 
   addDeclared(prefix: string): void {
-    if (this.declared === undefined) {
-      this.declared = [prefix];
-      this.declaredSet = undefined;
-      return;
-    }
     // A Set, for one start tag may declare ten thousand prefixes.
-    this.declaredSet ??= new Set(this.declared);
-    if (this.declaredSet.has(prefix)) throw duplicate();
-    this.declaredSet.add(prefix);
-    this.declared.push(prefix);
+    this.declared ??= new Set();
+    if (this.declared.has(prefix)) throw duplicate();
+    this.declared.add(prefix);
   }
 
   /** Forgets what an element declared. */
@@ -361,6 +408,10 @@ class Scan {
     if (hasDuplicate(attributes)) throw duplicate();
     return { namespace, name: this.tagLocal, attributes, children };
   }
+}
+
+function reserved(): StanzaError {
+  return xmlError('a reserved prefix or namespace is declared');
 }
 
 function duplicate(): StanzaError {

@@ -26,11 +26,11 @@ export function expandReferences(text: string): string {
       if (hex) end++;
       const first = end;
       let code = 0;
-      for (; (unit = text.charCodeAt(end)) !== 59 /* ; */; end++) {
-        const digit = digitOf(unit, hex);
+      for (; text.charCodeAt(end) !== 59 /* ; */; end++) {
+        const digit = Number.parseInt(text.charAt(end), hex ? 16 : 10);
         code = code * (hex ? 16 : 10) + digit;
-        // Leaving here keeps the number small and the loop short; -1 is no digit.
-        if (digit < 0 || code > 0x10ffff) throw reference();
+        // Leaving here keeps the number small and the loop short; what is no digit makes it NaN.
+        if (!(code <= 0x10ffff)) throw reference();
       }
       if (end === first || !isXmlCodePoint(code)) throw reference();
       out += String.fromCodePoint(code);
@@ -59,13 +59,6 @@ function predefined(name: string): string {
     default:
       throw reference();
   }
-}
-
-function digitOf(unit: number, hex: boolean): number {
-  if (unit >= 48 && unit <= 57) return unit - 48;
-  if (hex && unit >= 97 && unit <= 102) return unit - 87;
-  if (hex && unit >= 65 && unit <= 70) return unit - 55;
-  return -1;
 }
 
 function isXmlCodePoint(code: number): boolean {

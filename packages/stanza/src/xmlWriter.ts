@@ -71,7 +71,7 @@ const MAX_WRITTEN = 16_777_216;
 
 function write(element: XmlElement, outer: string, depth: number, output: Output): void {
   if (depth <= 0) throw xmlError('elements are nested too deep');
-  if (output.before + output.end.length > MAX_WRITTEN) throw xmlError('text would be longer than any stanza');
+  if (output.before + output.end.length > MAX_WRITTEN) throw xmlError('text is longer than the limit');
   const { namespace, name, attributes, children } = element;
   if (!isNcName(name)) throw xmlError('an element has a name that XML has not');
   let inner = namespace;
@@ -83,8 +83,8 @@ function write(element: XmlElement, outer: string, depth: number, output: Output
     start = `<${tag}`;
     inner = outer;
   } else if (namespace !== outer) {
-    if (namespace === NS.XMLNS) throw xmlError('an element stands in a reserved namespace');
-    start += ` xmlns="${escapeAttribute(namespace)}"`;
+    if (namespace === NS.XMLNS) throw xmlError('a name stands in a reserved namespace');
+    start += ` xmlns="${escape(namespace, ATTRIBUTE)}"`;
   }
   if (attributes.length > 0) start += writeAttributes(attributes);
   if (children.every((node) => node === '')) {
@@ -96,7 +96,7 @@ function write(element: XmlElement, outer: string, depth: number, output: Output
   if (element instanceof PlainTextElement && !isSingleLine) output.plain(children[0] as string);
   else {
     for (const node of children) {
-      if (typeof node === 'string') output.plain(isSingleLine ? escapeLine(node) : escapeText(node));
+      if (typeof node === 'string') output.plain(escape(node, isSingleLine ? LINE : TEXT));
       else write(node, inner, depth - 1, output);
     }
   }
@@ -112,45 +112,37 @@ function writeAttributes(attributes: readonly XmlAttribute[]): string {
       throw xmlError('an attribute has a name that XML has not');
     let prefix = '';
     if (namespace === NS.XML) prefix = 'xml:';
-    else if (namespace === NS.XMLNS) throw xmlError('an attribute stands in a reserved namespace');
+    else if (namespace === NS.XMLNS) throw xmlError('a name stands in a reserved namespace');
     else if (namespace !== '') {
       prefixes ??= new Map();
       let known = prefixes.get(namespace);
       if (known === undefined) {
         known = `ns${prefixes.size + 1}`;
         prefixes.set(namespace, known);
-        out += ` xmlns:${known}="${escapeAttribute(namespace)}"`;
+        out += ` xmlns:${known}="${escape(namespace, ATTRIBUTE)}"`;
       }
       prefix = `${known}:`;
     }
-    out += ` ${prefix}${name}="${escapeAttribute(value)}"`;
+    out += ` ${prefix}${name}="${escape(value, ATTRIBUTE)}"`;
   }
   return out;
 }
 
 // A return would come back as a line feed (XML 1.0 §2.11).
-const TEXT = /[&<>\r]/g;
-const LINE = /[&<>\r\n]/g;
+const TEXT = '&<>\r';
+const LINE = '&<>\r\n';
 // White space other than the space would come back as a space (XML 1.0 §3.3.3).
-const ATTRIBUTE = /[&<>"\r\n\t]/g;
+const ATTRIBUTE = '&<>"\r\n\t';
 
-function escapeText(value: string): string {
-  // Texts are long, and one character is found in less than a tenth of the time that an expression takes.
-  const isSpecial = value.includes('&') || value.includes('<') || value.includes('>') || value.includes('\r');
-  return escape(value, TEXT, isSpecial);
-}
-
-function escapeLine(value: string): string {
-  return escape(value, LINE, value.search(LINE) >= 0);
-}
-
-function escapeAttribute(value: string): string {
-  return escape(value, ATTRIBUTE, value.search(ATTRIBUTE) >= 0);
-}
-
-function escape(value: string, special: RegExp, isSpecial: boolean): string {
+/** A value with characters as references, `&` first. One character is found in less than a tenth of the time that an expression takes. */
+function escape(value: string, special: string): string {
   if (!isXmlText(value)) throw xmlError('text holds a character that XML has not');
-  return isSpecial ? value.replace(special, (character) => REFERENCES.get(character) as string) : value;
+  let escaped = value;
+  for (let i = 0; i < special.length; i++) {
+    const character = special.charAt(i);
+    if (escaped.includes(character)) escaped = escaped.replaceAll(character, REFERENCES.get(character) as string);
+  }
+  return escaped;
 }
 
 const REFERENCES: ReadonlyMap<string, string> = /* @__PURE__ */ new Map([

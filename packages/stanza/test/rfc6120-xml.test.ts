@@ -1,9 +1,11 @@
+import { toUtf8 } from '@stanzaseal/cms';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { NS } from '../src/namespaces.js';
 import { StanzaError } from '../src/stanzaError.js';
 import { attribute, child, childrenOf, element, textOf, withAttributes, XML_LIMITS } from '../src/xml.js';
 import { readXml, readXmlOctets } from '../src/xmlReader.js';
+import { writeXml } from '../src/xmlWriter.js';
 
 const test = suite('RFC 6120 §11: XML in stanzas');
 
@@ -393,6 +395,106 @@ test('H8: characters and octets', () => {
     () => readXmlOctets(octets(), { octets: 6, depth: 9 }),
     (error: StanzaError) => error.code === 'ERR_XML',
   );
+});
+
+test('long octets are read in pieces, and are the same element wherever a piece ends and whatever stands there', () => {
+  const long = (character: string, octets: number): string =>
+    character.repeat(Math.ceil(octets / Buffer.byteLength(character)));
+  const frame = (inside: string): string => `<m xmlns="u"><b>${inside}</b><c d="e"/><f>${long('p', 60_000)}</f></m>`;
+  const x = long('x', 100_000);
+  const documents = [
+    ...['x', 'é', '愛', '\u{1f339}', '\n', 'x\t', '&amp;', 'x]', 'x>'].map((character) =>
+      frame(long(character, 100_000)),
+    ),
+    frame(`${x}<i/>${x}<i>${x}</i>${x}`),
+    frame(`${x}]]${x}&gt;${x}\r${x}\n`),
+    frame(`<![CDATA[${x}]]>`),
+    frame(`${x}<![CDATA[${x}]]&x<]]>${x}`),
+    `<m${long(' ', 100_000)}a="${x}" b='${x}" c="${x}'>${x}</m>`,
+    `<m a='${x}" b="${x}'/>`,
+    `${long(' ', 100_000)}<m/>`,
+    `<m>${x}</m>${long(' ', 100_000)}`,
+    `<${x}>${x}</${x}>`,
+  ];
+  for (const source of documents) {
+    for (const before of ['', ' ', '   ']) {
+      const [read, all] = [readXmlOctets(toUtf8(before + source)), readXml(before + source)];
+      assert.equal(read, all, source.slice(0, 60));
+      assert.is(writeXml(read), writeXml(all));
+    }
+  }
+  const refusals = [
+    `<m>${x}`,
+    `<m>${x}</n>`,
+    `<m>${x}</m>${x}`,
+    `${x}<m/>`,
+    `<m a="${x}>`,
+    `<m a="${x}</m>`,
+    `<m><![CDATA[${x}</m>`,
+    `<m>${x}]]>${x}</m>`,
+    `<m>${x}&am${x}p;</m>`,
+    `<m><!--${x}--></m>`,
+  ];
+  for (const source of refusals) {
+    refused(source);
+    assert.throws(
+      () => readXmlOctets(toUtf8(source)),
+      (error: StanzaError) => error.code === 'ERR_XML',
+      source.slice(0, 60),
+    );
+  }
+});
+
+test('H8: a character that XML has not, and an octet that is not UTF-8, are found at every place of a long text', () => {
+  for (const length of [8192, 8195, 30_000]) {
+    for (let at = length - 40; at < length; at++) {
+      const source = toUtf8(`<m>${'x'.repeat(length)}</m>`);
+      assert.is(readXmlOctets(source).children[0], 'x'.repeat(length));
+      for (const wrong of [0, 8, 11, 12, 14, 31, 0x80, 0xc3, 0xff]) {
+        source[3 + at] = wrong;
+        assert.throws(
+          () => readXmlOctets(source),
+          (error: StanzaError) => error.code === 'ERR_XML',
+          `${wrong} at ${at} of ${length}`,
+        );
+        if (wrong < 0x80) refused(new TextDecoder().decode(source));
+      }
+      for (const right of [9, 10, 32, 127]) {
+        source[3 + at] = right;
+        const text = 'x'.repeat(at) + String.fromCharCode(right) + 'x'.repeat(length - at - 1);
+        assert.is(readXmlOctets(source).children[0], text);
+        assert.is(readXml(`<m>${text}</m>`).children[0], text);
+      }
+    }
+    for (const wrong of ['\ud800', '\udc00', '\uffff', '\0']) refused(`<m>${'é'.repeat(length)}${wrong}</m>`);
+  }
+});
+
+test('octets are read wherever they stand in their memory, at its very end too', () => {
+  for (let offset = 0; offset < 8; offset++) {
+    for (let length = 0; length < 40; length++) {
+      const memory = new Uint8Array(offset + 7 + length);
+      const source = memory.subarray(offset);
+      source.set(toUtf8(`<m>${'x'.repeat(length)}</m>`));
+      assert.is(textOf(readXmlOctets(source)), 'x'.repeat(length));
+      for (let at = 0; at < length; at++) {
+        source[3 + at] = 1;
+        assert.throws(
+          () => readXmlOctets(source),
+          (error: StanzaError) => error.code === 'ERR_XML',
+          `${at} of ${length} at ${offset}`,
+        );
+        source[3 + at] = 0x78;
+      }
+      // What is not XML before and behind is none of its business.
+      memory.fill(1, 0, offset);
+      assert.is(textOf(readXmlOctets(source)), 'x'.repeat(length));
+    }
+    for (const short of ['', '<', '<a'])
+      assert.throws(() =>
+        readXmlOctets(new Uint8Array([...new Uint8Array(offset), ...toUtf8(short)]).subarray(offset)),
+      );
+  }
 });
 
 test('the small questions', () => {

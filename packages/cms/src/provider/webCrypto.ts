@@ -85,9 +85,11 @@ export function createCryptoProvider(webCrypto: WebCrypto = globalThis.crypto as
       );
       return new Uint8Array(await subtle.exportKey('raw', key));
     },
-    async encryptAesGcm(key, nonce, aad, plaintext) {
+    async encryptAesGcm(key, nonce, aad, plaintext, into) {
       const imported = await subtle.importKey('raw', view(key), 'AES-GCM', false, ['encrypt']);
-      return new Uint8Array(await subtle.encrypt(gcmParameters(nonce, aad), imported, view(plaintext)));
+      const octets = new Uint8Array(await subtle.encrypt(gcmParameters(nonce, aad), imported, view(plaintext)));
+      into?.set(octets);
+      return into ?? octets;
     },
     async decryptAesGcm(key, nonce, aad, ciphertext, tag) {
       // A shorter tag would only be taken for ciphertext's end here, but the port promises 16 octets (CVE-2026-34182).

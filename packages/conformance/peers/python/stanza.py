@@ -7,7 +7,7 @@ import der
 import sealed_object
 from address import bare
 from der import need, octet_string, read, seq
-from envelope import ALPHABET, EME, HINTS, SEALED, STREAMS, Envelope, is_outside, padding_length, write_envelope
+from envelope import EME, HINTS, SEALED, STREAMS, Envelope, is_outside, padding_length, write_envelope
 from keys import ED25519, X25519, key_id, public, read_spki, sha256, spki
 from sealed_object import Context, SealedObject, recipients_digest
 from signed_data import BASE, STANZA, THREE, attribute, read_signed, signed_data, signer_info
@@ -58,8 +58,8 @@ def seal(stanza, sender, to, recipients, device, ms, draw):
         info, attributes = signer_info(STANZA, content, device.secret, ms, more)
         return signed_data(STANZA, content, [info]), attributes
 
-    padding = draw(padding_length(lambda p: len(signed("x" * p)[0])))
-    data, attributes = signed("".join(ALPHABET[octet % 64] for octet in padding))
+    padding = padding_length(lambda p: len(signed("x" * p)[0]))
+    data, attributes = signed(base64.b64encode(draw((padding + 3) // 4 * 3)).decode()[:padding])
     octets = sealed_object.encrypt(context, [key for key, _, _ in recipients], data, draw(32), draw(32), draw(12))
     return octets, attributes, _outer(stanza, octets, outer_type, sender, to, message_id)
 
