@@ -62,19 +62,23 @@ export interface ComposedEntry {
   readonly reason: string | undefined;
 }
 
-/** What composing needs. */
-export interface ComposeParameters {
+/** What an entry is composed with, and no other. */
+export interface EntryKeys {
   /** KEK(owner, month): 32 octets. */
   readonly kek: Uint8Array;
   /** Tags under the owner's secret. */
   readonly ownerTags: Tags;
-  /** Tags under the archive's. */
+  /** Random octets that serve nothing else: so many as `DRAWN_OCTETS`. */
+  readonly drawn: Uint8Array;
+}
+
+/** What all entries of an archive are composed with. */
+export interface ComposeParameters {
+  /** Tags under the archive's secret. */
   readonly archiveTags: Tags;
   readonly peers: PeerNames;
   readonly xmlLimits: XmlLimits;
   readonly objectLimits: ObjectLimits;
-  /** Random octets that serve nothing else: so many as `DRAWN_OCTETS`. */
-  readonly drawn: Uint8Array;
   readonly crypto: CryptoProvider;
 }
 
@@ -84,14 +88,19 @@ export const DRAWN_OCTETS: number = 2 * SALT_LENGTH + 2 * GCM_NONCE_LENGTH;
 type Described = Description | { readonly form: 'record'; readonly object: Uint8Array };
 
 /** Composes an entry; at once where the provider computes at once. @throws RangeError for too few or too many octets that were drawn */
-export function composeEntry(source: EntrySource, parameters: ComposeParameters): MaybePromise<ComposedEntry> {
-  return chain(descriptionOf(source, parameters), (description) => compose(source, description, parameters));
+export function composeEntry(
+  source: EntrySource,
+  keys: EntryKeys,
+  parameters: ComposeParameters,
+): MaybePromise<ComposedEntry> {
+  return chain(descriptionOf(source, parameters), (description) => compose(source, description, keys, parameters));
 }
 
 function compose(
   source: EntrySource,
   description: Described,
-  { kek, ownerTags, archiveTags, peers, drawn }: ComposeParameters,
+  { kek, ownerTags, drawn }: EntryKeys,
+  { archiveTags, peers }: ComposeParameters,
 ): ComposedEntry {
   if (drawn.length !== DRAWN_OCTETS) throw new RangeError('drawn has another length'); // else old octets of the pool would be a nonce
   const isSealed = description.form === 'sealed';

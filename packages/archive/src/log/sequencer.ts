@@ -223,18 +223,19 @@ export class Sequencer {
     const reasons: (string | undefined)[] = [];
     for (const entry of entries) {
       let accepts = entry;
-      let place = known.get(nameOf(entry, entry.composed.sameTag));
-      if (place === undefined && known.has(nameOf(entry, entry.composed.idTag))) {
+      let [same, id] = nameTextsOf(entry);
+      let place = known.get(same);
+      if (place === undefined && known.has(id)) {
         // The id of a stanza was used for another one (K9): neither is lost.
         accepts = await prepareEntry({ ...entry.source, as: 'conflict' }, erasures, this.#parameters);
-        const name = nameOf(accepts, accepts.composed.sameTag);
-        place = known.get(name) ?? (await namesOf(rows, [accepts])).get(name);
+        [same, id] = nameTextsOf(accepts);
+        place = known.get(same) ?? (await namesOf(rows, [accepts])).get(same);
       }
       if (place === undefined) {
         place = start + accepted.length;
         accepted.push(accepts);
-        if (accepts.composed.sameTag !== undefined) known.set(nameOf(accepts, accepts.composed.sameTag), place);
-        if (accepts.composed.idTag !== undefined) known.set(nameOf(accepts, accepts.composed.idTag), place);
+        if (same !== '') known.set(same, place);
+        if (id !== '') known.set(id, place);
       }
       places.push(place);
       reasons.push(accepts.composed.reason);
@@ -265,8 +266,10 @@ async function namesOf(rows: Rows, entries: readonly PreparedEntry[]): Promise<M
   return new Map(found.map((row) => [nameText(row.owner as number, row.tag as Uint8Array), row.seq as number]));
 }
 
-function nameOf({ owner }: PreparedEntry, tag: Uint8Array | undefined): string {
-  return tag === undefined ? '' : nameText(owner.owner, tag);
+/** By which its copies are found, and by which its id is; `''` for none. */
+function nameTextsOf({ owner: { owner }, composed }: PreparedEntry): [same: string, id: string] {
+  const text = (tag: Uint8Array | undefined) => (tag === undefined ? '' : nameText(owner, tag));
+  return [text(composed.sameTag), text(composed.idTag)];
 }
 
 function nameText(owner: number, tag: Uint8Array): string {

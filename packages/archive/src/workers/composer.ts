@@ -22,9 +22,7 @@ export interface Composer {
 }
 
 /** What all entries of an archive have in common. */
-export type SharedParameters = Omit<ComposeParameters, 'kek' | 'ownerTags' | 'drawn'> & {
-  readonly random: RandomSource;
-};
+export type SharedParameters = ComposeParameters & { readonly random: RandomSource };
 
 /** Threads that read, encrypt and hash stanzas. They use `node:crypto`, whatever the archive has. */
 export interface WorkerOptions {
@@ -53,12 +51,11 @@ export function createComposer(
   }
   return {
     compose: (source, { owner, kek }) =>
-      composeEntry(source, {
-        ...shared,
-        kek: kek.secret,
-        ownerTags: owner.tags,
-        drawn: drawOctets(shared.random, DRAWN_OCTETS),
-      }),
+      composeEntry(
+        source,
+        { kek: kek.secret, ownerTags: owner.tags, drawn: drawOctets(shared.random, DRAWN_OCTETS) },
+        shared,
+      ),
     close: async () => undefined,
   };
 }

@@ -6,7 +6,6 @@
 import type { ObjectLimits } from '@stanzaseal/cms';
 import type { XmlLimits } from '@stanzaseal/stanza';
 import { HASH_LENGTH } from '../evidence/index.js';
-import { TAG_LENGTH } from '../keys/ownerTags.js';
 import type { ComposedEntry, EntrySource, PeerNames } from '../log/composeEntry.js';
 
 /** What a thread knows from its start. */
@@ -43,20 +42,14 @@ export interface ComposeRequest {
 
 /** Composed entries. */
 export interface ComposedColumns {
-  readonly form: readonly number[];
-  readonly kind: readonly number[];
   readonly type: readonly string[];
   readonly peer: readonly string[];
   readonly resource: readonly string[];
   readonly reason: readonly ComposedEntry['reason'][];
-  /** Of each how many, and all of them. */
-  readonly keyCounts: readonly number[];
-  readonly keyTags: readonly number[];
-  /** Lengths of what is in the octets; -1 for none. */
-  readonly content: readonly number[];
-  readonly recipients: readonly number[];
-  readonly sameTag: readonly number[];
-  readonly idTag: readonly number[];
+  /** Of each, one after another: form, kind, how many keys, and the lengths of tags, content and recipients, -1 for none. As octets, which are not written one by one. */
+  readonly numbers: Int32Array;
+  /** Of all. */
+  readonly keyTags: Float64Array;
   /** Leaf hash, tags, content and recipients of each, joined. */
   readonly octets: Uint8Array;
 }
@@ -111,48 +104,51 @@ export function* sourcesOf(request: ComposeRequest): Generator<EntrySource, void
 
 /** Entries as columns. */
 export function packed(entries: readonly ComposedEntry[]): ComposedColumns {
-  const lengths = (of: 'content' | 'recipients' | 'sameTag' | 'idTag') =>
-    entries.map((entry) => entry[of]?.length ?? -1);
+  const numbers = new Int32Array(entries.length * NUMBERS);
+  const keyTags: number[] = [];
+  const parts: Uint8Array[] = [];
+  for (const [i, { form, kind, keyTags: own, leafHash, sameTag, idTag, content, recipients }] of entries.entries()) {
+    const lengths = [sameTag?.length ?? -1, idTag?.length ?? -1, content.length, recipients?.length ?? -1];
+    numbers.set([form, kind, own.length, ...lengths], i * NUMBERS);
+    keyTags.push(...own);
+    parts.push(leafHash);
+    for (const part of [sameTag, idTag, content, recipients]) if (part != null) parts.push(part);
+  }
   return {
-    form: entries.map(({ form }) => form),
-    kind: entries.map(({ kind }) => kind),
     type: entries.map(({ type }) => type),
     peer: entries.map(({ peer }) => peer),
     resource: entries.map(({ resource }) => resource),
     reason: entries.map(({ reason }) => reason),
-    keyCounts: entries.map(({ keyTags }) => keyTags.length),
-    keyTags: entries.flatMap(({ keyTags }) => keyTags),
-    content: lengths('content'),
-    recipients: lengths('recipients'),
-    sameTag: lengths('sameTag'),
-    idTag: lengths('idTag'),
-    octets: joined(
-      entries.flatMap(({ leafHash, sameTag, idTag, content, recipients }) =>
-        [leafHash, sameTag, idTag, content, recipients].filter((part) => part !== undefined && part !== null),
-      ),
-    ),
+    numbers,
+    keyTags: Float64Array.from(keyTags),
+    octets: joined(parts),
   };
 }
 
+/** Numbers of an entry. */
+const NUMBERS = 7;
+
 /** Entries of columns: views of their octets. */
-export function unpacked(columns: ComposedColumns): ComposedEntry[] {
-  const { form, kind, type, peer, resource, reason, keyCounts, keyTags, octets } = columns;
+export function unpacked({ type, peer, resource, reason, numbers, keyTags, octets }: ComposedColumns): ComposedEntry[] {
   let [at, keyAt] = [0, 0];
   const take = (length: number) => octets.subarray(at, (at += length));
-  return form.map((each, i) => ({
-    form: each,
-    kind: kind[i] as number,
-    type: type[i] as string,
-    peer: peer[i] as string,
-    resource: resource[i] as string,
-    reason: reason[i],
-    keyTags: keyTags.slice(keyAt, (keyAt += keyCounts[i] as number)),
-    leafHash: take(HASH_LENGTH),
-    sameTag: columns.sameTag[i] === TAG_LENGTH ? take(TAG_LENGTH) : undefined,
-    idTag: columns.idTag[i] === TAG_LENGTH ? take(TAG_LENGTH) : undefined,
-    content: take(columns.content[i] as number),
-    recipients: (columns.recipients[i] as number) < 0 ? null : take(columns.recipients[i] as number),
-  }));
+  return type.map((each, i) => {
+    const number = (k: number) => numbers[i * NUMBERS + k] as number;
+    return {
+      form: number(0),
+      kind: number(1),
+      type: each,
+      peer: peer[i] as string,
+      resource: resource[i] as string,
+      reason: reason[i],
+      keyTags: [...keyTags.subarray(keyAt, (keyAt += number(2)))],
+      leafHash: take(HASH_LENGTH),
+      sameTag: number(3) < 0 ? undefined : take(number(3)),
+      idTag: number(4) < 0 ? undefined : take(number(4)),
+      content: take(number(5)),
+      recipients: number(6) < 0 ? null : take(number(6)),
+    };
+  });
 }
 
 function joined(parts: readonly Uint8Array[]): Uint8Array {

@@ -24,7 +24,7 @@ parentPort?.on('message', async (request: ComposeRequest) => {
       const i = entries.length;
       const { kek, ownerTags } = known[keyOf[i] as number] as (typeof known)[0];
       const own = drawn.subarray(i * DRAWN_OCTETS, (i + 1) * DRAWN_OCTETS);
-      const entry = composeEntry(source, { ...shared, kek, ownerTags, drawn: own });
+      const entry = composeEntry(source, { kek, ownerTags, drawn: own }, shared);
       entries.push(entry instanceof Promise ? await entry : entry);
     }
     const columns = packed(entries);
