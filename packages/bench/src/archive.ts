@@ -1,6 +1,6 @@
 /**
  * `node packages/bench/dist/archive.js [--quick] [--filter TEXT] [--json FILE] [--rows N] [--postgres URL]`: the archive beside its own
- * engines, in one run. Some eight minutes; with `--quick` less than one, as information. Exits 1 where a figure misses its "must". A PostgreSQL
+ * engines, in one run. Some ten minutes; with `--quick` less than one, as information. Exits 1 where a figure misses its "must". A PostgreSQL
  * of its own is started where one is installed and none is named.
  * @module
  */
