@@ -5,6 +5,8 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { verify } from '../src/evidence/index.js';
 import { openArchive } from '../src/index.js';
+import type { ComposedEntry } from '../src/log/composeEntry.js';
+import { packed, unpacked } from '../src/workers/composerMessages.js';
 import {
   checkpointKey,
   codeOf,
@@ -65,6 +67,28 @@ test('sealed, plain and malformed stanzas of several owners, as texts or octets,
   const { proof } = await archive.proofOf({ owner: JULIET, id: 'id2' });
   assert.is(verify(proof, { origin: ORIGIN, logKey: checkpointKey.publicKey }).entry?.stanza, stanzas[2]);
   await archive.close();
+});
+
+test('entries go between threads as columns and come out each with its own tags, keys and octets', () => {
+  const octets = (length: number) => random(length);
+  const entry = (i: number): ComposedEntry => ({
+    form: i % 3,
+    kind: i % 2,
+    type: ['chat', '', 'groupchat'][i % 3] as string,
+    peer: `peer ${i}`,
+    resource: i % 2 === 0 ? '' : `resource ${i}`,
+    reason: i === 4 ? 'malformed' : undefined,
+    // 48 bits, and of most entries another number of them.
+    keyTags: Array.from({ length: i % 4 }, (_, k) => 2 ** 47 + 100 * i + k),
+    leafHash: octets(32),
+    sameTag: i % 5 === 0 ? undefined : octets(16),
+    idTag: i % 7 === 0 ? undefined : octets(16),
+    content: octets(i * 10),
+    recipients: i % 3 === 0 ? null : octets(i),
+  });
+  const entries = Array.from({ length: 30 }, (_, i) => entry(i));
+  assert.equal(unpacked(packed(entries)), entries);
+  assert.equal(unpacked(packed([])), []);
 });
 
 test('threads that do not start fail what was put, and keep nobody from closing', async () => {

@@ -334,7 +334,7 @@ export interface Tables {
   readonly conversations: ConversationRecord;
   /** Received, by device and conversation. */
   readonly received: ReceivedRecord;
-  /** Replay memory before any key: object digests. */
+  /** Replay memory before any key: what `replayDigest` of the envelope makes of an object. */
   readonly seen: ReplayRecord;
   /** Replay memory after verification: `DEVICE MESSAGEID`. */
   readonly accepted: ReplayRecord;
