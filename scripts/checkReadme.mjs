@@ -108,7 +108,8 @@ async function checkPrograms(programs) {
     const cwd = join(folder, `run${index}`);
     mkdirSync(cwd);
     const args = ['--enable-source-maps', join(folder, 'dist', `block${index}.js`)];
-    const outcome = await run(process.execPath, args, { cwd, limitSeconds });
+    // What it leaves among temporary files goes with the folder.
+    const outcome = await run(process.execPath, args, { cwd, env: { TMPDIR: cwd }, limitSeconds });
     if (outcome.timedOut) findings.push(`${at}: did not end within ${limitSeconds} s`);
     else if (outcome.code !== 0) findings.push(`${at}: exit code ${outcome.code}\n${named(outcome.output).trimEnd()}`);
   });
@@ -158,7 +159,7 @@ async function checkScripts(scripts) {
   mkdirSync(bin);
   const main = join(root, 'packages', 'cli', 'dist', 'main.js');
   writeFileSync(join(bin, 'stanzaseal'), `#!/bin/sh\nexec "${process.execPath}" "${main}" "$@"\n`, { mode: 0o755 });
-  const env = { PATH: [bin, process.env.PATH].join(delimiter), HOME: home };
+  const env = { PATH: [bin, process.env.PATH].join(delimiter), HOME: home, TMPDIR: home };
   for (const { at, code } of scripts) {
     const outcome = await run('bash', ['-euo', 'pipefail', '-c', code], { cwd: home, env, limitSeconds });
     if (outcome.timedOut) findings.push(`${at}: did not end within ${limitSeconds} s`);

@@ -44,6 +44,8 @@ export class Chromium {
   constructor(command: string, profile: string) {
     this.#process = spawn(command, [...FLAGS, `--user-data-dir=${profile}`, 'about:blank'], {
       stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'],
+      // It leaves a directory behind among temporary files.
+      env: { ...process.env, TMPDIR: profile },
     });
     let rest = '';
     (this.#process.stdio[4] as Readable).setEncoding('utf8').on('data', (text: string) => {

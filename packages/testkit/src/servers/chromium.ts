@@ -35,6 +35,8 @@ export async function startChromium(): Promise<Chromium> {
     chromium.launchPersistentContext(profile.path, {
       executablePath,
       headless: true,
+      // It leaves a directory behind among temporary files.
+      env: { ...process.env, TMPDIR: profile.path },
       // Root may not use its sandbox, and /dev/shm is small in containers.
       args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'],
     });
