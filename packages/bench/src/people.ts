@@ -2,11 +2,11 @@
  * People with messengers over memory stores, who know each other's keys.
  * @module
  */
-import { type CryptoProvider, decodeAuthEnvelopedData, fromBase64, OBJECT_LIMITS } from '@stanzaseal/cms';
+import { type Base64, type CryptoProvider, decodeAuthEnvelopedData, fromBase64, OBJECT_LIMITS } from '@stanzaseal/cms';
 import { systemRandom as random } from '@stanzaseal/cms/provider';
 import { createAccount, createKeyStore, createMemoryStorage } from '@stanzaseal/keystore';
 import { createMessenger, type Messenger, type Opened } from '@stanzaseal/messenger';
-import { child, NS, readXml, textOf, writeXml, type XmlElement } from '@stanzaseal/stanza';
+import { child, NS, readXml, textOf, writeXml, XML_LIMITS, type XmlElement } from '@stanzaseal/stanza';
 
 /** What people are made with. */
 export interface PersonOptions {
@@ -52,9 +52,9 @@ export async function sealed(from: Messenger, to: string, stanza: string): Promi
   return writeXml((await from.seal(readXml(stanza), { to })).stanza);
 }
 
-/** Opens a stanza. */
-export async function opened(by: Messenger, stanza: string): Promise<Opened> {
-  const result = await by.open(readXml(stanza));
+/** Opens a stanza, with base64 of the provider if that has any. */
+export async function opened(by: Messenger, stanza: string, base64?: Base64): Promise<Opened> {
+  const result = await by.open(readXml(stanza, XML_LIMITS, { base64 }));
   if (result.status !== 'opened') throw new Error(`stanza is ${result.status}`);
   return result;
 }

@@ -49,7 +49,7 @@ export async function besideBase(
   const stanza = await sealed(romeo, juliet.owner, text);
   const runs = {
     seal: () => sealed(romeo, juliet.owner, text),
-    open: async () => writeXml((await opened(juliet, stanza)).stanza),
+    open: async () => writeXml((await opened(juliet, stanza, crypto.base64)).stanza),
   };
   const name = `messenger, ${crypto.name}`;
   return [

@@ -18,7 +18,7 @@ export {
   readSealedStanza,
   type SenderClaim,
 } from './openStanza.js';
-export { PADDING_BUCKETS, paddedLength, paddingFor, writePadding } from './padding.js';
+export { PADDING_BUCKETS, paddedLength, paddingFor } from './padding.js';
 // RFC 8265: passwords
 export { opaqueString } from './precis.js';
 export {

@@ -48,6 +48,7 @@ import {
   attribute,
   childrenOf,
   element,
+  PlainTextElement,
   withAttributes,
   withChildren,
   XML_LIMITS,
@@ -200,7 +201,7 @@ function sealedOctets(outer: XmlElement, { limits, crypto }: ReadParameters): Ui
   const [text, ...rest] = sealed.children;
   if (typeof text !== 'string' || rest.length > 0) throw openError();
   if (limits !== undefined && text.length > Math.ceil(limits.octets / 3) * 4) throw openError();
-  return (crypto.base64 ?? BASE64).decode(text);
+  return (sealed instanceof PlainTextElement && sealed.octets) || (crypto.base64 ?? BASE64).decode(text);
 }
 
 /** Kind and type as signed; then one of the ways in which an object can have come here (C1, C3, C8-C10, T04, T05). */

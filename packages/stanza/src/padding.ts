@@ -3,8 +3,6 @@
  * fits, for chat states, receipts and long messages alike (J1).
  * @module
  */
-import { BASE64, type Base64, drawOctets, type RandomSource } from '@stanzaseal/cms';
-import { encoder } from './textLength.js';
 
 /**
  * The buckets in octets, k = 0, 1, 2, ... up to 2^24. A square root is rounded correctly (ECMA-262 leaves that open, every engine has IEEE 754's),
@@ -37,10 +35,5 @@ export function paddingFor(lengthWith: (padding: number) => number): number {
   throw new RangeError('structure is beyond the last bucket');
 }
 
-/**
- * Fills a place with padding characters (ASCII octets): base64 of random octets, three for each four characters, of which the last may not all
- * be used. Nothing else makes text of them as fast.
- */
-export function writePadding(into: Uint8Array, random: RandomSource, base64: Base64 = BASE64): void {
-  encoder.encodeInto(base64.encode(drawOctets(random, Math.ceil(into.length / 4) * 3)), into);
-}
+/** The padding character, an octet: inside an encryption nobody sees which it is (decision 0035). It needs no escape in XML. */
+export const PADDING: number = 0x78;

@@ -6,6 +6,7 @@
 import {
   BASE64,
   type CryptoProvider,
+  concat,
   drawOctets,
   encodeClearContext,
   encodeSenderKeys,
@@ -36,13 +37,14 @@ import { encrypt, recipientsDigest, sealedLength } from '@stanzaseal/envelope';
 import { sign, signedLengths } from '@stanzaseal/signer';
 import { bareJid } from './jid.js';
 import { NS } from './namespaces.js';
-import { paddingFor, writePadding } from './padding.js';
+import { PADDING, paddingFor } from './padding.js';
 import { checkContent, envelopeElement, isServerProcessed } from './sealedEnvelope.js';
 import { StanzaError } from './stanzaError.js';
 import { stanzaKind, stanzaType } from './stanzaKind.js';
-import { encoder, utf8Length } from './textLength.js';
+import { writeAscii } from './textLength.js';
 import { attribute, childrenOf, element, PlainTextElement, type XmlElement, type XmlNode } from './xml.js';
-import { writeXmlPieces } from './xmlWriter.js';
+import { checkCharacters } from './xmlName.js';
+import { writeXmlPieces, type XmlPiece } from './xmlWriter.js';
 
 /** One device (or archive) to seal to. */
 export interface SealRecipient {
@@ -74,7 +76,7 @@ export interface SealParameters {
   readonly limit: number;
   /** Time of writing, in ms since 1970. */
   readonly now: number;
-  /** Drawn from in this order: message id (16 octets), padding, then what `encrypt` draws. */
+  /** Drawn from in this order: message id (16 octets), then what `encrypt` draws. */
   readonly random: RandomSource;
   /** Another message id than a random one, 16 octets: for sealing the same message anew. */
   readonly messageId?: Uint8Array;
@@ -234,7 +236,7 @@ function paddedEnvelope(
   kind: StanzaKind,
   lengths: SignedDataLengths,
   around: readonly [before: number, behind: number],
-  { from, to, now, random, crypto }: SealParameters,
+  { from, to, now }: SealParameters,
 ): PaddedEnvelope {
   // White space between a stanza's children is layout (RFC 6120 §8 knows no mixed content there); deeper down it is content.
   const children: readonly XmlNode[] = stanza.children.filter((node) =>
@@ -248,37 +250,36 @@ function paddedEnvelope(
   };
   const pieces = writeXmlPieces(envelopeElement({ content: children, stanza: affix, from, to, time: now, rpad: '' }));
   // Most text is ASCII: then it is as long as it looks, and is written once.
-  let made = roomFor(
-    lengthOf(pieces, ({ length }) => length),
-    lengths,
-    around,
-  );
-  if (!writeText(pieces, made.content)) {
-    made = roomFor(lengthOf(pieces, utf8Length), lengths, around);
-    writeText(pieces, made.content);
+  const length = pieces.reduce((sum, { text }) => sum + text.length, 0);
+  let made = roomFor(length, lengths, around);
+  if (!writeAsciiPieces(pieces, made.content)) {
+    const octets = concat(
+      ...pieces.map(({ text }) => {
+        checkCharacters(text);
+        return toUtf8(text);
+      }),
+    );
+    made = roomFor(octets.length, lengths, around);
+    made.content.set(octets);
   }
   const { content, padding } = made;
   // `<rpad/>` is last and becomes `<rpad></rpad>` with the padding in it.
   const at = content.length - RPAD_END.length - padding;
   content.set(RPAD_START, at - RPAD_START.length);
-  if (padding > 0) writePadding(content.subarray(at, at + padding), random, crypto.base64);
+  content.fill(PADDING, at, at + padding);
   content.set(RPAD_END, at + padding);
   return made;
 }
 
-function lengthOf(pieces: readonly string[], length: (piece: string) => number): number {
-  return pieces.reduce((sum, piece) => sum + length(piece), 0);
-}
-
-/** Writes text; tells whether all of it is ASCII. */
-function writeText(pieces: readonly string[], into: Uint8Array): boolean {
-  let units = 0;
+/** Writes text and looks at its characters, as far as all of it is ASCII; tells whether it is. */
+function writeAsciiPieces(pieces: readonly XmlPiece[], into: Uint8Array): boolean {
   let at = 0;
-  for (const piece of pieces) {
-    units += piece.length;
-    at += encoder.encodeInto(piece, at === 0 ? into : into.subarray(at)).written;
-  }
-  return at === units;
+  return pieces.every(({ text, isChecked }) => {
+    const ascii = writeAscii(text, into.subarray(at));
+    if (ascii && !isChecked) checkCharacters(text, ascii);
+    at += text.length;
+    return ascii;
+  });
 }
 
 /** Room for an envelope whose text without padding takes so many octets, and for how much padding. */

@@ -73,12 +73,15 @@ export class PlainTextElement implements XmlElement {
   readonly attributes: readonly XmlAttribute[] = Object.freeze([]);
   /** The text alone. */
   readonly children: readonly XmlNode[];
+  /** What the text is the base64 of, where it was decoded to be read. */
+  readonly octets: Uint8Array | undefined;
 
   /** @param text characters of XML without `&`, `<`, `>` and returns; it is not looked at */
-  constructor(namespace: string, name: string, text: string) {
+  constructor(namespace: string, name: string, text: string, octets?: Uint8Array) {
     this.namespace = namespace;
     this.name = name;
     this.children = Object.freeze([text]);
+    this.octets = octets;
     Object.freeze(this);
   }
 }

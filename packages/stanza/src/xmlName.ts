@@ -2,6 +2,7 @@
  * Names and characters of XML 1.0 (fifth edition) and Namespaces in XML 1.0.
  * @module
  */
+import { xmlError } from './stanzaError.js';
 
 /** Kind of each ASCII code unit in an NCName: 2 may start one, 1 may follow, 0 neither. */
 export const ASCII_NAME: Uint8Array = /* @__PURE__ */ asciiNameTable();
@@ -20,39 +21,46 @@ export function isNcName(text: string): boolean {
   return true;
 }
 
-/** Whether every character is an XML 1.0 Char (§2.2); a lone surrogate is none (H8). */
-export function isXmlText(text: string): boolean {
-  return !FOREIGN.test(text);
+/**
+ * Refuses text with a character that is no XML 1.0 Char (§2.2); a lone surrogate is none (H8).
+ * @param ascii its octets, if all of it is ASCII: to look at them takes a fourth of the time
+ * @throws StanzaError `ERR_XML`
+ */
+export function checkCharacters(text: string, ascii?: Uint8Array): void {
+  if (ascii ? hasControls(ascii) : FOREIGN.test(text)) throw xmlError('text holds a character that XML has not');
 }
 
-/** Whether octets are ASCII that XML may have, all of them. Then their text need not be looked at, which takes more than twice as long. */
-export function isXmlAscii(octets: Uint8Array): boolean {
+/** Whether one of ASCII octets is a control character that XML has not. */
+function hasControls(octets: Uint8Array): boolean {
   const { buffer, byteOffset, length } = octets;
   let at = -byteOffset & 3;
   // Fewer may have no whole word.
-  if (length < 16) return isPlain(octets, 0, length);
+  if (length < 8) return hasControl(octets, 0, length);
+  if (hasControl(octets, 0, at)) return true;
   const words = new Int32Array(buffer, byteOffset + at, (length - at) >> 2);
-  if (!isPlain(octets, 0, at)) return false;
-  for (let i = 3; i < words.length; i += 4, at += 16) {
-    // One by one: taken apart from an array they cost half as much again.
-    const a = words[i - 3] as number;
-    const b = words[i - 2] as number;
-    const c = words[i - 1] as number;
-    const d = words[i] as number;
-    // A high bit is set where an octet is below the space or above 127.
-    const isOdd = (((a - SPACES) | a | (b - SPACES) | b | (c - SPACES) | c | (d - SPACES) | d) & 0x80808080) !== 0;
-    if (isOdd && !isPlain(octets, at, at + 16)) return false;
+  for (let i = 7; i < words.length; i += 8, at += 32) {
+    // One by one: taken apart from an array they cost half as much again. A high bit is set where an octet is below the space.
+    const odd =
+      ((words[i - 7] as number) - SPACES) |
+      ((words[i - 6] as number) - SPACES) |
+      ((words[i - 5] as number) - SPACES) |
+      ((words[i - 4] as number) - SPACES) |
+      ((words[i - 3] as number) - SPACES) |
+      ((words[i - 2] as number) - SPACES) |
+      ((words[i - 1] as number) - SPACES) |
+      ((words[i] as number) - SPACES);
+    if ((odd & 0x80808080) !== 0 && hasControl(octets, at, at + 32)) return true;
   }
-  return isPlain(octets, at, length);
+  return hasControl(octets, at, length);
 }
 
-function isPlain(octets: Uint8Array, from: number, to: number): boolean {
+function hasControl(octets: Uint8Array, from: number, to: number): boolean {
   for (let at = from; at < to; at++) {
     const octet = octets[at] as number;
-    // Of those below the space there are three: tab, line feed and return.
-    if (octet > 127 || (octet < 32 && !((0x2600 >> octet) & 1))) return false;
+    // Of those below the space XML has three: tab, line feed and return.
+    if (octet < 32 && !((0x2600 >> octet) & 1)) return true;
   }
-  return true;
+  return false;
 }
 
 const SPACES = 0x20202020;

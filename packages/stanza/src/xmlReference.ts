@@ -2,8 +2,8 @@
  * Line ends and references in XML text.
  * @module
  */
-import type { StanzaError } from './stanzaError.js';
 import { xmlError } from './stanzaError.js';
+import { checkCharacters } from './xmlName.js';
 
 /** XML 1.0 §2.11: a return, with or without a line feed, is a line feed. */
 export function normaliseLineEnds(text: string): string {
@@ -15,58 +15,31 @@ export function normaliseLineEnds(text: string): string {
  * @throws StanzaError `ERR_XML` for every other one
  */
 export function expandReferences(text: string): string {
-  let out = '';
-  let from = 0;
-  for (let at = text.indexOf('&'); at >= 0; at = text.indexOf('&', from)) {
-    out += text.slice(from, at);
-    let end = at + 1;
-    let unit = text.charCodeAt(end);
-    if (unit === 35 /* # */) {
-      const hex = text.charCodeAt(++end) === 120; /* x */
-      if (hex) end++;
-      const first = end;
-      let code = 0;
-      for (; text.charCodeAt(end) !== 59 /* ; */; end++) {
-        const digit = Number.parseInt(text.charAt(end), hex ? 16 : 10);
-        code = code * (hex ? 16 : 10) + digit;
-        // Leaving here keeps the number small and the loop short; what is no digit makes it NaN.
-        if (!(code <= 0x10ffff)) throw reference();
-      }
-      if (end === first || !isXmlCodePoint(code)) throw reference();
-      out += String.fromCodePoint(code);
-    } else {
-      while (unit >= 97 && unit <= 122 && end - at < 6) unit = text.charCodeAt(++end);
-      if (unit !== 59) throw reference();
-      out += predefined(text.slice(at + 1, end));
-    }
-    from = end + 1;
-  }
-  return out + text.slice(from);
+  const [before, ...rest] = text.split('&');
+  return before + rest.map(expanded).join('');
 }
 
-function predefined(name: string): string {
-  switch (name) {
-    case 'amp':
-      return '&';
-    case 'lt':
-      return '<';
-    case 'gt':
-      return '>';
-    case 'quot':
-      return '"';
-    case 'apos':
-      return "'";
-    default:
-      throw reference();
-  }
+/** Text that begins with a reference, but for its `&`. */
+function expanded(text: string): string {
+  const [reference, number, name] = REFERENCE.exec(text) ?? [];
+  const character = number ? numbered(Number(number.replace('x', '0x'))) : PREDEFINED.get(name);
+  if (!reference || !character) throw xmlError('a reference is malformed or not allowed');
+  return character + text.slice(reference.length);
 }
 
-function isXmlCodePoint(code: number): boolean {
-  return code >= 0x20
-    ? code < 0xd800 || (code >= 0xe000 && code !== 0xfffe && code !== 0xffff)
-    : code === 9 || code === 10 || code === 13;
-}
+const REFERENCE = /^(?:#(\d+|x[\da-fA-F]+)|([a-z]+));/;
 
-function reference(): StanzaError {
-  return xmlError('a reference is malformed or not allowed');
+const PREDEFINED: ReadonlyMap<string | undefined, string> = /* @__PURE__ */ new Map([
+  ['amp', '&'],
+  ['lt', '<'],
+  ['gt', '>'],
+  ['quot', '"'],
+  ['apos', "'"],
+]);
+
+function numbered(code: number): string | undefined {
+  if (code > 0x10ffff) return undefined;
+  const character = String.fromCodePoint(code);
+  checkCharacters(character);
+  return character;
 }

@@ -1,10 +1,20 @@
-import { toUtf8 } from '@stanzaseal/cms';
+import { toBase64, toUtf8 } from '@stanzaseal/cms';
+import { createCryptoProvider } from '@stanzaseal/cms/provider';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { NS } from '../src/namespaces.js';
 import { StanzaError } from '../src/stanzaError.js';
-import { attribute, child, childrenOf, element, textOf, withAttributes, XML_LIMITS } from '../src/xml.js';
-import { readXml, readXmlOctets } from '../src/xmlReader.js';
+import {
+  attribute,
+  child,
+  childrenOf,
+  element,
+  type PlainTextElement,
+  textOf,
+  withAttributes,
+  XML_LIMITS,
+} from '../src/xml.js';
+import { type ReadXmlOptions, readXml, readXmlOctets } from '../src/xmlReader.js';
 import { writeXml } from '../src/xmlWriter.js';
 
 const test = suite('RFC 6120 §11: XML in stanzas');
@@ -448,6 +458,87 @@ test('long octets are read in pieces, and are the same element wherever a piece 
     );
   }
 });
+
+test('F13: a long object is decoded when it is read, and the element is the same; what is no base64 is read as without', () => {
+  const { base64 } = createCryptoProvider();
+  const object = Uint8Array.from({ length: 9000 }, (_, i) => i * i);
+  const text = toBase64(object);
+  const sealed = (inside: string, around = ''): string =>
+    `<message to="j"><body>a</body>${around}<sealed xmlns='urn:xmpp:sealed:0'>${inside}</sealed><c d="e">f</c></message>`;
+  const read = readXml(sealed(text), XML_LIMITS, { base64 });
+  assert.equal(child(read, NS.SEALED, 'sealed')?.children, [text]);
+  assert.equal((child(read, NS.SEALED, 'sealed') as PlainTextElement).octets, object);
+  assert.is(writeXml(read), writeXml(readXml(sealed(text))));
+  assert.is((child(readXml(sealed(text)), NS.SEALED, 'sealed') as PlainTextElement).octets, undefined);
+
+  const x = 'x'.repeat(6000);
+  const others = [
+    sealed(`${text} `),
+    sealed(`${text.slice(0, -1)}-`),
+    sealed(`${text}é`),
+    sealed(`${text}\u{1f339}\u{1f339}`),
+    sealed(`<![CDATA[${text}]]>`),
+    sealed(`${text}<![CDATA[${text}]]>`),
+    sealed(`<![CDATA[${text}]]>${text}`),
+    sealed(`${text}<!-- -->`),
+    sealed(`${text}<i/>`),
+    sealed(`<i/>${text}`),
+    sealed(`${text}&amp;`),
+    sealed(''),
+    sealed(text, `<b a=">${x}">b</b>`),
+    sealed(text, `<b a="<sealed ">b</b>`),
+    sealed(text, `<b a="&lt;sealed >${x}">b</b>`),
+    sealed(text, `<b><![CDATA[<sealed >${x}]]></b>`),
+    sealed(text, `<b a='<sealed '>b</b>`),
+    sealed(text, `<sealed b='>${text}'>b</sealed>`),
+    sealed(text, `<sealed b='${text}'>${text}</sealed>`),
+    sealed(text, `<sealed xmlns='b'>b</sealed>`),
+    sealed(text, '<sealed />'),
+    sealed(text, '&#0;'),
+    sealed(text, '\ud800'),
+    sealed(text, '\0'),
+    sealed(text).replace('</message>', ''),
+    sealed(text).replace('</sealed>', '</sealed '),
+    sealed(text).replace('</sealed>', '</seale>'),
+    sealed(text).replace('<message ', '<message <sealed >'),
+    `${text}${sealed(text)}`,
+    `<sealed >${text}`,
+    `<m>${x}</m>`,
+    `<sealed >${x}</sealed>`,
+    x,
+    `<${x}`,
+  ];
+  const defaultNamespace = NS.CLIENT;
+  for (const other of others)
+    assert.is(outcome(other, { base64, defaultNamespace }), outcome(other, { defaultNamespace }), other.slice(0, 80));
+
+  // Its octets count, and those of what is around it.
+  for (const character of ['y', 'é', '愛']) {
+    const long = sealed(text, character.repeat(3000));
+    const octets = toUtf8(long).length;
+    for (const options of [{}, { base64 }]) {
+      assert.is(readXml(long, { octets, depth: 4 }, options).name, 'message');
+      assert.throws(
+        () => readXml(long, { octets: octets - 1, depth: 4 }, options),
+        (error: StanzaError) => error.code === 'ERR_XML',
+      );
+    }
+  }
+});
+
+/** What becomes of a text: the element as it is written, or a code. Octets that came along are those of the text beside them. */
+function outcome(source: string, options: ReadXmlOptions): string {
+  try {
+    const read = readXml(source, XML_LIMITS, options);
+    for (const each of childrenOf(read)) {
+      const { octets } = each as PlainTextElement;
+      if (octets) assert.is(toBase64(octets), textOf(each));
+    }
+    return writeXml(read);
+  } catch (error) {
+    return (error as StanzaError).code;
+  }
+}
 
 test('H8: a character that XML has not, and an octet that is not UTF-8, are found at every place of a long text', () => {
   for (const length of [8192, 8195, 30_000]) {

@@ -180,7 +180,7 @@ test('ids: the own id comes back from inside, whatever stands outside', async ()
 test('xml:lang comes back from inside, and is not shown outside', async () => {
   const stanza = readXml('<message xmlns="jabber:client" type="chat" xml:lang="cs"><body>Vyslyš mne</body></message>');
   const { stanza: sent } = await seal(stanza);
-  assert.not.match(writeXml(sent), /cs/);
+  assert.not.match(writeXml(sent), /lang=|"cs"/);
   assert.is(attribute((await open(sent)).stanza, 'lang', NS.XML), 'cs');
 });
 

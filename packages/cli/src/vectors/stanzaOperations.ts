@@ -32,7 +32,7 @@ export interface SealInput {
   readonly replyPrekey: { readonly key: string; readonly notAfter: number };
   /** ms since 1970. */
   readonly now: number;
-  /** Octets in the order drawn: message id, padding, ephemeral secret, CEK, nonce. */
+  /** Octets in the order drawn: message id, ephemeral secret, CEK, nonce. */
   readonly random: string[];
 }
 

@@ -54,12 +54,11 @@ def seal(stanza, sender, to, recipients, device, ms, draw):
     ]
 
     def signed(padding):
-        content = write_envelope(stanza, sender, to, ms, padding)
+        content = write_envelope(stanza, sender, to, ms, "x" * padding)
         info, attributes = signer_info(STANZA, content, device.secret, ms, more)
         return signed_data(STANZA, content, [info]), attributes
 
-    padding = padding_length(lambda p: len(signed("x" * p)[0]))
-    data, attributes = signed(base64.b64encode(draw((padding + 3) // 4 * 3)).decode()[:padding])
+    data, attributes = signed(padding_length(lambda p: len(signed(p)[0])))
     octets = sealed_object.encrypt(context, [key for key, _, _ in recipients], data, draw(32), draw(32), draw(12))
     return octets, attributes, _outer(stanza, octets, outer_type, sender, to, message_id)
 
