@@ -117,7 +117,7 @@ def seal_stanza(given):
     recipients = [(key(each["prekey"], X25519), octets(each["deviceKey"]), each["class"]) for each in given["recipients"]]
     stanza, draw = xml_tree.parse(given["stanza"].encode()), drawing(given["random"])
     whole, signed, outer = seal(stanza, given["from"], given["to"], recipients, device, given["now"], draw)
-    on_the_way = {"messageId": given["random"][0], "signedAttrs": signed.hex(), "cek": given["random"][3], "object": whole.hex()}
+    on_the_way = {"messageId": given["random"][0], "signedAttrs": signed.hex(), "cek": given["random"][2], "object": whole.hex()}
     return {"stanza": xml_tree.write(outer)}, on_the_way
 
 
