@@ -3,21 +3,16 @@
  * @module
  */
 import { xmlError } from './stanzaError.js';
+import { LONG_TEXT, PIECE, writeAscii } from './textLength.js';
 
 /** Kind of each ASCII code unit in an NCName: 2 may start one, 1 may follow, 0 neither. */
 export const ASCII_NAME: Uint8Array = /* @__PURE__ */ asciiNameTable();
 
 /** Whether a text is an NCName: a name without a colon (Namespaces in XML §3). */
 export function isNcName(text: string): boolean {
-  const length = text.length;
-  if (length === 0) return false;
-  const first = text.charCodeAt(0);
-  if (first > 127 || ASCII_NAME[first] !== 2) return WIDE_NAME.test(text);
-  for (let i = 1; i < length; i++) {
-    const unit = text.charCodeAt(i);
-    if (unit > 127) return WIDE_NAME.test(text);
-    if (ASCII_NAME[unit] === 0) return false;
-  }
+  // Whatever is not in the table, the empty text too, is for the expression.
+  if (ASCII_NAME[text.charCodeAt(0)] !== 2) return WIDE_NAME.test(text);
+  for (let i = 1; i < text.length; i++) if (!ASCII_NAME[text.charCodeAt(i)]) return WIDE_NAME.test(text);
   return true;
 }
 
@@ -28,6 +23,27 @@ export function isNcName(text: string): boolean {
  */
 export function checkCharacters(text: string, ascii?: Uint8Array): void {
   if (ascii ? hasControls(ascii) : FOREIGN.test(text)) throw xmlError('text holds a character that XML has not');
+}
+
+/**
+ * The same of a text of any length. A long one is encoded to be looked at, as far as it is ASCII.
+ * @returns whether all of it is known to be ASCII
+ * @throws StanzaError `ERR_XML`
+ */
+export function checkText(text: string): boolean {
+  const { length } = text;
+  if (length < LONG_TEXT) {
+    checkCharacters(text);
+    return false;
+  }
+  const scratch = new Uint8Array(PIECE);
+  for (let at = 0; at < length; at += PIECE) {
+    const ascii = writeAscii(text.slice(at, at + PIECE), scratch);
+    // What is before it is ASCII, so no pair of surrogates is cut.
+    checkCharacters(text.slice(at), ascii);
+    if (!ascii) return false;
+  }
+  return true;
 }
 
 /** Whether one of ASCII octets is a control character that XML has not. */

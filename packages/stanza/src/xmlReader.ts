@@ -11,7 +11,7 @@ import { xmlError } from './stanzaError.js';
 import { LONG_TEXT, utf8Length } from './textLength.js';
 import type { XmlElement, XmlLimits, XmlNode } from './xml.js';
 import { hasDuplicate, PlainTextElement, XML_LIMITS } from './xml.js';
-import { ASCII_NAME, checkCharacters, isNcName } from './xmlName.js';
+import { ASCII_NAME, checkCharacters, checkText, isNcName } from './xmlName.js';
 import { expandReferences, normaliseLineEnds } from './xmlReference.js';
 
 /** What surrounds the text that is read. */
@@ -37,21 +37,21 @@ export function readXml(text: string, limits: XmlLimits = XML_LIMITS, options: R
   const { length } = text;
   // What is too long in any case is not looked at.
   if (length > octets) throw xmlError('text is longer than the limit');
-  const lifted = length < LONG_TEXT ? [] : liftObject(text, options);
+  const lifted = options.base64 && length >= LONG_TEXT ? liftObject(text, options.base64) : [];
   const rest = lifted.reduce((rest, [at, piece]) => rest.slice(0, at) + rest.slice(at + piece.length), text);
   const room = octets - length + rest.length;
-  // The octets of a long text are looked at, which costs half.
-  if (rest.length < LONG_TEXT && 3 * rest.length <= room) checkCharacters(rest);
-  else if (utf8Length(rest, checkCharacters) > room) throw xmlError('text is longer than the limit');
+  // A unit takes three octets at most.
+  if (!checkText(rest) && 3 * rest.length > room && utf8Length(rest) > room)
+    throw xmlError('text is longer than the limit');
   return scan(rest, lifted, limits, options, () => text);
 }
 
 /** The object of a sealed stanza, where it is written as everybody writes it. */
-function liftObject(text: string, { base64 }: ReadXmlOptions): Lifted[] {
+function liftObject(text: string, base64: Base64): Lifted[] {
   const from = text.indexOf('>', text.indexOf('<sealed ')) + 1;
   const object = text.slice(from, text.indexOf('<', from));
   try {
-    return base64 ? [[from, object, base64.decode(object)]] : [];
+    return [[from, object, base64.decode(object)]];
   } catch {
     return [];
   }

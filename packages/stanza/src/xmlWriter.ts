@@ -4,10 +4,10 @@
  */
 import { NS } from './namespaces.js';
 import { xmlError } from './stanzaError.js';
-import { LONG_TEXT, utf8Length } from './textLength.js';
+import { LONG_TEXT } from './textLength.js';
 import type { XmlAttribute, XmlElement } from './xml.js';
 import { hasDuplicate, PlainTextElement, XML_LIMITS } from './xml.js';
-import { checkCharacters, isNcName } from './xmlName.js';
+import { checkText, isNcName } from './xmlName.js';
 
 /** How an element is written. */
 export interface WriteXmlOptions {
@@ -29,10 +29,7 @@ export interface WriteXmlOptions {
 export function writeXml(element: XmlElement, options: WriteXmlOptions = {}): string {
   let whole = '';
   for (const { text, isChecked } of writeXmlPieces(element, options)) {
-    if (!isChecked) {
-      if (text.length < LONG_TEXT) checkCharacters(text);
-      else utf8Length(text, checkCharacters);
-    }
+    if (!isChecked) checkText(text);
     whole += text;
   }
   return whole;
@@ -54,7 +51,7 @@ export interface XmlPiece {
 export function writeXmlPieces(element: XmlElement, options: WriteXmlOptions = {}): readonly XmlPiece[] {
   const output = new Output(options.singleLine === true);
   write(element, options.defaultNamespace ?? '', options.depth ?? XML_LIMITS.depth, output);
-  output.add('', false);
+  output.cut();
   return output.pieces;
 }
 
@@ -73,13 +70,17 @@ class Output {
   /** Text that needs no escaping. */
   plain(text: string, isChecked: boolean): void {
     if (text.length < LONG_TEXT) this.end += text;
-    else this.add(text, isChecked);
+    else {
+      this.cut();
+      this.pieces.push({ text, isChecked });
+      this.before += text.length;
+    }
   }
 
-  /** Ends the piece under way and adds another. */
-  add(text: string, isChecked: boolean): void {
-    this.pieces.push({ text: this.end, isChecked: false }, { text, isChecked });
-    this.before += this.end.length + text.length;
+  /** Ends the piece under way. */
+  cut(): void {
+    this.pieces.push({ text: this.end, isChecked: false });
+    this.before += this.end.length;
     this.end = '';
   }
 }

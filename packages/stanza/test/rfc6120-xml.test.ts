@@ -565,6 +565,27 @@ test('H8: a character that XML has not, and an octet that is not UTF-8, are foun
   }
 });
 
+test('H8: nor does it matter where a text is cut to be looked at, for reading or for writing', () => {
+  for (const cut of [4096, 16_384, 32_768]) {
+    for (let at = cut - 6; at < cut + 3; at++) {
+      for (const right of ['\u{1f339}', 'é', '\n', '\u{1f339}é\u{1f339}']) {
+        const text = `${'x'.repeat(at)}${right}${'x'.repeat(17_000)}`;
+        const read = readXml(`<m>${text}</m>`);
+        assert.is(read.children[0], text);
+        assert.is(writeXml(element('', 'm', {}, [text])), `<m>${text}</m>`);
+      }
+      for (const wrong of ['\ud83c', '\udf39', '\udf39\ud83c', '\0', 'é\0', '\u{1f339}\uffff', '\x1f']) {
+        const text = `${'x'.repeat(at)}${wrong}${'x'.repeat(17_000)}`;
+        refused(`<m>${text}</m>`);
+        assert.throws(
+          () => writeXml(element('', 'm', {}, [text])),
+          (error: StanzaError) => error.code === 'ERR_XML',
+        );
+      }
+    }
+  }
+});
+
 test('octets are read wherever they stand in their memory, at its very end too', () => {
   for (let offset = 0; offset < 8; offset++) {
     for (let length = 0; length < 40; length++) {
