@@ -21,7 +21,7 @@ import {
   type XmlElement,
   type XmlNode,
 } from '../src/index.js';
-import { juliet, open, paris, ROOM, read, recipient, refused, romeo, seal } from './parties.js';
+import { crypto, juliet, open, paris, ROOM, read, recipient, refused, romeo, seal } from './parties.js';
 
 interface Twin {
   group: string;
@@ -175,6 +175,30 @@ test('ids: the own id comes back from inside, whatever stands outside', async ()
     withAttributes((await seal(withAttributes(stanza, { id: undefined }))).stanza, { id: 'another' }),
   );
   assert.is(attribute(without.stanza, 'id'), undefined);
+});
+
+test('H8: a character that XML has not is not sealed, wherever it stands; all others come back', async () => {
+  const stanzaOf = (name: string, text: string, value = ''): XmlElement =>
+    element(NS.CLIENT, 'message', { type: 'chat' }, [element('urn:x', name, { value }, [text])]);
+  const sealing = async (stanza: XmlElement) => (await refusal(() => seal(stanza)))?.code;
+  const long = 'x'.repeat(5000);
+  // Names of four lengths: the octets of a long text begin at every place of a word.
+  for (const name of ['a', 'ab', 'abc', 'abcd']) {
+    for (const wrong of ['\0', '\x1f', '\uffff', '\ud83c', 'é\0', '\ud83cé']) {
+      for (let at = 0; at < 5; at++) {
+        assert.is(await sealing(stanzaOf(name, long.slice(0, at) + wrong + long)), 'ERR_XML');
+        assert.is(await sealing(stanzaOf(name, long + wrong + long.slice(0, at))), 'ERR_XML');
+      }
+      assert.is(await sealing(stanzaOf(name, wrong)), 'ERR_XML');
+      assert.is(await sealing(stanzaOf(name, `é${long}`, wrong)), 'ERR_XML');
+      assert.is(await sealing(stanzaOf(name, long, long + wrong)), 'ERR_XML');
+    }
+    for (const right of ['\n', '\t', '\x7f', 'é', '\u{1f339}']) {
+      const stanza = stanzaOf(name, right + long + right, right);
+      const { opened } = await roundTrip(stanza, crypto);
+      assert.is(writeXml(opened.stanza.children[0] as XmlElement), writeXml(stanza.children[0] as XmlElement));
+    }
+  }
 });
 
 test('xml:lang comes back from inside, and is not shown outside', async () => {
