@@ -35,7 +35,7 @@ export function batchTables(): Table[] {
 const RUNS = 7;
 
 async function sealing(): Promise<Job[]> {
-  const romeo = await durablePerson('romeo@montague.example');
+  const { messenger: romeo, close } = await durablePerson('romeo@montague.example');
   const people: Messenger[] = [];
   for (let i = 0; i < COUNT; i++) people.push(await person(`guest${i}@capulet.example`, { crypto }));
   for (const each of people) await introduce(each, romeo);
@@ -54,12 +54,13 @@ async function sealing(): Promise<Job[]> {
         for (const { stanza } of await sealMany(romeo, items)) writeXml(stanza);
       },
       must: 1,
+      close,
     },
   ];
 }
 
 async function opening(): Promise<Job[]> {
-  const juliet = await durablePerson('juliet@capulet.example');
+  const { messenger: juliet, close } = await durablePerson('juliet@capulet.example');
   const romeo = await person('romeo@montague.example', { crypto });
   await introduce(juliet, romeo);
   await introduce(romeo, juliet);
@@ -80,11 +81,11 @@ async function opening(): Promise<Job[]> {
   await many();
   return [
     { name: 'open and accept, one after the other', run: one },
-    { name: 'openMany, accepted at once', run: many, must: 1 },
+    { name: 'openMany, accepted at once', run: many, must: 1, close },
   ];
 }
 
-async function durablePerson(owner: string): Promise<Messenger> {
+async function durablePerson(owner: string): Promise<{ messenger: Messenger; close: () => Promise<void> }> {
   const directory = mkdtempSync(join(tmpdir(), 'stanzaseal-bench-'));
   process.on('exit', () => rmSync(directory, { recursive: true, force: true }));
   const keys = { random, clock: Date.now, crypto };
@@ -95,5 +96,5 @@ async function durablePerson(owner: string): Promise<Messenger> {
     crypto,
   });
   const store = await createKeyStore(storage, await createAccount({ owner, ...keys }));
-  return createMessenger({ store, ...keys, onEvent: () => undefined });
+  return { messenger: createMessenger({ store, ...keys, onEvent: () => undefined }), close: () => store.close() };
 }

@@ -33,6 +33,7 @@ for (const table of tables(scale).filter(isWanted)) {
       rows.push(row);
       console.log(lineOf(row));
     }
+    for (const job of jobs) await job.close?.();
   } catch (error) {
     // The others are worth the minutes that they took.
     console.error(error);

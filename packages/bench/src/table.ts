@@ -23,6 +23,8 @@ export interface Job {
   note?(): string;
   /** What else it is held to and misses. */
   missed?(): string | undefined;
+  /** Lets go of what it needed, after the last run. */
+  close?(): Promise<void>;
 }
 
 /** What one run took, in µs. */
