@@ -29,12 +29,11 @@ export function createCryptoProvider(webCrypto: WebCrypto = globalThis.crypto as
   const publicKeys = new WeakMap<RawPublicKey, Promise<CryptoKey>>();
 
   function importedPublicKey(key: RawPublicKey): Promise<CryptoKey> {
-    let imported = publicKeys.get(key);
-    if (imported === undefined) {
-      const usages: KeyUsage[] = key.algorithm === 'X25519' ? [] : ['verify'];
-      imported = subtle.importKey('raw', view(key.raw), algorithmOf(key.algorithm), true, usages);
-      publicKeys.set(key, imported);
-    }
+    const usages: KeyUsage[] = key.algorithm === 'X25519' ? [] : ['verify'];
+    const imported =
+      publicKeys.get(key) ?? subtle.importKey('raw', view(key.raw), algorithmOf(key.algorithm), true, usages);
+    // A key without a name is an object's ephemeral one: it is used once, and remembering it costs the collector dear.
+    if ('keyIdentifier' in key) publicKeys.set(key, imported);
     return imported;
   }
 
@@ -136,8 +135,5 @@ function gcmParameters(nonce: Uint8Array, aad: Uint8Array): AesGcmParams {
 }
 
 function base64Url(text = ''): Uint8Array {
-  const binary = atob(text.replaceAll('-', '+').replaceAll('_', '/'));
-  const octets = new Uint8Array(binary.length);
-  for (let i = 0; i < octets.length; i++) octets[i] = binary.charCodeAt(i);
-  return octets;
+  return Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (each) => each.charCodeAt(0));
 }
