@@ -30,11 +30,16 @@ export function importPrivate(
 const ECDSA = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 
 /** What WebCrypto calls an algorithm. */
-export function algorithmOf(algorithm: KeyAlgorithm): { name: string } {
-  return algorithm === 'P-256' ? ECDSA : { name: algorithm };
+export function algorithmOf(algorithm: KeyAlgorithm): AlgorithmIdentifier {
+  return algorithm === 'P-256' ? ECDSA : algorithm;
 }
 
-/** WebCrypto's types take views of `ArrayBuffer` alone; a view of shared memory is copied. */
-export function view(octets: Uint8Array): Uint8Array<ArrayBuffer> {
-  return octets.buffer instanceof ArrayBuffer ? (octets as Uint8Array<ArrayBuffer>) : new Uint8Array(octets);
+/**
+ * Octets as WebCrypto takes them: not of shared memory, of which it gets a copy. Where they are all of their memory, as what WebCrypto gave,
+ * it gets that: a browser makes an object of its own for every view that it sees for the first time.
+ */
+export function view(octets: Uint8Array): BufferSource {
+  const { buffer } = octets;
+  if (!(buffer instanceof ArrayBuffer)) return new Uint8Array(octets);
+  return buffer.byteLength === octets.length ? buffer : (octets as Uint8Array<ArrayBuffer>);
 }

@@ -100,8 +100,7 @@ export function createCryptoProvider(webCrypto: WebCrypto = globalThis.crypto as
       if (algorithm === 'X25519') return agree(await importedPrivateKey(algorithm, secret, false), basePoint);
       const jwk = await subtle.exportKey('jwk', await importedPrivateKey(algorithm, secret, true));
       // A key imported without its public half (RFC 5915 §3: OPTIONAL) stays without it in @peculiar/webcrypto.
-      if (algorithm === 'P-256' && !jwk.y)
-        throw new CmsError('ERR_UNSUPPORTED', 'WebCrypto gives no public key of P-256');
+      if (algorithm === 'P-256' && !jwk.y) throw new CmsError('ERR_UNSUPPORTED', 'no public key of P-256');
       return algorithm === 'Ed25519' ? base64Url(jwk.x) : concat(Uint8Array.of(4), base64Url(jwk.x), base64Url(jwk.y));
     },
     async signingKey(publicKey, secret): Promise<SigningKey> {
@@ -129,9 +128,10 @@ export function createCryptoProvider(webCrypto: WebCrypto = globalThis.crypto as
   };
 }
 
+/** A tag of 128 bits is what WebCrypto makes and takes where no length is named (Web Cryptography API, AesGcmParams). */
 function gcmParameters(nonce: Uint8Array, aad: Uint8Array): AesGcmParams {
   if (nonce.length !== 12) throw new RangeError('nonce is not 12 octets');
-  return { name: 'AES-GCM', iv: view(nonce), additionalData: view(aad), tagLength: 128 };
+  return { name: 'AES-GCM', iv: view(nonce), additionalData: view(aad) };
 }
 
 function base64Url(text = ''): Uint8Array {
