@@ -11,7 +11,7 @@
  * @module
  */
 
-import type { Archive } from '@stanzaseal/archive';
+import type { Archive, PageQuery } from '@stanzaseal/archive';
 import { systemRandom } from '@stanzaseal/cms/provider';
 import { type Copies, copiesOf } from './archiveCopies.js';
 import { benchArchive } from './archiveJobs.js';
@@ -66,37 +66,30 @@ async function pageFigures(
   const peer = () => `peer${some(PEERS)}@montague.example`;
   const id = () => `stanza-${PAGE + some(own - 2 * PAGE)}`;
   const time = () => start + some(own) * step;
-  const pages: [string, () => ReturnType<Archive['page']>][] = [
-    ['the last', () => archive.page({ owner: owner(), before: '', max: PAGE })],
-    ['after an id', () => archive.page({ owner: owner(), after: id(), max: PAGE })],
-    ['before an id', () => archive.page({ owner: owner(), before: id(), max: PAGE })],
-    ['from a time', () => archive.page({ owner: owner(), start: time(), max: PAGE })],
-    ['last of one peer', () => archive.page({ owner: owner(), with: peer(), before: '', max: PAGE })],
-    ['of one peer from a time', () => archive.page({ owner: owner(), with: peer(), start: time(), max: PAGE })],
-    [
-      'of one peer until a time',
-      () => archive.page({ owner: owner(), with: peer(), end: time(), before: '', max: PAGE }),
-    ],
-  ];
-  const asked: [string, () => Promise<unknown>][] = pages.map(([name, run]) => [
-    `page: ${name}`,
-    async () => {
-      const { damaged } = await run();
-      if (damaged.length > 0) throw new Error('archive is damaged');
+  const page = async (query: Omit<PageQuery, 'owner' | 'max'>) => {
+    const { damaged } = await archive.page({ owner: owner(), max: PAGE, ...query });
+    if (damaged.length > 0) throw new Error('archive is damaged');
+  };
+  const jobs: { name: string; run: () => Promise<unknown>; mustValue?: number }[] = [
+    { name: 'page: the last', mustValue: MUST, run: () => page({ before: '' }) },
+    { name: 'page: after an id', mustValue: MUST, run: () => page({ after: id() }) },
+    { name: 'page: before an id', mustValue: MUST, run: () => page({ before: id() }) },
+    { name: 'page: from a time', mustValue: MUST, run: () => page({ start: time() }) },
+    { name: 'page: last of one peer', mustValue: MUST, run: () => page({ with: peer(), before: '' }) },
+    { name: 'page: of one peer from a time', mustValue: MUST, run: () => page({ with: peer(), start: time() }) },
+    {
+      name: 'page: of one peer until a time',
+      mustValue: MUST,
+      run: () => page({ with: peer(), end: time(), before: '' }),
     },
-  ]);
-  asked.push([PROOF, () => archive.proofOf({ owner: owner(), id: id() })]);
-  const times = await timesInTurns(asked.map(([, run]) => run));
+    { name: 'proof of an entry', run: () => archive.proofOf({ owner: owner(), id: id() }) },
+  ];
+  const times = await timesInTurns(jobs.map(({ run }) => run));
   return [
     { name: 'rows copied', value: (own * owners) / seconds, unit: 'a second', note: `${Math.round(seconds)} s` },
-    ...asked.map(([name], i) => {
-      const figure = percentiles(name, times[i] as number[]);
-      return name === PROOF ? figure : judgedFigure({ ...figure, mustValue: MUST });
-    }),
+    ...jobs.map(({ run: _, ...job }, i) => judgedFigure({ ...job, ...percentiles(times[i] as number[]) })),
   ];
 }
-
-const PROOF = 'proof of an entry';
 
 /** ms of each, in the order of time. */
 async function timesInTurns(runs: readonly (() => Promise<unknown>)[]): Promise<number[][]> {
@@ -111,8 +104,8 @@ async function timesInTurns(runs: readonly (() => Promise<unknown>)[]): Promise<
   return times;
 }
 
-function percentiles(name: string, times: readonly number[]): Figure {
+function percentiles(times: readonly number[]): Pick<Figure, 'value' | 'unit' | 'note'> {
   const sorted = times.toSorted((a, b) => a - b);
   const at = (part: number) => sorted[Math.floor(sorted.length * part)] as number;
-  return { name, value: at(0.99), unit: 'ms (p99)', note: `median ${at(0.5).toFixed(1)} ms` };
+  return { value: at(0.99), unit: 'ms (p99)', note: `median ${at(0.5).toFixed(1)} ms` };
 }
