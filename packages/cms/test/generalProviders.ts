@@ -19,7 +19,7 @@ function withoutAes192(webCrypto: WebCrypto): WebCrypto {
       if (typeof member !== 'function') return member;
       return async (...parameters: unknown[]) => {
         const [format, octets, algorithm] = parameters as [string, Uint8Array, unknown];
-        if (name === 'importKey' && format === 'raw' && octets.length === 24 && `${algorithm}`.startsWith('AES'))
+        if (name === 'importKey' && format === 'raw' && octets.byteLength === 24 && `${algorithm}`.startsWith('AES'))
           throw new DOMException('192-bit AES keys are not supported', 'OperationError');
         return member.apply(target, parameters);
       };

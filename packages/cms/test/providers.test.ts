@@ -70,6 +70,14 @@ for (const [name, crypto] of providers()) {
     }
   });
 
+  test(`${name}: octets of shared memory, whole and in part, are read as any others`, async () => {
+    const [whole, part] = [new Uint8Array(new SharedArrayBuffer(3)), new Uint8Array(new SharedArrayBuffer(5), 1, 3)];
+    for (const octets of [whole, part]) {
+      octets.set(toUtf8('abc'));
+      assert.is(toHex(await crypto.sha256(octets)), 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad');
+    }
+  });
+
   test(`${name}: RFC 7748 §6.1 (X25519)`, async () => {
     const alice = fromHex('77076d0a7318a57d3c16c17251b26645df4c2f87ebc0992ab177fba51db92c2a');
     const bob = fromHex('5dab087e624a8a4b79e17f8b83800ee66f3bb1292618b6fd1c2f8b27ff88e0eb');

@@ -43,3 +43,8 @@ export function view(octets: Uint8Array): BufferSource {
   if (!(buffer instanceof ArrayBuffer)) return new Uint8Array(octets);
   return buffer.byteLength === octets.length ? buffer : (octets as Uint8Array<ArrayBuffer>);
 }
+
+/** Octets of a member of a JSON Web Key (RFC 7515 §2); of one that is absent, none. */
+export function base64Url(text = ''): Uint8Array {
+  return Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (each) => each.charCodeAt(0));
+}

@@ -8,7 +8,7 @@ import type { AgreementKey, CryptoProvider, KeyAlgorithm, RandomSource, RawPubli
 import { signingKeyFromCryptoKey } from './cryptoKeys.js';
 import { ecdsaFromDer } from './ecdsaSignature.js';
 import { pooledRandom } from './pooledRandom.js';
-import { algorithmOf, importPrivate, view, type WebCrypto } from './subtleTerms.js';
+import { algorithmOf, base64Url, importPrivate, view, type WebCrypto } from './subtleTerms.js';
 
 export type { WebCrypto } from './subtleTerms.js';
 
@@ -29,13 +29,19 @@ export function createCryptoProvider(webCrypto: WebCrypto = globalThis.crypto as
   const publicKeys = new WeakMap<RawPublicKey, Promise<CryptoKey>>();
 
   function importedPublicKey(key: RawPublicKey): Promise<CryptoKey> {
-    const usages: KeyUsage[] = key.algorithm === 'X25519' ? [] : ['verify'];
-    const imported =
-      publicKeys.get(key) ?? subtle.importKey('raw', view(key.raw), algorithmOf(key.algorithm), true, usages);
-    // A key without a name is an object's ephemeral one: it is used once, and remembering it costs the collector dear.
-    if ('keyIdentifier' in key) publicKeys.set(key, imported);
+    let imported = publicKeys.get(key);
+    if (!imported) {
+      const usages: KeyUsage[] = key.algorithm === 'X25519' ? [] : ['verify'];
+      imported = subtle.importKey('raw', view(key.raw), algorithmOf(key.algorithm), true, usages);
+      // A key without a name is an object's ephemeral one: it is used once, and remembering it costs the collector dear.
+      if ('keyIdentifier' in key) publicKeys.set(key, imported);
+    }
     return imported;
   }
+
+  // Not `async`: for a single call it costs as much again as the digest of a few octets.
+  const digest = (algorithm: string) => (octets: Uint8Array) =>
+    subtle.digest(algorithm, view(octets)).then((digested) => new Uint8Array(digested));
 
   const importedPrivateKey = (algorithm: KeyAlgorithm, secret: Uint8Array, extractable: boolean) =>
     importPrivate(subtle, algorithm, secret, extractable);
@@ -55,8 +61,8 @@ export function createCryptoProvider(webCrypto: WebCrypto = globalThis.crypto as
 
   return {
     name: 'WebCrypto',
-    sha256: async (octets) => new Uint8Array(await subtle.digest('SHA-256', view(octets))),
-    sha512: async (octets) => new Uint8Array(await subtle.digest('SHA-512', view(octets))),
+    sha256: digest('SHA-256'),
+    sha512: digest('SHA-512'),
     async hkdfSha256(ikm, salt, info, length) {
       if (length > 255 * 32) throw new RangeError('length is more than 8160 octets');
       const key = await subtle.importKey('raw', view(ikm), 'HKDF', false, ['deriveBits']);
@@ -132,8 +138,4 @@ export function createCryptoProvider(webCrypto: WebCrypto = globalThis.crypto as
 function gcmParameters(nonce: Uint8Array, aad: Uint8Array): AesGcmParams {
   if (nonce.length !== 12) throw new RangeError('nonce is not 12 octets');
   return { name: 'AES-GCM', iv: view(nonce), additionalData: view(aad) };
-}
-
-function base64Url(text = ''): Uint8Array {
-  return Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (each) => each.charCodeAt(0));
 }

@@ -6,10 +6,11 @@ import { gcm } from '@noble/ciphers/aes.js';
 import { chacha20poly1305 } from '@noble/ciphers/chacha.js';
 import { CmsError } from '../../cmsError.js';
 import { concat } from '../../octets.js';
+import { view } from '../../provider/subtleTerms.js';
 import type { WebCrypto } from '../../provider/webCrypto.js';
 import type { AeadName, GeneralCrypto } from '../generalCrypto.js';
 import { checkAead, checkNonceForWriting } from './arguments.js';
-import { view, type WebKeys } from './webKeys.js';
+import type { WebKeys } from './webKeys.js';
 
 /** The AEADs of a WebCrypto. */
 export function createWebAead({ subtle }: WebCrypto, { aesKey }: WebKeys): Pick<GeneralCrypto, 'seal' | 'open'> {

@@ -14,6 +14,7 @@ import { CmsError } from '../../cmsError.js';
 import { isAcceptableEd25519Point } from '../../curvePoints.js';
 import { isAllZero } from '../../octets.js';
 import { ecdsaFromDer, ecdsaToDer } from '../../provider/ecdsaSignature.js';
+import { view } from '../../provider/subtleTerms.js';
 import { createCryptoProvider, type WebCrypto } from '../../provider/webCrypto.js';
 import type { GeneralCrypto, HashName, SignatureScheme } from '../generalCrypto.js';
 import type { GeneralPublicKey } from '../generalKey.js';
@@ -23,7 +24,7 @@ import { decodePublicKeyInfo } from '../keys/publicKeyInfo.js';
 import { checkAgreement, checkKeyWrap, checkOaep, checkOaepCiphertext, checkScheme } from './arguments.js';
 import { createLatticeOperations } from './latticeOperations.js';
 import { createWebAead } from './webAead.js';
-import { createWebKeys, type KeyUse, view } from './webKeys.js';
+import { createWebKeys, type KeyUse } from './webKeys.js';
 
 /**
  * A provider on WebCrypto. What is made of a key for its first use is kept for as long as the key object lives.

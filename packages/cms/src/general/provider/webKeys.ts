@@ -5,7 +5,7 @@
 import { CmsError } from '../../cmsError.js';
 import { encodeDer, integer, octetString, sequence } from '../../derWriter.js';
 import { concat } from '../../octets.js';
-import type { WebCrypto } from '../../provider/webCrypto.js';
+import { base64Url, view, type WebCrypto } from '../../provider/subtleTerms.js';
 import type { GeneralPrivateKey, GeneralPublicKey } from '../generalKey.js';
 import { generalKeyAlgorithmNode } from '../keys/keyAlgorithm.js';
 import { kept } from './kept.js';
@@ -75,13 +75,4 @@ export function createWebKeys({ subtle }: WebCrypto): WebKeys {
       return new Uint8Array(await subtle.exportKey('pkcs8', privateKey));
     },
   };
-}
-
-function base64Url(text: string): Uint8Array {
-  return Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (c) => c.charCodeAt(0));
-}
-
-/** WebCrypto's types take views of `ArrayBuffer` alone; a view of shared memory is copied. */
-export function view(octets: Uint8Array): Uint8Array<ArrayBuffer> {
-  return octets.buffer instanceof ArrayBuffer ? (octets as Uint8Array<ArrayBuffer>) : new Uint8Array(octets);
 }
