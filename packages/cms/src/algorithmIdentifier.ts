@@ -65,36 +65,35 @@ const AES256_GCM = encodeDer(
 );
 
 /** contentEncryptionAlgorithm of a content encryption. */
-export function contentEncryptionAlgorithm(encryption: ContentEncryption): DerNode {
-  return sequence(objectIdentifier(oids.ID_CEK_HKDF_SHA256), encoded(encryption.algorithm));
+export function contentEncryptionAlgorithm({ algorithm }: Pick<ContentEncryption, 'algorithm'>): DerNode {
+  return sequence(objectIdentifier(oids.ID_CEK_HKDF_SHA256), encoded(algorithm));
 }
 
+/** What stands before the inner AlgorithmIdentifier: with it three SEQUENCEs are open, one inside the other. */
+const CEK_HKDF_SHA256 = encodeDer(contentEncryptionAlgorithm({ algorithm: AES256_GCM })).subarray(
+  0,
+  -AES256_GCM.length,
+);
+
 /**
- * Reads contentEncryptionAlgorithm: AES-256-GCM with 12 octets of nonce and a stated tag of 16, inside id-alg-cek-hkdf-sha256.
+ * Reads contentEncryptionAlgorithm: AES-256-GCM with 12 octets of nonce and a stated tag of 16, inside id-alg-cek-hkdf-sha256. But for
+ * the nonce it has one encoding.
  * ```
  * GCMParameters ::= SEQUENCE { aes-nonce OCTET STRING, aes-ICVlen AES-GCM-ICVlen DEFAULT 12 }
  * ```
- * @throws CmsError `ERR_UNSUPPORTED` for any other algorithm, `ERR_DER` for bad parameters
+ * @throws CmsError `ERR_UNSUPPORTED` for any other algorithm or parameters, `ERR_DER` where there is no SEQUENCE
  */
 export function readContentEncryption(reader: DerReader): ContentEncryption {
-  const outer = reader.sequence();
-  if (!equal(outer.objectIdentifier(), oids.ID_CEK_HKDF_SHA256)) throw notSupported();
-  const algorithm = outer.encodedAs(0x30);
-  outer.end();
-  const inside = outer.over(algorithm).sequence();
-  if (!equal(inside.objectIdentifier(), oids.ID_AES256_GCM)) throw notSupported();
-  const parameters = inside.sequence();
-  inside.end();
-  const nonce = parameters.octetStringOf(GCM_NONCE_LENGTH);
-  const tagLength = parameters.integer();
-  parameters.end();
-  if (tagLength !== GCM_TAG_LENGTH) throw notSupported();
-  return { nonce, algorithm };
+  expectAlgorithm(reader, CEK_HKDF_SHA256, 3);
+  const algorithm = reader.take(AES256_GCM.length);
+  const read = contentEncryption(algorithm.subarray(-3 - GCM_NONCE_LENGTH, -3));
+  if (!equal(read.algorithm, algorithm)) throw notSupported();
+  return read;
 }
 
-/** Reads an AlgorithmIdentifier that must be exactly the given DER. @throws CmsError `ERR_UNSUPPORTED` */
-export function expectAlgorithm(reader: DerReader, algorithm: Uint8Array): void {
-  if (reader.skipIf(algorithm)) return;
+/** Reads an AlgorithmIdentifier that must be exactly the given DER, or begin with it. @throws CmsError `ERR_UNSUPPORTED` */
+export function expectAlgorithm(reader: DerReader, algorithm: Uint8Array, levels = 0): void {
+  if (reader.skipIf(algorithm, levels)) return;
   reader.encodedAs(0x30);
   throw notSupported();
 }
