@@ -3,29 +3,24 @@
  * one spelling and one identifier, and so that no key makes a signature or a shared secret that anybody can make.
  * @module
  */
-import { copyOctets, equal, fromHex } from './octets.js';
+import { copyOctets, equal } from './octets.js';
 import type { KeyAlgorithm } from './ports.js';
 
+const PRIME = 2n ** 255n - 19n;
+
 /** Zero, one and minus one, which are of small order on either curve. */
-const LOW_ORDER: readonly string[] = [
-  '0000000000000000000000000000000000000000000000000000000000000000',
-  '0100000000000000000000000000000000000000000000000000000000000000',
-  'ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
-];
+const LOW_ORDER = [0n, 1n, PRIME - 1n];
 
 // Points of small order on Curve25519 as canonical u (RFC 7748 §7; the list of C. Chalkias et al. 2020 for Ed25519).
 const X25519_LOW_ORDER: readonly Uint8Array[] = [
   ...LOW_ORDER,
-  'e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800',
-  '5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f1157',
-].map(fromHex);
+  0xb8495f16056286fdb1329ceb8d09da6ac49ff1fae35616aeb8413b7c7aebe0n,
+  0x57119fd0dd4e22d8868e1c58c45c44045bef839c55b1d0b1248c50a3bc959c5fn,
+].map(littleEndian);
 
-// y of the eight points of small order on edwards25519; the sign of x is masked off before comparing.
-const ED25519_LOW_ORDER: readonly Uint8Array[] = [
-  ...LOW_ORDER,
-  'c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a',
-  '26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05',
-].map(fromHex);
+// y of the eight points of small order on edwards25519, the last two of order eight; the sign of x is masked off before comparing.
+const ORDER_EIGHT = 0x7a03ac9277fdc74ec6cc392cfa53202a0f67100d760b3cba4fd84d3d706a17c7n;
+const ED25519_LOW_ORDER: readonly Uint8Array[] = [...LOW_ORDER, ORDER_EIGHT, PRIME - ORDER_EIGHT].map(littleEndian);
 
 /** Whether octets are an acceptable public key: of the right length, canonical, on the curve (P-256), not of low order. */
 export function isAcceptablePublicKey(algorithm: KeyAlgorithm, raw: Uint8Array): boolean {
@@ -56,7 +51,7 @@ function isBelowPrime(octets: Uint8Array): boolean {
 }
 
 const P256_PRIME = 2n ** 256n - 2n ** 224n + 2n ** 192n + 2n ** 96n - 1n;
-const P256_B = BigInt('0x5ac635d8aa3a93e7b3ebbd55769886bc651d06b0cc53b0f63bce3c3e27d2604b');
+const P256_B = 0x5ac635d8aa3a93e7b3ebbd55769886bc651d06b0cc53b0f63bce3c3e27d2604bn;
 
 /** Uncompressed points only (RFC 5480 §2.2), both coordinates reduced, y^2 = x^3 - 3x + b. */
 function isOnP256(raw: Uint8Array): boolean {
@@ -72,4 +67,9 @@ export function bigEndian(octets: Uint8Array): bigint {
   let value = 0n;
   for (const octet of octets) value = (value << 8n) | BigInt(octet);
   return value;
+}
+
+/** 32 octets of a whole number, the least first. */
+function littleEndian(value: bigint): Uint8Array {
+  return Uint8Array.from({ length: 32 }, (_, i) => Number((value >> BigInt(8 * i)) & 255n));
 }

@@ -287,7 +287,8 @@ export class DerReader {
 export function checkUniversal(tag: number, content: Uint8Array): void {
   switch (tag) {
     case 0x01:
-      if (content.length !== 1 || (content[0] !== 0x00 && content[0] !== 0xff)) throw derError('boolean not 00 or FF');
+      if (content.length !== 1 || (content[0] !== 0x00 && content[0] !== 0xff))
+        throw derError('boolean not in DER form');
       return;
     case 0x02:
     case 0x0a:
@@ -295,7 +296,7 @@ export function checkUniversal(tag: number, content: Uint8Array): void {
     case 0x03:
       return checkBitString(content);
     case 0x05:
-      if (content.length !== 0) throw derError('null with content');
+      if (content.length !== 0) throw derError('null not in DER form');
       return;
     case 0x06:
       return checkObjectIdentifier(content);

@@ -127,7 +127,7 @@ export function exportPrivateKey(key: PrivateKey): Uint8Array {
   return pkcs8(algorithm, key.secret(), raw);
 }
 
-const P256_ORDER = BigInt('0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551');
+const P256_ORDER = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
 
 /** Whether 32 octets are a private scalar of P-256: from 1 to the order less 1 (RFC 5915 §3). */
 export function isP256Scalar(secret: Uint8Array): boolean {
