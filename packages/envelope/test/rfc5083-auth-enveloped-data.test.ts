@@ -1,6 +1,14 @@
 /** AuthEnvelopedData (RFC 5083, RFC 5084): there and back under every provider, and opened by node:crypto alone. */
-import { createDecipheriv } from 'node:crypto';
-import { concat, copyOctets, decodeAuthEnvelopedData, equal, generatePrivateKey, toHex } from '@stanzaseal/cms';
+import { createDecipheriv, createHash } from 'node:crypto';
+import {
+  compare,
+  concat,
+  copyOctets,
+  decodeAuthEnvelopedData,
+  equal,
+  generatePrivateKey,
+  toHex,
+} from '@stanzaseal/cms';
 import { systemRandom } from '@stanzaseal/cms/provider';
 import {
   agreementKeys,
@@ -276,6 +284,28 @@ test('D7: recipients in any order give the same set, the same digest, and an ord
     (error: unknown) => error instanceof RangeError,
   );
 });
+
+for (const [name, provider] of providers()) {
+  test(`${name}: a digest is of the keys given, whatever was digested before or written over since (J6)`, async () => {
+    const ids = three.map(({ keyIdentifier }) => keyIdentifier);
+    const expected = (rKeyIds: readonly Uint8Array[]) =>
+      new Uint8Array(
+        createHash('sha256')
+          .update(concat(...[...rKeyIds].sort(compare)))
+          .digest(),
+      );
+    const lists = [[ids[0]], [ids[1]], [ids[0], ids[1]], ids, [ids[0]], [ids[0]]] as Uint8Array[][];
+    for (const list of lists) assert.equal(await recipientsDigest(list, provider), expected(list));
+    const together = await Promise.all(lists.map((list) => recipientsDigest(list, provider)));
+    assert.equal(together, lists.map(expected));
+    const id = copyOctets(ids[2] as Uint8Array);
+    (await recipientsDigest([id], provider)).fill(1);
+    (await recipientsDigest([id], provider)).fill(2);
+    assert.equal(await recipientsDigest([id], provider), expected([id]));
+    id[31] = (id[31] as number) ^ 1;
+    assert.equal(await recipientsDigest([id], provider), expected([id]));
+  });
+}
 
 test('a port that throws, or gives something else than a key, is the one error too', async () => {
   const object = await readObject((await sealed(one)).der, { crypto });
