@@ -89,7 +89,7 @@ export async function generatePrivateKey(
 export function drawOctets(random: RandomSource, length: number): Uint8Array {
   const octets = random(length);
   // What a failed source leaves is all zero, so its beginning tells.
-  if (octets.length !== length || (length >= 12 && isAllZero(octets.subarray(0, 32))))
+  if (octets.length !== length || (length >= 12 && isAllZero(octets, Math.min(length, 32))))
     throw new RangeError('random source failed');
   return octets;
 }

@@ -2,7 +2,7 @@
  * Kinds of record members: how each is copied, written as JSON and read back.
  * @module
  */
-import { fromBase64, toBase64 } from '@stanzaseal/cms';
+import { copyOctets, fromBase64, toBase64 } from '@stanzaseal/cms';
 import { secretOctets } from './secret.js';
 
 /** A kind of member. Every function throws TypeError for a value of another kind; callers give that its meaning. */
@@ -33,7 +33,7 @@ export type Fields<R> = {
 };
 
 /** Octets: `{"octets": base64}`, so that no text can be taken for octets nor octets for a text. */
-export const octets: Field<Uint8Array> = octetField((value) => Uint8Array.from(value));
+export const octets: Field<Uint8Array> = octetField(copyOctets);
 
 /** Secret octets, the same in JSON, which never print (E10). */
 export const secret: Field<Uint8Array> = octetField(secretOctets);

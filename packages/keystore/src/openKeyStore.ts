@@ -94,11 +94,12 @@ export async function openKeyStore(storage: KeyStoreStorage, holder: KeyHolder =
 
   /** Makes commits that came while another was being made as one, and each on its own when the storage refuses them so. */
   async function make(group: readonly Waiting[]): Promise<void> {
-    const changes = group.flatMap((commit) => commit.changes);
+    const [only, ...more] = group as [Waiting, ...Waiting[]];
+    const changes = more.length === 0 ? only.changes : group.flatMap((commit) => commit.changes);
     try {
       await storage.commit(changes);
     } catch (error) {
-      if (group.length === 1) return group[0]?.reject(error);
+      if (more.length === 0) return only.reject(error);
       for (const commit of group) await make([commit]);
       return;
     }

@@ -42,7 +42,7 @@ export interface RecipientsParameters {
   /** Whether own other devices get a copy. */
   readonly withOwnDevices: boolean;
   /** Only these devices of the accounts (key identifiers). */
-  readonly devices?: readonly Uint8Array[];
+  readonly devices?: readonly Uint8Array[] | undefined;
   /** Leave out devices that have no key rather than refuse. */
   readonly skipDevices: boolean;
 }

@@ -82,7 +82,7 @@ export async function seal(
       accounts,
       withOwnDevices: kind === 'message',
       skipDevices: options.skipDevices === true,
-      ...('devices' in target && target.devices !== undefined ? { devices: target.devices } : {}),
+      devices: 'devices' in target ? target.devices : undefined,
     });
     const sentBefore = store.get('conversations', conversationKey);
     const conversation = sentBefore instanceof Promise ? await sentBefore : sentBefore;
@@ -100,13 +100,14 @@ export async function seal(
       context: {
         senderListVersion: storedList(account.deviceList).listVersion,
         peerListVersion: contact?.listVersion ?? 0,
-        ...place,
-        ...(options.inReplyTo === undefined ? {} : { inReplyTo: options.inReplyTo }),
+        counter: place.counter,
+        previous: place.previous,
+        inReplyTo: options.inReplyTo,
       },
       replyPrekey: offered.replyPrekey,
-      ...(needsSenderKeys(found.recipients) ? { senderKeys: senderKeysOf(account) } : {}),
+      senderKeys: needsSenderKeys(found.recipients) ? senderKeysOf(account) : undefined,
       limit: Math.min(options.limit ?? rules.objectOctets, rules.objectOctets),
-      ...(options.messageId === undefined ? {} : { messageId: options.messageId }),
+      messageId: options.messageId,
       now: clock(),
       random,
       crypto,
@@ -119,7 +120,7 @@ export async function seal(
       {
         table: 'conversations',
         key: conversationKey,
-        record: { ...countedOn(conversation, place.counter, digest), replyPrekey: offered.key },
+        record: countedOn(conversation, place.counter, digest, offered.key),
       },
     ];
     if (options.together !== undefined) changes.push(...(await options.together(place)));
@@ -174,10 +175,11 @@ function countedOn(
   conversation: ConversationRecord | undefined,
   counter: number,
   digest: Uint8Array,
-): Pick<ConversationRecord, 'counter' | 'previous' | 'anew'> {
+  replyPrekey: string,
+): ConversationRecord {
   const { counter: last = 0, previous } = conversation ?? {};
-  if (counter >= last) return { counter, previous: digest };
-  return { counter: last, ...(previous === undefined ? {} : { previous }), anew: { counter, digest } };
+  if (counter >= last) return { counter, previous: digest, replyPrekey };
+  return { counter: last, ...(previous === undefined ? {} : { previous }), anew: { counter, digest }, replyPrekey };
 }
 
 function nameOf({

@@ -49,8 +49,6 @@ import {
   childrenOf,
   element,
   PlainTextElement,
-  withAttributes,
-  withChildren,
   XML_LIMITS,
   type XmlElement,
   type XmlLimits,
@@ -328,8 +326,7 @@ function checkEnvelope(envelope: SealedEnvelope, context: ClearContext, signingT
 function openedStanza(envelope: SealedEnvelope, outer: XmlElement): XmlElement {
   const { kind, type, id, lang } = envelope.stanza;
   const [from, to] = [attribute(outer, 'from'), attribute(outer, 'to')];
-  const stanza = withAttributes(element(NS.CLIENT, kind), { from, to, type, id });
-  const attributes =
-    lang === undefined ? stanza.attributes : [...stanza.attributes, { namespace: NS.XML, name: 'lang', value: lang }];
-  return withChildren({ ...stanza, attributes }, envelope.content);
+  const stanza = element(NS.CLIENT, kind, { from, to, type, id }, envelope.content);
+  if (lang === undefined) return stanza;
+  return { ...stanza, attributes: [...stanza.attributes, { namespace: NS.XML, name: 'lang', value: lang }] };
 }

@@ -71,7 +71,7 @@ export interface SealParameters {
   /** The prekey for answers. */
   readonly replyPrekey: ReplyPrekey;
   /** The sender's keys, on first contact. */
-  readonly senderKeys?: SenderKeys;
+  readonly senderKeys?: SenderKeys | undefined;
   /** Greatest length of the object in octets. */
   readonly limit: number;
   /** Time of writing, in ms since 1970. */
@@ -79,7 +79,7 @@ export interface SealParameters {
   /** Drawn from in this order: message id (16 octets), then what `encrypt` draws. */
   readonly random: RandomSource;
   /** Another message id than a random one, 16 octets: for sealing the same message anew. */
-  readonly messageId?: Uint8Array;
+  readonly messageId?: Uint8Array | undefined;
   /** The primitives. */
   readonly crypto: CryptoProvider;
 }
@@ -182,12 +182,15 @@ function checkSealable(stanza: XmlElement, from: string, to: string): StanzaKind
   } catch (cause) {
     throw new TypeError('stanza holds what does not belong inside an object', { cause });
   }
-  for (const [name, jid] of Object.entries({ from, to })) {
-    const own = attribute(stanza, name);
-    if (own !== undefined && bareJid(own) !== jid)
-      throw new StanzaError('ERR_ADDRESS', `stanza is ${name} somebody else`);
-  }
+  checkAddress(stanza, 'from', from);
+  checkAddress(stanza, 'to', to);
   return kind;
+}
+
+function checkAddress(stanza: XmlElement, name: 'from' | 'to', jid: string): void {
+  const own = attribute(stanza, name);
+  if (own !== undefined && bareJid(own) !== jid)
+    throw new StanzaError('ERR_ADDRESS', `stanza is ${name} somebody else`);
 }
 
 /** An iq error goes inside an outer result, so that servers do not learn the outcome (T21). */
@@ -205,7 +208,7 @@ function sealedAttributes(parameters: SealParameters, clearContext: Uint8Array):
     class: recipient.class,
   }));
   const attributes: UnwrittenAttribute[] = [
-    { attrType: ID_AA_PRIVATE_CONTEXT, value: privateContextNode({ ...context, clearContext, senderDevice }) },
+    { attrType: ID_AA_PRIVATE_CONTEXT, value: privateContextNode(clearContext, senderDevice, context) },
     { attrType: ID_AA_RECIPIENTS, value: recipientsNode(listed) },
     { attrType: ID_AA_REPLY_PREKEY, value: replyPrekeyNode(replyPrekey) },
   ];

@@ -70,7 +70,7 @@ export class PlainTextElement implements XmlElement {
   /** Local name. */
   readonly name: string;
   /** None. */
-  readonly attributes: readonly XmlAttribute[] = Object.freeze([]);
+  readonly attributes: readonly XmlAttribute[] = NONE;
   /** The text alone. */
   readonly children: readonly XmlNode[];
   /** What the text is the base64 of, where it was decoded to be read. */
@@ -86,6 +86,8 @@ export class PlainTextElement implements XmlElement {
   }
 }
 
+const NONE: readonly XmlAttribute[] = /* @__PURE__ */ Object.freeze([]);
+
 /** The first child element of that name, or `undefined`. */
 export function child(parent: XmlElement, namespace: string, name: string): XmlElement | undefined {
   for (const node of parent.children) {
@@ -99,8 +101,9 @@ export function childrenOf(parent: XmlElement, namespace?: string, name?: string
   const found: XmlElement[] = [];
   for (const node of parent.children) {
     if (typeof node === 'string') continue;
-    if (namespace !== undefined && node.namespace !== namespace) continue;
+    // Names first: they differ where namespaces are the same, which takes a look at each of their characters.
     if (name !== undefined && node.name !== name) continue;
+    if (namespace !== undefined && node.namespace !== namespace) continue;
     found.push(node);
   }
   return found;

@@ -69,7 +69,7 @@ class Output {
 
   /** Text that needs no escaping. */
   plain(text: string, isChecked: boolean): void {
-    if (text.length < LONG_TEXT) this.end += text;
+    if (text.length < (isChecked ? WORTH_SPARING : LONG_TEXT)) this.end += text;
     else {
       this.cut();
       this.pieces.push({ text, isChecked });
@@ -84,6 +84,9 @@ class Output {
     this.end = '';
   }
 }
+
+/** Characters: to look at these costs more than to have them in a piece of their own. */
+const WORTH_SPARING = 256;
 
 /** UTF-16 code units. A long namespace name that thousands of children share by a prefix is written for each of them (H3). */
 const MAX_WRITTEN = 16_777_216;

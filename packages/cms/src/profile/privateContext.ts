@@ -30,21 +30,25 @@ export interface PrivateContext {
   /** Number of this object among those of the device in the conversation, from 1. */
   readonly counter: number;
   /** SHA-256 of the signedAttrs (tag 0x31) of the object before, absent for the first. */
-  readonly previous?: Uint8Array;
+  readonly previous?: Uint8Array | undefined;
   /** Message id of the request that an iq answers. */
-  readonly inReplyTo?: Uint8Array;
+  readonly inReplyTo?: Uint8Array | undefined;
 }
 
 /** DER of a private context. */
 export function encodePrivateContext(context: PrivateContext): Uint8Array {
-  return encodeDer(privateContextNode(context));
+  return encodeDer(privateContextNode(context.clearContext, context.senderDevice, context));
 }
 
-/** Node of a private context. */
-export function privateContextNode(context: PrivateContext): DerNode {
+/** Node of a private context. Its members come apart: to have them in one object, who seals would copy one for each message. */
+export function privateContextNode(
+  clearContext: Uint8Array,
+  senderDevice: Uint8Array,
+  context: Omit<PrivateContext, 'clearContext' | 'senderDevice'>,
+): DerNode {
   const members = [
-    octetString(context.clearContext),
-    octetString(context.senderDevice),
+    octetString(clearContext),
+    octetString(senderDevice),
     integer(context.senderListVersion),
     integer(context.peerListVersion),
     integer(context.counter),
