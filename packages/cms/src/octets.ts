@@ -111,6 +111,12 @@ const SHORT = 48;
 
 /** Text of UTF-8 octets. @throws CmsError `ERR_DER` for overlong forms, surrogates and any other ill-formed octet (H8) */
 export function fromUtf8(octets: Uint8Array): string {
+  const { length } = octets;
+  if (length <= SHORT) {
+    const units: number[] = [];
+    for (let i = 0; i < length && (octets[i] as number) < 128; i++) units.push(octets[i] as number);
+    if (units.length === length) return String.fromCharCode(...units);
+  }
   try {
     return utf8Decoder.decode(octets);
   } catch (cause) {

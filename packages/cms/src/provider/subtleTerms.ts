@@ -46,5 +46,8 @@ export function view(octets: Uint8Array): BufferSource {
 
 /** Octets of a member of a JSON Web Key (RFC 7515 §2); of one that is absent, none. */
 export function base64Url(text = ''): Uint8Array {
-  return Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (each) => each.charCodeAt(0));
+  const units = atob(text.replaceAll('-', '+').replaceAll('_', '/'));
+  const octets = new Uint8Array(units.length);
+  for (let i = 0; i < octets.length; i++) octets[i] = units.charCodeAt(i);
+  return octets;
 }
