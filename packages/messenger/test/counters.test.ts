@@ -72,7 +72,10 @@ test('C7: sealed anew in its old place a message leaves no gap, whichever of its
   const first = await sealing('1', ids[0]);
   await sealing('2', ids[1]);
   assert.equal((await accepts(juliet, first)).warnings, []);
+  const offered = async () => (await romeo.store.get('conversations', juliet.jid))?.replyPrekey;
+  const before = await offered();
   assert.is((await juliet.messenger.open(await sealing('1', ids[0], places[0]))).status, 'duplicate');
+  assert.is(await offered(), before, 'the prekey for answers stays');
   const second = await sealing('2', ids[1], places[1]);
   assert.equal(
     places.map(({ counter }) => counter),
