@@ -39,7 +39,7 @@ export function createCryptoProvider(webCrypto: WebCrypto = globalThis.crypto as
     return imported;
   }
 
-  // Not `async`: for a single call it costs as much again as the digest of a few octets.
+  // Not `async`: about a single call, that made 1 % of opening an object in a page.
   const digest = (algorithm: string) => (octets: Uint8Array) =>
     subtle.digest(algorithm, view(octets)).then((digested) => new Uint8Array(digested));
 
