@@ -65,15 +65,14 @@ const AES256_GCM = encodeDer(
 );
 
 /** contentEncryptionAlgorithm of a content encryption. */
-export function contentEncryptionAlgorithm({ algorithm }: Pick<ContentEncryption, 'algorithm'>): DerNode {
-  return sequence(objectIdentifier(oids.ID_CEK_HKDF_SHA256), encoded(algorithm));
+export function contentEncryptionAlgorithm(encryption: ContentEncryption): DerNode {
+  return sequence(objectIdentifier(oids.ID_CEK_HKDF_SHA256), encoded(encryption.algorithm));
 }
 
 /** What stands before the inner AlgorithmIdentifier: with it three SEQUENCEs are open, one inside the other. */
-const CEK_HKDF_SHA256 = encodeDer(contentEncryptionAlgorithm({ algorithm: AES256_GCM })).subarray(
-  0,
-  -AES256_GCM.length,
-);
+const CEK_HKDF_SHA256 = encodeDer(
+  contentEncryptionAlgorithm(contentEncryption(new Uint8Array(GCM_NONCE_LENGTH))),
+).subarray(0, -AES256_GCM.length);
 
 /**
  * Reads contentEncryptionAlgorithm: AES-256-GCM with 12 octets of nonce and a stated tag of 16, inside id-alg-cek-hkdf-sha256. But for

@@ -44,7 +44,7 @@ export interface ReadObjectParameters {
   /** The primitives. */
   readonly crypto: CryptoProvider;
   /** Bounds on the object; `OBJECT_LIMITS` if absent. */
-  readonly limits?: ObjectLimits;
+  readonly limits?: ObjectLimits | undefined;
 }
 
 /** What opening an object gives. */

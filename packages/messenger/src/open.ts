@@ -188,7 +188,7 @@ function read(
     own: store.owner,
     crypto,
     limits: { octets: rules.objectOctets, depth: 16, recipients: 512 },
-    ...(occupant === undefined ? {} : { occupant }),
+    occupant,
   });
 }
 

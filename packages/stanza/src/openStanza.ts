@@ -76,7 +76,7 @@ export interface ReadParameters {
   /** Own bare JID, normalised. */
   readonly own: string;
   /** In a room: the real bare JID, normalised, of an occupant's JID as the room's roster has it. */
-  readonly occupant?: (occupantJid: string) => string | undefined;
+  readonly occupant?: ((occupantJid: string) => string | undefined) | undefined;
   /** Limits on the object. */
   readonly limits?: ObjectLimits;
   /** The primitives. */
@@ -153,7 +153,7 @@ export async function readSealedStanza(outer: XmlElement, parameters: ReadParame
   const { crypto, limits } = parameters;
   try {
     const der = sealedOctets(outer, parameters);
-    const object = await readObject(der, { crypto, ...(limits === undefined ? {} : { limits }) });
+    const object = await readObject(der, { crypto, limits });
     const { value: context, der: contextDer } = object.clearContext as { value: ClearContext; der: Uint8Array };
     checkAddresses(outer, context, parameters);
     const digested = replayDigest(object, crypto);
