@@ -8,8 +8,9 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { NODES } from '../src/keys/nodes.js';
 import { XMPP } from '../src/namespaces.js';
+import type { XmppError } from '../src/xmppError.js';
 import { type KeyDevice, kinds, online, published, secondPrimary } from './keyDevices.js';
-import { createPepServer, type PepServer } from './pepServer.js';
+import { createPepServer, EJABBERD, type PepServer, PROSODY } from './pepServer.js';
 import { createTimers, settled } from './timers.js';
 
 const test = suite('T12: lists that overwrite each other');
@@ -149,6 +150,36 @@ test('offline nothing is tried, and a failed publication is tried again with gro
   phone.link.connect();
   await phone.keys.publish();
   assert.is(kinds(phone).at(-1), 'keys-published');
+});
+
+for (const [name, flavour] of [
+  ['Prosody', PROSODY],
+  ['ejabberd', EJABBERD],
+] as const) {
+  test(`a server that stumbled over its own locks is asked again at once, and nodes get the best it takes (${name})`, async () => {
+    const world = createWorld(`stumbling ${name}`);
+    const server = createPepServer({ ...flavour, stumbles: 3 });
+    const phone = online(await createPerson(JULIET, world), server);
+    const run = phone.keys.publish();
+    await settled();
+    assert.equal(kinds(phone), []);
+    await phone.timers.advance(700);
+    await run;
+    assert.equal(kinds(phone), ['keys-published']);
+    assert.is(server.node(JULIET, NODES.BUNDLES).config.max_items, 'max');
+  });
+}
+
+test('a server that goes on stumbling is asked four times, and then not for a while', async () => {
+  const world = createWorld('stumbling on');
+  const server = createPepServer({ stumbles: 1000 });
+  const phone = online(await createPerson(JULIET, world), server);
+  const run = phone.keys.publish().catch((cause: unknown) => cause);
+  await phone.timers.advance(7500);
+  assert.is(((await run) as XmppError).condition, 'internal-server-error');
+  assert.equal(kinds(phone), ['publish-failed']);
+  // The publication, and then each way to make the node.
+  assert.is(1000 - (server.flavour.stumbles ?? 0), 4 * 6);
 });
 
 function lossOf(id: string) {

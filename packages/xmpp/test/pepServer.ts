@@ -16,6 +16,8 @@ export interface PepFlavour {
   readonly isStubborn?: boolean;
   /** Condition that it answers everything with. */
   readonly down?: string;
+  /** How many of the next requests that change something are answered `internal-server-error`, as ejabberd's locks do it. */
+  readonly stumbles?: number;
 }
 
 /** Prosody 0.12 and ejabberd 23 as far as keys meet them. */
@@ -97,6 +99,11 @@ export function createPepServer(flavour: PepFlavour = PROSODY): PepServer {
     if (pubsub === undefined || account.includes('/')) return undefined;
     const { down, knows, refuses = {}, isStubborn } = server.flavour;
     if (down !== undefined) return errorOf(iq, down);
+    const { stumbles = 0 } = server.flavour;
+    if (stumbles > 0 && attribute(iq, 'type') === 'set') {
+      server.flavour = { ...server.flavour, stumbles: stumbles - 1 };
+      return errorOf(iq, 'internal-server-error');
+    }
     const nodes = nodesOf(account);
     const [what] = childrenOf(pubsub) as [XmlElement];
     const name = attribute(what, 'node') ?? '';

@@ -18,6 +18,7 @@ import { type KeyNotice, mergeNotices, readNotice } from './keyNotice.js';
 import { NODES } from './nodes.js';
 import { publishOpen } from './openNode.js';
 import { createOwnKeeper } from './ownKeeper.js';
+import { createRetryingLink } from './retryingLink.js';
 import { type TakenIn, takeIn } from './takeIn.js';
 
 /** What a key service is made of. */
@@ -94,7 +95,8 @@ const MAX_ASKED = 3;
  */
 export function createKeyService(parameters: KeyServiceParameters): KeyService {
   const { link, messenger, store, clock, onEvent, resources = () => [] } = parameters;
-  const keeper = createOwnKeeper(parameters);
+  const retrying = createRetryingLink(parameters);
+  const keeper = createOwnKeeper({ ...parameters, link: retrying });
   const gate = createFetchGate<ImportedKeys>(clock);
   const endAnswers = answerKeys(link, store, clock);
   const endOnline = link.onOnline(() => gate.reset());
@@ -191,7 +193,7 @@ export function createKeyService(parameters: KeyServiceParameters): KeyService {
           const found = await describePublished(messenger, der);
           if (found.kind !== 'statement' || found.owner !== messenger.owner)
             throw new RangeError('statements holds what is no statement of this account');
-          await publishOpen(link, { node: NODES.STATEMENTS, id: toHex(found.device), der });
+          await publishOpen(retrying, { node: NODES.STATEMENTS, id: toHex(found.device), der });
         }
       }),
     handleEvent(stanza) {

@@ -88,6 +88,19 @@ export function addArrivalTests(scene: Scene): void {
     test(`${program}: ${name}`, needing([program], body));
   };
 
+  // One of two who make their nodes at the same moment is answered `internal-server-error` by ejabberd with Mnesia.
+  scenario('many who log in for the first time at once have all published when they are online', async () => {
+    const people = await Promise.all(numbers(1, 16).map((number) => here(`newcomer${number}`)));
+    await Promise.all(people.map(({ connection }) => connection.start()));
+    for (const { jid, events } of people) {
+      const told = events
+        .map(({ kind }) => kind)
+        .filter((kind) => kind.startsWith('keys-') || kind.includes('publish'));
+      assert.equal([jid, told], [jid, ['keys-published']]);
+    }
+    await stop(...people);
+  });
+
   scenario(
     'what was sent to somebody offline comes at login, once, in order, and not again after a restart',
     async () => {
