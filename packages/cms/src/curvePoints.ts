@@ -3,7 +3,7 @@
  * one spelling and one identifier, and so that no key makes a signature or a shared secret that anybody can make.
  * @module
  */
-import { copyOctets, equal } from './octets.js';
+import { equal } from './octets.js';
 import type { KeyAlgorithm } from './ports.js';
 
 const PRIME = 2n ** 255n - 19n;
@@ -18,15 +18,17 @@ const X25519_LOW_ORDER: readonly Uint8Array[] = [
   0x57119fd0dd4e22d8868e1c58c45c44045bef839c55b1d0b1248c50a3bc959c5fn,
 ].map(littleEndian);
 
-// y of the eight points of small order on edwards25519, the last two of order eight; the sign of x is masked off before comparing.
+// y of the eight points of small order on edwards25519, the last two of order eight, each with either sign of x in the highest bit.
 const ORDER_EIGHT = 0x7a03ac9277fdc74ec6cc392cfa53202a0f67100d760b3cba4fd84d3d706a17c7n;
-const ED25519_LOW_ORDER: readonly Uint8Array[] = [...LOW_ORDER, ORDER_EIGHT, PRIME - ORDER_EIGHT].map(littleEndian);
+const ED25519_LOW_ORDER: readonly Uint8Array[] = [...LOW_ORDER, ORDER_EIGHT, PRIME - ORDER_EIGHT]
+  .flatMap((y) => [y, y + 2n ** 255n])
+  .map(littleEndian);
 
 /** Whether octets are an acceptable public key: of the right length, canonical, on the curve (P-256), not of low order. */
 export function isAcceptablePublicKey(algorithm: KeyAlgorithm, raw: Uint8Array): boolean {
   switch (algorithm) {
     case 'X25519':
-      return raw.length === 32 && isBelowPrime(raw) && !X25519_LOW_ORDER.some((point) => equal(point, raw));
+      return isHighOrder(raw, 0xff, X25519_LOW_ORDER);
     case 'Ed25519':
       return isAcceptableEd25519Point(raw);
     case 'P-256':
@@ -36,15 +38,17 @@ export function isAcceptablePublicKey(algorithm: KeyAlgorithm, raw: Uint8Array):
 
 /** Whether octets are a canonical Ed25519 point encoding that is not one of small order: for keys, and for R of signatures (E3, E4). */
 export function isAcceptableEd25519Point(point: Uint8Array): boolean {
-  if (point.length !== 32) return false;
-  const y = copyOctets(point);
-  y[31] = (y[31] as number) & 0x7f;
-  return isBelowPrime(y) && !ED25519_LOW_ORDER.some((low) => equal(low, y));
+  return isHighOrder(point, 0x7f, ED25519_LOW_ORDER);
+}
+
+/** Whether octets are a point whose coordinate, with so much of its last octet, is below the prime, and none of the given ones. */
+function isHighOrder(point: Uint8Array, mask: number, lowOrder: readonly Uint8Array[]): boolean {
+  return point.length === 32 && isBelowPrime(point, mask) && !lowOrder.some((low) => equal(low, point));
 }
 
 /** Whether a little-endian number of 32 octets is below 2^255 - 19. */
-function isBelowPrime(octets: Uint8Array): boolean {
-  const last = octets[31] as number;
+function isBelowPrime(octets: Uint8Array, mask: number): boolean {
+  const last = (octets[31] as number) & mask;
   if (last !== 0x7f) return last < 0x7f;
   for (let i = 30; i > 0; i--) if (octets[i] !== 0xff) return true;
   return (octets[0] as number) < 0xed;

@@ -11,14 +11,10 @@
  */
 /* @__NO_SIDE_EFFECTS__ */
 export function oid(dotted: string): Uint8Array {
-  const arcs = dotted.split('.').map((arc) => {
-    if (!/^(0|[1-9][0-9]*)$/.test(arc)) throw new RangeError('dotted is not an object identifier');
-    return BigInt(arc);
-  });
-  const [first, second, ...rest] = arcs;
-  if (first === undefined || second === undefined || first > 2n || (first < 2n && second > 39n)) {
+  // The first arc is 0, 1 or 2, and behind 0 and 1 stands 39 at most (X.660 §7.6).
+  if (!/^([01]\.[1-3]?\d|2\.(0|[1-9]\d*))(\.(0|[1-9]\d*))*$/.test(dotted))
     throw new RangeError('dotted is not an object identifier');
-  }
+  const [first, second, ...rest] = dotted.split('.').map(BigInt) as [bigint, bigint, ...bigint[]];
   const octets: number[] = [];
   for (const arc of [first * 40n + second, ...rest]) {
     const groups = [Number(arc & 0x7fn)];
