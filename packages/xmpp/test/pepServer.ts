@@ -97,9 +97,8 @@ export function createPepServer(flavour: PepFlavour = PROSODY): PepServer {
     const account = attribute(iq, 'to') ?? own;
     const pubsub = child(iq, XMPP.PUBSUB, 'pubsub') ?? child(iq, XMPP.PUBSUB_OWNER, 'pubsub');
     if (pubsub === undefined || account.includes('/')) return undefined;
-    const { down, knows, refuses = {}, isStubborn } = server.flavour;
+    const { down, stumbles = 0, knows, refuses = {}, isStubborn } = server.flavour;
     if (down !== undefined) return errorOf(iq, down);
-    const { stumbles = 0 } = server.flavour;
     if (stumbles > 0 && attribute(iq, 'type') === 'set') {
       server.flavour = { ...server.flavour, stumbles: stumbles - 1 };
       return errorOf(iq, 'internal-server-error');

@@ -4,7 +4,7 @@
  * @module
  */
 import type { RandomSource } from '@stanzaseal/cms';
-import { attribute, type XmlElement } from '@stanzaseal/stanza';
+import { attribute } from '@stanzaseal/stanza';
 import type { Link } from '../link.js';
 import { backOff, type Schedule } from '../schedule.js';
 import { isRefusal } from './pubsub.js';
@@ -31,18 +31,18 @@ export function createRetryingLink({ link, random, schedule }: RetryingLinkPorts
   const pause = (failures: number): Promise<void> =>
     new Promise((resolve) => void schedule(resolve, backOff(random, failures, FIRST_RETRY, LONGEST_RETRY)));
 
-  async function retrying(iq: XmlElement, options?: { readonly timeout?: number }): Promise<XmlElement> {
-    for (let failures = 1; ; failures++) {
-      try {
-        return await link.query(iq, options);
-      } catch (cause) {
-        if (failures > MAX_RETRIES || !isRefusal(cause, 'internal-server-error')) throw cause;
-        await pause(failures);
+  return {
+    ...link,
+    async query(iq, options) {
+      const mayBeRepeated = attribute(iq, 'type') === 'set' && attribute(iq, 'to') === undefined;
+      for (let failures = 1; ; failures++) {
+        try {
+          return await link.query(iq, options);
+        } catch (cause) {
+          if (!mayBeRepeated || failures > MAX_RETRIES || !isRefusal(cause, 'internal-server-error')) throw cause;
+          await pause(failures);
+        }
       }
-    }
-  }
-
-  const isForOwnAccount = (iq: XmlElement): boolean =>
-    attribute(iq, 'type') === 'set' && attribute(iq, 'to') === undefined;
-  return { ...link, query: (iq, options) => (isForOwnAccount(iq) ? retrying(iq, options) : link.query(iq, options)) };
+    },
+  };
 }
