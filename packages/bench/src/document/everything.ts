@@ -1,5 +1,5 @@
 /**
- * `pnpm bench:all [--quick] [--to DIRECTORY]`: every benchmark, one after the other, and the document made of them. Some twenty minutes
+ * `pnpm bench:all [--quick] [--to DIRECTORY]`: every benchmark, one after the other, and the document made of them. Some twenty-five minutes
  * on two quiet cores. What misses its "must" is told and stands in the document; the exit code is then 1. `--quick`: each in its shortest
  * form, to see that all of it runs; its document is for a directory of its own, since its figures are for information.
  * @module

@@ -6,9 +6,7 @@ import { toHex } from '../../octets.js';
 
 const PRIME = 2n ** 384n - 2n ** 128n - 2n ** 96n + 2n ** 32n - 1n;
 const B = 0xb3312fa7e23ee7e4988e056be3f82d19181d9c6efe8141120314088f5013875ac656398d8a2ed19d2a85c8edd3ec2aefn;
-const ORDER = BigInt(
-  '0xffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973',
-);
+const ORDER = 0xffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973n;
 
 /** Whether octets are an uncompressed point (RFC 5480 §2.2), both coordinates reduced, y^2 = x^3 - 3x + b (FIPS 186-5, SP 800-186 §3.2.1.4). */
 export function isOnP384(point: Uint8Array): boolean {
