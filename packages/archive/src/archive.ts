@@ -20,6 +20,7 @@ import { KeyVault, type Owner } from './keys/keyVault.js';
 import { Tags } from './keys/ownerTags.js';
 import { Checkpointer, type StoredCheckpoint } from './log/checkpointer.js';
 import type { EntrySource, PeerNames } from './log/composeEntry.js';
+import { checkGrowth } from './log/growth.js';
 import { type Placed, Sequencer } from './log/sequencer.js';
 import { idOfLeaf } from './query/cursors.js';
 import {
@@ -52,6 +53,11 @@ export interface ArchiveOptions {
   readonly keys?: string;
   /** Whether the contents name peers, or keep keyed tags of them. Decided when the archive is made: `named` if absent. */
   readonly peers?: PeerNames;
+  /**
+   * A checkpoint of this log that was kept outside of it: the note. A log that did not grow from it is not opened: who put older contents back and
+   * went on would sign another history of the same length, and be convicted of a fork by an honest mistake. Nobody's signature is looked at; the note is the caller's.
+   */
+  readonly grownFrom?: string;
   /** Threads that read, encrypt and hash stanzas: for ingest at a rate that one processor does not reach. None if absent. */
   readonly workers?: WorkerOptions;
   /** Other bounds than the usual ones. */
@@ -135,7 +141,7 @@ const LIMITS: ArchiveLimits = {
 
 /**
  * Opens an archive, which is made where there is none: `sqlite:FILE` or `postgres://…`.
- * @throws ArchiveError `ERR_STORE`; RangeError for another URL
+ * @throws ArchiveError `ERR_STORE`; `ERR_PROOF` where the log did not grow from `grownFrom`; RangeError for another URL
  * @example
  * const archive = await openArchive('sqlite:archive.db', { origin: 'capulet.example/archive', checkpointKey, random, clock: Date.now, crypto, onEvent });
  * const { leafIndex } = await archive.put(stanza, { owner: 'juliet@capulet.example', receivedAt: Date.now(), stanzaId });
@@ -147,6 +153,7 @@ export async function openArchive(url: string, options: ArchiveOptions): Promise
   const { content, keys } = databases;
   try {
     const { erasures, peers, secret } = await prepareTables(databases, options.peers, random);
+    if (options.grownFrom !== undefined) await checkGrowth(content, origin, options.grownFrom);
     await reportDurability(databases, onEvent);
     const vault = new KeyVault(keys, random);
     const archiveTags = new Tags(secret);

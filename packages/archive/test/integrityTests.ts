@@ -224,4 +224,31 @@ export function addIntegrityTests(test: AddTest, wrap: Wrap): void {
       assert.is(await codeOf(opened(place, {}, two.url)), 'ERR_STORE');
     }),
   );
+
+  test(
+    'K1, K2: a log is opened that grew from the checkpoint that somebody kept, and no other',
+    wrap(async (place) => {
+      const { archive, url } = await put(place, 3);
+      const { note } = (await archive.checkpoint()) as { note: string };
+      await archive.put(plain('later'), { owner: JULIET, receivedAt: START, stanzaId: 'later' });
+      const later = (await archive.checkpoint()) as { note: string };
+      await archive.close();
+      for (const grownFrom of [note, later.note]) await (await opened(place, { grownFrom }, url)).archive.close();
+      const [origin, , root] = later.note.split('\n') as [string, string, string];
+      const others = {
+        longer: later.note.replace(`${origin}\n4\n`, `${origin}\n5\n`),
+        'of another root': later.note.replace(root, note.split('\n')[2] as string),
+        'of another log': later.note.replace(origin, 'another.example'),
+        'no checkpoint': 'x',
+      };
+      for (const [name, grownFrom] of Object.entries(others)) {
+        assert.is.not(grownFrom, later.note, name);
+        assert.is(await codeOf(opened(place, { grownFrom }, url)), 'ERR_PROOF', name);
+      }
+      assert.is(await codeOf(opened(place, { grownFrom: note })), 'ERR_PROOF', 'an empty archive grew from nothing');
+      const again = await opened(place, {}, url);
+      assert.is((await again.archive.checkpoints()).length, 2, 'nothing was signed');
+      await again.archive.close();
+    }),
+  );
 }

@@ -1,5 +1,5 @@
 // Stanzas into an archive at the shell.
-import { existsSync, readdirSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -27,6 +27,7 @@ test('ingest keeps each stanza once, under the id and time that its server gave,
     'checkpoint.pem',
     'checkpoint.pub.pem',
     'checkpoint.vkey',
+    'newest.checkpoint',
     'origin',
     'record.pem',
     'record.pub.pem',
@@ -44,6 +45,28 @@ test('what is no archive, no verb or no option is refused, and nothing is made',
   for (const line of ['ingest --archive postgres://127.0.0.1/x', 'verify', 'serve'])
     assert.is(stanzaseal(`archive ${line}`).code, 2, line);
   assert.is(stanzaseal(`archive ingest ${ARCHIVE} --origin another.example`, said('x', 'id9')).code, 2);
+});
+
+test('contents that were put back from a backup can be read, and get no second history under the same name', () => {
+  const archive = '--archive sqlite:restored.db';
+  const place = (name: string) => join(folder, name);
+  const files = () => readdirSync(folder).filter((name) => /^restored\.db(\.keys)?$/.test(name));
+  done(stanzaseal(`archive ingest ${archive}`, said('kept', 'id1')));
+  for (const name of files()) cpSync(place(name), place(`${name}.backup`));
+  const newest = () => readFileSync(place('restored.db.signing/newest.checkpoint'), 'utf8').split('\n')[1];
+  assert.is(newest(), '1');
+  done(stanzaseal(`archive ingest ${archive}`, said('lost with the disk', 'id2')));
+  assert.is(newest(), '2');
+  for (const name of files()) cpSync(place(`${name}.backup`), place(name));
+  const refused =
+    /^error: ERR_PROOF: contents did not grow from the checkpoint in restored\.db\.signing.newest\.checkpoint/;
+  for (const line of [`ingest ${archive}`, `verify ${archive}`, `hold ${archive} --owner ${JULIET} --reason x`])
+    assert.match(stanzaseal(`archive ${line}`, said('another second entry', 'id3')).stderr, refused, line);
+  assert.match(done(stanzaseal(`archive export ${archive}`)), /kept/);
+  assert.is(newest(), '2', 'what is only read is remembered by nobody');
+  for (const name of files()) rmSync(place(name));
+  assert.match(stanzaseal(`archive ingest ${archive}`, said('from the start', 'id4')).stderr, refused);
+  assert.equal(files(), [], 'nothing was made');
 });
 
 test.run();

@@ -31,7 +31,9 @@ export function addExportVerb(group: Command, system: System): void {
   verb.action(async (options: Options) => {
     const { format, out } = options;
     if (format === 'directory' && out === undefined) throw usageFailure("'--format directory' needs '--out'");
-    const left = await withOpenedArchive(options, system, ({ archive }) => EXPORTS[format](archive, options));
+    const left = await withOpenedArchive(options, system, ({ archive }) => EXPORTS[format](archive, options), {
+      reads: true,
+    });
     for (const [reason, count] of left) warn(`${count} entries are not in the file: ${WORDS[reason]}`);
   });
 }

@@ -40,7 +40,9 @@ export function addFeedVerb(group: Command, system: System): void {
     'stanzaseal archive feed --archive sqlite:archive.db --domain capulet.example --component archiver.capulet.example --service xmpp://localhost:5347 --secret-file secret',
   );
   verb.action(async (options: Options) => {
-    const sum = await withOpenedArchive(options, system, ({ archive }) => feedInto(archive, options, system), true);
+    const sum = await withOpenedArchive(options, system, ({ archive }) => feedInto(archive, options, system), {
+      makes: true,
+    });
     const { kept, duplicates, quarantined, refused } = sum;
     const words = `${kept} kept, ${quarantined} in quarantine, ${duplicates} copies, ${refused} refused\n`;
     await writeOutput(options.json === true ? `${JSON.stringify(sum)}\n` : words, options.out);

@@ -54,7 +54,7 @@ async function importAll(options: Options, system: System): Promise<void> {
     return writeOutput(wakeUpSql(format as MamServer), options.out);
   }
   const imports = format === 'jsonl' ? importLines : importSource;
-  const done = await withOpenedArchive(options, system, ({ archive }) => imports(archive, options), true);
+  const done = await withOpenedArchive(options, system, ({ archive }) => imports(archive, options), { makes: true });
   const { kept, duplicates, quarantined, refused } = done;
   const words = `${kept} kept, ${quarantined} in quarantine, ${duplicates} there already, ${refused} refused\n`;
   await writeOutput(options.json === true ? `${JSON.stringify(done)}\n` : words, options.out);

@@ -67,7 +67,7 @@ async function ingest(options: Options, system: System): Promise<number> {
           }
           return done;
         }),
-      true,
+      { makes: true },
     );
     if (kept + refused === 0) throw new CliFailure('ERR_XML', 'input holds no stanza');
     // What was kept is kept, whatever else was refused: the receipts are worth having.

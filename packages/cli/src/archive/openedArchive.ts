@@ -3,11 +3,13 @@
  * @module
  */
 import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Archive, ArchiveEvent } from '@stanzaseal/archive';
 import type { Command } from 'commander';
 import { CliFailure, usageFailure, warn } from '../failure.js';
 import { bareJidOption } from '../options.js';
 import type { System } from '../system.js';
+import { checkpointKeeper, NEWEST } from './newestCheckpoint.js';
 import { createSigning, isSigningThere, type NewSigning, readSigning, type Signing } from './signingDirectory.js';
 
 /** Options that say which archive. */
@@ -38,18 +40,25 @@ export interface Opened {
   readonly signing: Signing;
 }
 
+/** How a verb uses an archive. */
+export interface ArchiveUse {
+  /** It is made where there is none. */
+  readonly makes?: true;
+  /** Nothing is added to it, so its log may be of any time (docs/decisions/0036-no-second-history.md). */
+  readonly reads?: true;
+  /** What happens in it. */
+  readonly onEvent?: (event: ArchiveEvent) => void;
+}
+
 /**
  * Opens an archive, does the work and closes it.
- * @param makes whether it is made where there is none
- * @param onEvent what happens in it
- * @throws CliFailure `ERR_NOT_FOUND`, `ERR_USAGE`
+ * @throws CliFailure `ERR_NOT_FOUND`, `ERR_USAGE`, `ERR_STORE`; `ERR_PROOF` for contents that are older than the last checkpoint
  */
 export async function withOpenedArchive<T>(
   options: ArchiveOptions,
   system: System,
   work: (opened: Opened) => Promise<T>,
-  makes = false,
-  onEvent: (event: ArchiveEvent) => void = tellEvent,
+  { makes, reads, onEvent = tellEvent }: ArchiveUse = {},
 ): Promise<T> {
   const directory = signingDirectoryOf(options);
   if (options.keys !== undefined) checkUrl(options.keys);
@@ -65,15 +74,24 @@ export async function withOpenedArchive<T>(
   // A database without them is none of ours, and this verb makes none of it (docs/decisions/0019-archive-at-a-shell.md).
   if (isThere === true && !makes && (await isFilled(keys ?? `${options.archive}.keys`)) === false)
     throw new CliFailure('ERR_STORE', `there are no owners' keys of ${options.archive}`);
-  const { openArchive } = await import('@stanzaseal/archive');
+  const grownFrom = reads ? undefined : signing.newest;
+  if (grownFrom !== undefined && isThere === false) throw notGrown(directory);
+  const { ArchiveError, openArchive } = await import('@stanzaseal/archive');
+  const keeper = checkpointKeeper(directory);
   const archive = await openArchive(options.archive, {
     origin: signing.origin,
     checkpointKey: signing.checkpointKeys,
     random: system.random,
     clock: system.now,
     crypto: system.crypto,
-    onEvent,
+    onEvent: (event) => {
+      if (event.type === 'checkpoint') keeper.keep(event);
+      onEvent(event);
+    },
     ...(keys === undefined ? {} : { keys }),
+    ...(grownFrom === undefined ? {} : { grownFrom }),
+  }).catch((thrown) => {
+    throw thrown instanceof ArchiveError && thrown.code === 'ERR_PROOF' ? notGrown(directory, thrown) : thrown;
   });
   let result: T;
   try {
@@ -84,10 +102,17 @@ export async function withOpenedArchive<T>(
   } catch (thrown) {
     // What went wrong first is what is told.
     await archive.close().catch(() => undefined);
+    await keeper.settled();
     throw thrown;
   }
   await archive.close();
+  await keeper.settled();
   return result;
+}
+
+function notGrown(directory: string, cause?: unknown): CliFailure {
+  const sentence = `contents did not grow from the checkpoint in ${join(directory, NEWEST)}: with more entries their log would be another of the same name`;
+  return new CliFailure('ERR_PROOF', sentence, { cause });
 }
 
 /** A bare JID from the command line. @throws CliFailure `ERR_USAGE` */

@@ -49,7 +49,9 @@ export function addPageVerb(group: Command, system: System): void {
       max,
     };
     const asked = Object.fromEntries(Object.entries(query).filter(([, value]) => value !== undefined));
-    const page = await withOpenedArchive(options, system, ({ archive }) => archive.page({ owner, ...asked }));
+    const page = await withOpenedArchive(options, system, ({ archive }) => archive.page({ owner, ...asked }), {
+      reads: true,
+    });
     const lines = page.entries.map(({ id, leafIndex, receivedAt, sealed, kind, octets }) => {
       // What an archive keeps it has read before: no limit of today's applies.
       const stanza = octets && oneLine(readXmlOctets(octets, UNLIMITED, { defaultNamespace: 'jabber:client' }));

@@ -27,7 +27,7 @@ export function addProveVerb(group: Command, system: System): void {
     .option('--owner <jid>', 'in whose archive; else whoever has an entry of this id', ownerOption);
   withExamples(verb, 'stanzaseal archive prove --archive sqlite:archive.db --id 28482-98726 --out entry.tlog-proof');
   verb.action(async (options: ArchiveOptions & InOut & { id: string; owner?: string }) => {
-    const proof = await withOpenedArchive(options, system, ({ archive }) => proofIn(archive, options));
+    const proof = await withOpenedArchive(options, system, ({ archive }) => proofIn(archive, options), { reads: true });
     await writeOutput(proof, options.out);
   });
 }

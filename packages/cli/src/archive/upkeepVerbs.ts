@@ -10,6 +10,7 @@ import { writeOutput } from '../output.js';
 import type { System } from '../system.js';
 import {
   type ArchiveOptions,
+  type Opened,
   signingDirectoryOf,
   wholeOption,
   withArchive,
@@ -28,7 +29,7 @@ export function addStatsVerb(group: Command, system: System): void {
   withExamples(verb, 'stanzaseal archive stats --archive sqlite:archive.db');
   verb.action(async (options: Options) => {
     const { openMetrics, stats } = await import('@stanzaseal/archive');
-    const figures = await withOpenedArchive(options, system, ({ archive }) => stats(archive));
+    const figures = await withOpenedArchive(options, system, ({ archive }) => stats(archive), { reads: true });
     await writeOutput(options.json === true ? `${JSON.stringify(figures)}\n` : openMetrics(figures), options.out);
   });
 }
@@ -44,18 +45,19 @@ export function addScrubVerb(group: Command, system: System): void {
   verb.action(async (options: Options & { rate?: number; repairFrom?: string }) => {
     const { scrub } = await import('@stanzaseal/archive');
     const { rate, repairFrom } = options;
-    const scrubbed = await withOpenedArchive(options, system, async ({ archive }) => {
-      const pace = rate === undefined ? {} : { octetsPerSecond: Math.max(1, rate) };
+    const pace = rate === undefined ? {} : { octetsPerSecond: Math.max(1, rate) };
+    const scrubbing = async ({ archive }: Opened): Promise<Scrubbed> => {
       if (repairFrom === undefined)
         return withProgress('entries', (onProgress) => scrub(archive, { ...pace, onProgress }));
       // A copy of the databases alone signs with the keys of the original.
       const own = repairFrom.startsWith('sqlite:') ? signingDirectoryOf({ archive: repairFrom }) : undefined;
       const isOwnThere = own !== undefined && (await isSigningThere(own));
       const copy = { archive: repairFrom, signing: isOwnThere ? own : signingDirectoryOf(options) };
-      return withOpenedArchive(copy, system, ({ archive: other }) =>
-        withProgress('entries', (onProgress) => scrub(archive, { ...pace, repairFrom: other, onProgress })),
-      );
-    });
+      const repairing = ({ archive: other }: Opened) =>
+        withProgress('entries', (onProgress) => scrub(archive, { ...pace, repairFrom: other, onProgress }));
+      return withOpenedArchive(copy, system, repairing, { reads: true });
+    };
+    const scrubbed = await withOpenedArchive(options, system, scrubbing, { reads: true });
     await tellScrubbed(scrubbed, options);
   });
 }

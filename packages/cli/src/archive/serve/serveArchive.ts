@@ -50,8 +50,7 @@ export async function serveArchive(options: ServeOptions, system: System): Promi
       if (options.stdin === true) process.stdin.destroy();
       await Promise.all(feeds);
     },
-    true,
-    tellServed,
+    { makes: true, onEvent: tellServed },
   );
 }
 
