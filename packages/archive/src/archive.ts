@@ -58,6 +58,8 @@ export interface ArchiveOptions {
    * went on would sign another history of the same length, and be convicted of a fork by an honest mistake. Nobody's signature is looked at; the note is the caller's.
    */
   readonly grownFrom?: string;
+  /** Whether it has to be there: where there is none, none is made, and nothing is left where it was looked for. It is made if absent. */
+  readonly mustExist?: boolean;
   /** Threads that read, encrypt and hash stanzas: for ingest at a rate that one processor does not reach. None if absent. */
   readonly workers?: WorkerOptions;
   /** Other bounds than the usual ones. */
@@ -141,7 +143,7 @@ const LIMITS: ArchiveLimits = {
 
 /**
  * Opens an archive, which is made where there is none: `sqlite:FILE` or `postgres://…`.
- * @throws ArchiveError `ERR_STORE`; `ERR_PROOF` where the log did not grow from `grownFrom`; RangeError for another URL
+ * @throws ArchiveError `ERR_STORE`; `ERR_NOT_FOUND` where it must exist and does not; `ERR_PROOF` where the log did not grow from `grownFrom`; RangeError for another URL
  * @example
  * const archive = await openArchive('sqlite:archive.db', { origin: 'capulet.example/archive', checkpointKey, random, clock: Date.now, crypto, onEvent });
  * const { leafIndex } = await archive.put(stanza, { owner: 'juliet@capulet.example', receivedAt: Date.now(), stanzaId });
@@ -149,10 +151,11 @@ const LIMITS: ArchiveLimits = {
 export async function openArchive(url: string, options: ArchiveOptions): Promise<Archive> {
   const { random, clock, crypto, origin, checkpointKey: key, onEvent } = options;
   const limits = { ...LIMITS, ...options.limits };
-  const databases = await openDatabases(url, options.keys, random);
+  const makes = options.mustExist !== true;
+  const databases = await openDatabases(url, options.keys, { random, makes });
   const { content, keys } = databases;
   try {
-    const { erasures, peers, secret } = await prepareTables(databases, options.peers, random);
+    const { erasures, peers, secret } = await prepareTables(databases, options.peers, random, makes);
     if (options.grownFrom !== undefined) await checkGrowth(content, origin, options.grownFrom);
     await reportDurability(databases, onEvent);
     const vault = new KeyVault(keys, random);

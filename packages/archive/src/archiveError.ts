@@ -4,7 +4,7 @@
  */
 
 /**
- * `ERR_NOT_FOUND`: the owner has no such entry. `ERR_HOLD`: a legal hold is in the way. `ERR_PROOF`: a proof does not hold, or
+ * `ERR_NOT_FOUND`: the owner has no such entry, or there is no archive that must exist. `ERR_HOLD`: a legal hold is in the way. `ERR_PROOF`: a proof does not hold, or
  * what is stored is not what was proved. `ERR_APPROVAL`: too few officers approved a release. `ERR_STORE`: the database cannot be opened, is in use, damaged, or did not keep
  * what it was given.
  */

@@ -5,7 +5,7 @@
 import { drawOctets, type RandomSource, toHex } from '@stanzaseal/cms';
 import { ArchiveError } from './archiveError.js';
 import type { Rows } from './engine/database.js';
-import type { ArchiveDatabases } from './engine/openDatabases.js';
+import { type ArchiveDatabases, keysMissing } from './engine/openDatabases.js';
 import { CONTENT_TABLES, KEY_STATE, KEY_TABLES, LAYOUT_VERSION, STATE } from './layout.js';
 import type { PeerNames } from './log/composeEntry.js';
 
@@ -20,21 +20,26 @@ export interface ArchiveState {
 }
 
 /**
- * The state of an archive, which is made where there is none.
- * @throws ArchiveError `ERR_STORE` where contents and keys are of two archives, of a later version, or keep peers otherwise than asked
+ * The state of an archive.
+ * @param makes whether it is made where there is none
+ * @throws ArchiveError `ERR_NOT_FOUND` where there is none and none is made; `ERR_STORE` where contents and keys are of two archives, of a later version, or keep peers otherwise than asked
  */
 export async function prepareTables(
   { content, keys }: ArchiveDatabases,
   peers: PeerNames | undefined,
   random: RandomSource,
+  makes: boolean,
 ): Promise<ArchiveState> {
+  // A database of something else is left as it is.
+  if (!makes && !(await content.hasTable(STATE))) throw new ArchiveError('ERR_NOT_FOUND', 'there is no archive');
+  if (!makes && !(await keys.hasTable(KEY_STATE))) throw keysMissing();
   await keys.createTables(KEY_TABLES);
   await content.createTables(CONTENT_TABLES);
   return content.transaction(async (rows) => {
     const known = await stateOf(rows, 'state');
     const keyState =
       (await stateOf(keys, 'key_state')) ?? (known === undefined ? await makeKeys(keys, random) : undefined);
-    if (keyState === undefined) throw new ArchiveError('ERR_STORE', 'keys of the archive are not there');
+    if (keyState === undefined) throw keysMissing();
     const state = known ?? (await makeState(rows, keyState.archive as string, peers ?? 'named'));
     if (state.archive !== keyState.archive)
       throw new ArchiveError('ERR_STORE', 'contents and keys are of two archives');

@@ -1,5 +1,5 @@
 // An archive in files of SQLite: everything that holds for every archive, and what is its own.
-import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -46,6 +46,23 @@ test('the keys may be somewhere else', async () => {
   const again = await opened(place, { keys }, url);
   assert.is((await again.archive.page({ owner: JULIET })).entries.length, 1);
   await again.archive.close();
+});
+
+test('what must exist is opened, and where there is none nothing is made or changed', async () => {
+  const mustExist = { mustExist: true };
+  const missing = join(directory, 'missing.db');
+  assert.is(await codeOf(opened(place, mustExist, `sqlite:${missing}`)), 'ERR_NOT_FOUND');
+  assert.not.ok(existsSync(missing));
+  const { archive, url } = await opened(place);
+  await archive.close();
+  await (await opened(place, mustExist, url)).archive.close();
+  const foreign = join(directory, 'foreign.db');
+  writeFileSync(foreign, 'of somebody else');
+  assert.is(await codeOf(opened(place, mustExist, `sqlite:${foreign}`)), 'ERR_STORE', 'it has no keys');
+  assert.is(readFileSync(foreign, 'utf8'), 'of somebody else');
+  rmSync(`${fileOf(url)}.keys`);
+  assert.is(await codeOf(opened(place, mustExist, url)), 'ERR_STORE');
+  assert.not.ok(existsSync(`${fileOf(url)}.keys`));
 });
 
 test('what is no database is ERR_STORE; what is no URL of one a RangeError', async () => {

@@ -49,6 +49,8 @@ export interface Rows {
 export interface Database extends Rows {
   /** Which engine. */
   readonly engine: 'sqlite' | 'postgres';
+  /** Whether it has a table. */
+  hasTable(table: Table): Promise<boolean>;
   /** Makes the tables that are not there yet. */
   createTables(tables: readonly Table[]): Promise<void>;
   /**

@@ -22,8 +22,12 @@ const LOCK = 0x7374616e;
 const SNAPSHOT = `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
   SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL jit = off`;
 
-/** Opens a schema, which is made where it is not there. @throws ArchiveError `ERR_STORE` */
-export async function openPostgresDatabase(connectionString: string, schema: string): Promise<Database> {
+/** Opens a schema. @param makes whether it is made where it is not there. @throws ArchiveError `ERR_STORE` */
+export async function openPostgresDatabase(
+  connectionString: string,
+  schema: string,
+  makes: boolean,
+): Promise<Database> {
   if (!/^[a-z_][a-z0-9_]{0,47}$/.test(schema)) throw new RangeError('schema is no plain name in lower case');
   const pool = new pg.Pool({
     connectionString,
@@ -35,7 +39,7 @@ export async function openPostgresDatabase(connectionString: string, schema: str
   pool.on('error', () => undefined); // of an idle connection: the next query finds out
   const database = new PostgresDatabase(pool, schema);
   try {
-    await database.createSchema();
+    if (makes) await database.createSchema();
     return database;
   } catch (error) {
     await pool.end();
@@ -87,13 +91,21 @@ class PostgresDatabase implements Database {
     });
   }
 
+  async hasTable({ name }: Table): Promise<boolean> {
+    return (await this.#tablesIn(this)).has(name);
+  }
+
   createTables(tables: readonly Table[]): Promise<void> {
     return this.transaction(async (inside) => {
-      const sql = `SELECT c.relname AS name FROM pg_class c JOIN pg_namespace s ON s.oid = c.relnamespace WHERE s.nspname = $1`;
-      const known = new Set((await inside.rows(sql, [this.#schema])).map(({ name }) => name));
+      const known = await this.#tablesIn(inside);
       const missing = tables.filter(({ name }) => !known.has(name));
       for (const definition of missing.flatMap(definitionsOf)) await inside.run(definition);
     });
+  }
+
+  async #tablesIn(rows: Rows): Promise<ReadonlySet<Value>> {
+    const sql = `SELECT c.relname AS name FROM pg_class c JOIN pg_namespace s ON s.oid = c.relnamespace WHERE s.nspname = $1`;
+    return new Set((await rows.rows(sql, [this.#schema])).map(({ name }) => name as Value));
   }
 
   transaction<T>(work: (rows: Rows) => Promise<T>): Promise<T> {

@@ -81,6 +81,10 @@ class SqliteDatabase implements Database {
     return this.#turn(() => this.#direct.find(table, columns, keys));
   }
 
+  async hasTable({ name }: Table): Promise<boolean> {
+    return (await this.rows('SELECT 1 FROM sqlite_schema WHERE name = $1', [name])).length > 0;
+  }
+
   createTables(tables: readonly Table[]): Promise<void> {
     return this.#turn(() => {
       for (const sql of tables.flatMap(definitionsOf)) this.#connection.execute(sql);

@@ -3,7 +3,7 @@ import { needing, startPostgres, stopEverything } from '@stanzaseal/testkit/serv
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { coreOf } from '../../src/archive.js';
-import { JULIET, opened, plain, START } from '../fixture.js';
+import { codeOf, JULIET, opened, plain, START } from '../fixture.js';
 import { addIntegrityTests } from '../integrityTests.js';
 import { type PostgresPlace, startPlace, within } from './postgresPlace.js';
 
@@ -20,6 +20,30 @@ const wrap = (body: (place: PostgresPlace) => Promise<void>) =>
 addIntegrityTests(
   test,
   within(() => made as PostgresPlace),
+);
+
+test(
+  'what must exist is opened, and where there is none the database is left as it was',
+  wrap(async (place) => {
+    const mustExist = { mustExist: true };
+    const url = place.url();
+    const schema = new URL(url).searchParams.get('schema') as string;
+    const relations = async () => {
+      const sql = `SELECT nspname, relname FROM pg_namespace s LEFT JOIN pg_class c ON c.relnamespace = s.oid WHERE nspname LIKE '${schema}%' ORDER BY 1, 2`;
+      return (await place.tamper(url, 'content', sql)).map(({ nspname, relname }) => `${nspname}.${relname}`);
+    };
+    assert.is(await codeOf(opened(place, mustExist, url)), 'ERR_NOT_FOUND');
+    assert.equal(await relations(), []);
+    await place.tamper(url, 'content', `CREATE SCHEMA ${schema}`);
+    await place.tamper(url, 'content', 'CREATE TABLE others (number integer)');
+    assert.is(await codeOf(opened(place, mustExist, url)), 'ERR_NOT_FOUND');
+    assert.equal(await relations(), [`${schema}.others`]);
+    await (await opened(place, {}, url)).archive.close();
+    await (await opened(place, mustExist, url)).archive.close();
+    await place.tamper(url, 'content', `DROP SCHEMA ${schema}_keys CASCADE`);
+    assert.is(await codeOf(opened(place, mustExist, url)), 'ERR_STORE');
+    assert.not((await relations()).some((name) => name.startsWith(`${schema}_keys.`)));
+  }),
 );
 
 test(

@@ -88,6 +88,7 @@ export async function withOpenedArchive<T>(
       if (event.type === 'checkpoint') keeper.keep(event);
       onEvent(event);
     },
+    mustExist: makes !== true,
     ...(keys === undefined ? {} : { keys }),
     ...(grownFrom === undefined ? {} : { grownFrom }),
   }).catch((thrown) => {

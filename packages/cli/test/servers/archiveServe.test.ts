@@ -4,6 +4,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { JULIET, said } from '../archiveFixture.js';
 import { type Served, serve } from '../servedArchive.js';
+import { stanzaseal } from '../shell.js';
 
 const test = suite('archive serve beside a server');
 test.after(stopEverything);
@@ -32,7 +33,8 @@ test(
     await client.query(TABLE);
     const insert = (id: string) => client.query(INSERT, [id, said(id, id)]);
     await insert('one');
-    const options = `--source prosody --from postgres://${user}@${host}:${port}/${database}`;
+    const url = `postgres://${user}@${host}:${port}/${database}`;
+    const options = `--source prosody --from ${url}`;
     const first = await serve(options);
     await kept(first, 'one');
     await insert('two');
@@ -45,6 +47,11 @@ test(
     assert.match(await (await second.get('/metrics')).text(), /^stanzaseal_archive_leaves 3$/m);
     second.process.kill('SIGTERM');
     assert.is((await second.ended).code, 0);
+    // The server's database is none of ours: a verb that only reads leaves it as it is.
+    const wrong = stanzaseal(`archive page --archive ${url} --signing archive.db.signing --owner ${JULIET}`);
+    assert.match(wrong.stderr, /^error: ERR_NOT_FOUND: there is no archive$/m);
+    const { rows } = await client.query("SELECT nspname FROM pg_namespace WHERE nspname LIKE 'stanzaseal%'");
+    assert.equal(rows, []);
     await client.end();
     await postgres.stop();
   }),
