@@ -12,8 +12,21 @@ import type { Scale, Table } from './table.js';
 import { NOT_BUILT, tables } from './tables.js';
 
 const { values } = parseArgs({
-  options: { filter: { type: 'string' }, json: { type: 'string' }, quick: { type: 'boolean', default: false } },
+  options: {
+    filter: { type: 'string' },
+    json: { type: 'string' },
+    quick: { type: 'boolean', default: false },
+    help: { type: 'boolean', short: 'h', default: false },
+  },
 });
+if (values.help) {
+  console.log(`pnpm bench [--filter TEXT] [--json FILE] [--quick]
+
+  --filter TEXT  tables alone with TEXT in their titles, as 'seal a stanza' or 'peers:'
+  --json FILE    figures for docs/performance.md, which 'pnpm bench:all' writes
+  --quick        some minutes' worth of rough figures, of which none is held to anything`);
+  process.exit();
+}
 const scale: Scale = values.quick ? { isQuick: true, rounds: 5, slice: 15 } : { isQuick: false, rounds: 15, slice: 60 };
 const isWanted = ({ group, title }: Pick<Table, 'group' | 'title'>): boolean =>
   values.filter === undefined || `${group}: ${title}`.toLowerCase().includes(values.filter.toLowerCase());
