@@ -1,5 +1,5 @@
 // An archive in files of SQLite: everything that holds for every archive, and what is its own.
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -53,6 +53,10 @@ test('what must exist is opened, and where there is none nothing is made or chan
   const missing = join(directory, 'missing.db');
   assert.is(await codeOf(opened(place, mustExist, `sqlite:${missing}`)), 'ERR_NOT_FOUND');
   assert.not.ok(existsSync(missing));
+  const empty = join(directory, 'empty.db');
+  for (const file of [empty, `${empty}.keys`]) writeFileSync(file, '');
+  assert.is(await codeOf(opened(place, mustExist, `sqlite:${empty}`)), 'ERR_NOT_FOUND');
+  assert.is(statSync(empty).size, 0);
   const { archive, url } = await opened(place);
   await archive.close();
   await (await opened(place, mustExist, url)).archive.close();

@@ -2,7 +2,7 @@
  * The two databases of an archive by their URLs.
  * @module
  */
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import type { RandomSource } from '@stanzaseal/cms';
 import { ArchiveError } from '../archiveError.js';
 import type { Database } from './database.js';
@@ -32,7 +32,7 @@ export async function openDatabases(
   options: OpeningOptions,
 ): Promise<ArchiveDatabases> {
   const places = [placeOf(url, ''), placeOf(keysUrl ?? url, keysUrl === undefined ? 'keys' : '')] as const;
-  // To open a file would make it, and make a write-ahead log of one that is somebody else's.
+  // To open a file would make it, and change one that is somebody else's.
   if (!options.makes && !isThere(places[0])) throw new ArchiveError('ERR_NOT_FOUND', 'there is no archive');
   if (!options.makes && !isThere(places[1])) throw keysMissing();
   const content = await openDatabase(places[0], options);
@@ -64,7 +64,8 @@ function placeOf(url: string, part: '' | 'keys'): Place {
 }
 
 function isThere(place: Place): boolean {
-  return 'address' in place || existsSync(place.file);
+  // An empty file is what an opening that failed may leave.
+  return 'address' in place || (statSync(place.file, { throwIfNoEntry: false })?.size ?? 0) > 0;
 }
 
 async function openDatabase(place: Place, { random, makes }: OpeningOptions): Promise<Database> {

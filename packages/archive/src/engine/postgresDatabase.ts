@@ -92,20 +92,16 @@ class PostgresDatabase implements Database {
   }
 
   async hasTable({ name }: Table): Promise<boolean> {
-    return (await this.#tablesIn(this)).has(name);
+    return (await this.rows('SELECT 1 WHERE to_regclass($1) IS NOT NULL', [`${this.#schema}.${name}`])).length > 0;
   }
 
   createTables(tables: readonly Table[]): Promise<void> {
     return this.transaction(async (inside) => {
-      const known = await this.#tablesIn(inside);
+      const sql = `SELECT c.relname AS name FROM pg_class c JOIN pg_namespace s ON s.oid = c.relnamespace WHERE s.nspname = $1`;
+      const known = new Set((await inside.rows(sql, [this.#schema])).map(({ name }) => name));
       const missing = tables.filter(({ name }) => !known.has(name));
       for (const definition of missing.flatMap(definitionsOf)) await inside.run(definition);
     });
-  }
-
-  async #tablesIn(rows: Rows): Promise<ReadonlySet<Value>> {
-    const sql = `SELECT c.relname AS name FROM pg_class c JOIN pg_namespace s ON s.oid = c.relnamespace WHERE s.nspname = $1`;
-    return new Set((await rows.rows(sql, [this.#schema])).map(({ name }) => name as Value));
   }
 
   transaction<T>(work: (rows: Rows) => Promise<T>): Promise<T> {

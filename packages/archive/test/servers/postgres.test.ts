@@ -42,7 +42,11 @@ test(
     await (await opened(place, mustExist, url)).archive.close();
     await place.tamper(url, 'content', `DROP SCHEMA ${schema}_keys CASCADE`);
     assert.is(await codeOf(opened(place, mustExist, url)), 'ERR_STORE');
-    assert.not((await relations()).some((name) => name.startsWith(`${schema}_keys.`)));
+    const ofKeys = async () => (await relations()).filter((name) => name.startsWith(`${schema}_keys.`));
+    assert.equal(await ofKeys(), []);
+    await place.tamper(url, 'content', `CREATE SCHEMA ${schema}_keys`);
+    assert.is(await codeOf(opened(place, mustExist, url)), 'ERR_STORE');
+    assert.equal(await ofKeys(), [`${schema}_keys.null`], 'an empty schema stays one');
   }),
 );
 

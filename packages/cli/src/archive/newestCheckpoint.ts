@@ -3,15 +3,29 @@
  * was more (docs/decisions/0036-no-second-history.md).
  * @module
  */
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { StoredCheckpoint } from '@stanzaseal/archive';
-import { warn } from '../failure.js';
+import { CliFailure, warn } from '../failure.js';
+import { readText } from '../input.js';
+import { writeOutput } from '../output.js';
 
 /** Its file in the directory of what an archive signs with. */
 export const NEWEST = 'newest.checkpoint';
 
 type Signed = Pick<StoredCheckpoint, 'size' | 'note'>;
+
+/** The checkpoint in a directory, as a note; `undefined` where none is kept. */
+export async function newestIn(directory: string): Promise<string | undefined> {
+  const file = join(directory, NEWEST);
+  return existsSync(file) ? readText(file) : undefined;
+}
+
+/** What adds to contents is told that did not grow from the checkpoint in a directory. */
+export function notGrown(directory: string, cause?: unknown): CliFailure {
+  const sentence = `contents did not grow from the checkpoint in ${join(directory, NEWEST)}: with more entries their log would be another of the same name`;
+  return new CliFailure('ERR_PROOF', sentence, { cause });
+}
 
 /** Keeps what is signed. */
 export interface CheckpointKeeper {
@@ -23,13 +37,12 @@ export interface CheckpointKeeper {
 
 /** Keeps checkpoints in a directory, one after another. */
 export function checkpointKeeper(directory: string): CheckpointKeeper {
-  const file = join(directory, NEWEST);
   let next: Signed | undefined;
   let keeping: Promise<void> | undefined;
   const keepAll = async () => {
     for (let checkpoint = next; checkpoint !== undefined; checkpoint = next) {
       next = undefined;
-      await keepNewest(file, checkpoint).catch(() => warn(`${file} could not be written`));
+      await keepNewest(directory, checkpoint).catch(() => warn(`${join(directory, NEWEST)} could not be written`));
     }
     keeping = undefined;
   };
@@ -43,10 +56,8 @@ export function checkpointKeeper(directory: string): CheckpointKeeper {
 }
 
 /** Whole or not at all, and not in place of a newer one: contents of before, which somebody only reads, may have one signed too. */
-async function keepNewest(file: string, { size, note }: Signed): Promise<void> {
+async function keepNewest(directory: string, { size, note }: Signed): Promise<void> {
   const { parseCheckpoint } = await import('@stanzaseal/archive/evidence');
-  const known = await readFile(file, 'utf8').catch(() => undefined);
-  if (known !== undefined && parseCheckpoint(known).size >= size) return;
-  await writeFile(`${file}.new`, note, { flush: true });
-  await rename(`${file}.new`, file);
+  const known = await newestIn(directory);
+  if (known === undefined || parseCheckpoint(known).size < size) await writeOutput(note, join(directory, NEWEST));
 }

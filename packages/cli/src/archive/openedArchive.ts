@@ -3,13 +3,12 @@
  * @module
  */
 import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Archive, ArchiveEvent } from '@stanzaseal/archive';
 import type { Command } from 'commander';
 import { CliFailure, usageFailure, warn } from '../failure.js';
 import { bareJidOption } from '../options.js';
 import type { System } from '../system.js';
-import { checkpointKeeper, NEWEST } from './newestCheckpoint.js';
+import { checkpointKeeper, newestIn, notGrown } from './newestCheckpoint.js';
 import { createSigning, isSigningThere, type NewSigning, readSigning, type Signing } from './signingDirectory.js';
 
 /** Options that say which archive. */
@@ -74,7 +73,7 @@ export async function withOpenedArchive<T>(
   // A database without them is none of ours, and this verb makes none of it (docs/decisions/0019-archive-at-a-shell.md).
   if (isThere === true && !makes && (await isFilled(keys ?? `${options.archive}.keys`)) === false)
     throw new CliFailure('ERR_STORE', `there are no owners' keys of ${options.archive}`);
-  const grownFrom = reads ? undefined : signing.newest;
+  const grownFrom = reads ? undefined : await newestIn(directory);
   if (grownFrom !== undefined && isThere === false) throw notGrown(directory);
   const { ArchiveError, openArchive } = await import('@stanzaseal/archive');
   const keeper = checkpointKeeper(directory);
@@ -109,11 +108,6 @@ export async function withOpenedArchive<T>(
   await archive.close();
   await keeper.settled();
   return result;
-}
-
-function notGrown(directory: string, cause?: unknown): CliFailure {
-  const sentence = `contents did not grow from the checkpoint in ${join(directory, NEWEST)}: with more entries their log would be another of the same name`;
-  return new CliFailure('ERR_PROOF', sentence, { cause });
 }
 
 /** A bare JID from the command line. @throws CliFailure `ERR_USAGE` */

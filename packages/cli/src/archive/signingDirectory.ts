@@ -1,8 +1,8 @@
 /**
  * What an archive at a shell signs with: a directory of its own, beside neither contents nor keys in a backup's sense
  * (docs/decisions/0019-archive-at-a-shell.md). `origin`: the log's name; `checkpoint*.pem`: keys that sign checkpoints, several while one
- * is rotated; `newest.checkpoint`: the last one that was signed; `record.pem`: signs records; `keys`: where owners' keys are, if elsewhere; `officer*.pub.pem` and `officers-needed`: who must
- * approve a release of keys (docs/decisions/0022-release-at-a-shell.md).
+ * is rotated; `newest.checkpoint`: the last one that was signed; `record.pem`: signs records; `keys`: where owners' keys are, if elsewhere;
+ * `officer*.pub.pem` and `officers-needed`: who must approve a release of keys (docs/decisions/0022-release-at-a-shell.md).
  * @module
  */
 import { access, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
@@ -28,7 +28,6 @@ import { CliFailure } from '../failure.js';
 import { readText } from '../input.js';
 import { PRIVATE_FILE } from '../output.js';
 import type { System } from '../system.js';
-import { NEWEST } from './newestCheckpoint.js';
 
 /** What is in the directory. */
 export interface Signing {
@@ -40,8 +39,6 @@ export interface Signing {
   readonly recordKey: SigningKey;
   /** URL of owners' keys, where they are not beside the contents. */
   readonly keys: string | undefined;
-  /** The newest checkpoint that was signed with them, as a note; `undefined` where none is kept. */
-  readonly newest: string | undefined;
 }
 
 /** What a new directory is made with. */
@@ -100,7 +97,6 @@ export async function readSigning(directory: string, system: System): Promise<Si
     checkpointKeys: await Promise.all(files.map((name) => signingKeyIn(join(directory, name), system))),
     recordKey: await signingKeyIn(join(directory, 'record.pem'), system),
     keys,
-    newest: names.includes(NEWEST) ? await readText(join(directory, NEWEST)) : undefined,
   };
 }
 
