@@ -19,9 +19,10 @@ import { inOrder } from './inOrder.js';
 import { KeyVault, type Owner } from './keys/keyVault.js';
 import { Tags } from './keys/ownerTags.js';
 import { Checkpointer, type StoredCheckpoint } from './log/checkpointer.js';
-import type { EntrySource, PeerNames } from './log/composeEntry.js';
+import type { EntrySource, PeerNames } from './log/composedEntry.js';
 import { checkGrowth } from './log/growth.js';
 import { type Placed, Sequencer } from './log/sequencer.js';
+import { isUnicode } from './parse/unicode.js';
 import { idOfLeaf } from './query/cursors.js';
 import {
   type ArchiveMetadata,
@@ -246,9 +247,7 @@ export function sourceOf(stanza: StanzaInput, { owner: name, receivedAt, stanzaI
 function inputOf(stanza: StanzaInput): Uint8Array | string {
   if (stanza instanceof Uint8Array) return copyOctets(stanza);
   const text = typeof stanza === 'string' ? stanza : writeXml(stanza, { defaultNamespace: NS.CLIENT });
-  // Of a text of one-octet characters V8 knows without a look that it has none of the others.
-  if (/[^\0-\xff]/.test(text) && /\p{Surrogate}/u.test(text))
-    throw new TypeError('stanza is a text that is no Unicode');
+  if (!isUnicode(text)) throw new TypeError('stanza is a text that is no Unicode');
   return text;
 }
 

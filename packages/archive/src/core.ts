@@ -9,7 +9,7 @@ import type { Database } from './engine/database.js';
 import type { KeyVault } from './keys/keyVault.js';
 import type { Tags } from './keys/ownerTags.js';
 import type { Checkpointer } from './log/checkpointer.js';
-import type { PeerNames } from './log/composeEntry.js';
+import type { PeerNames } from './log/composedEntry.js';
 import type { Sequencer } from './log/sequencer.js';
 import type { Composer } from './workers/composer.js';
 

@@ -7,7 +7,7 @@ import { ArchiveError } from './archiveError.js';
 import type { Rows } from './engine/database.js';
 import { type ArchiveDatabases, keysMissing } from './engine/openDatabases.js';
 import { CONTENT_TABLES, KEY_STATE, KEY_TABLES, LAYOUT_VERSION, STATE } from './layout.js';
-import type { PeerNames } from './log/composeEntry.js';
+import type { PeerNames } from './log/composedEntry.js';
 
 /** What was decided when the archive was made, and what is known of it now. */
 export interface ArchiveState {

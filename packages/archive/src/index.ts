@@ -14,16 +14,15 @@ export {
 export { ArchiveError, type ArchiveErrorCode } from './archiveError.js';
 export type { ArchiveEvent, ArchiveLimits } from './core.js';
 export type { StoredCheckpoint } from './log/checkpointer.js';
-export type { PeerNames } from './log/composeEntry.js';
-export {
-  type DescribeParameters,
-  type Description,
-  describeStanza,
-  type Peer,
-  type PlainDescription,
-  type QuarantinedDescription,
-  type SealedDescription,
-} from './parse/describeStanza.js';
+export type { PeerNames } from './log/composedEntry.js';
+export { type DescribeParameters, describeStanza } from './parse/describeStanza.js';
+export type {
+  Description,
+  Peer,
+  PlainDescription,
+  QuarantinedDescription,
+  SealedDescription,
+} from './parse/description.js';
 export type { ArchivedStanza } from './query/archivedStanza.js';
 export { type MamParameters, type MamResult, mamResult } from './query/mamResult.js';
 export type { ArchiveEnd, ArchiveMetadata, QuarantinedEntry, QuarantineQuery } from './query/metadata.js';

@@ -1,11 +1,13 @@
 // Threads that compose entries: what they make is what this thread makes, and what becomes of an archive when they end.
+import { readdirSync, readFileSync } from 'node:fs';
+import { getPriority } from 'node:os';
 import { join } from 'node:path';
 import { toUtf8 } from '@stanzaseal/cms';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { verify } from '../src/evidence/index.js';
 import { openArchive } from '../src/index.js';
-import type { ComposedEntry } from '../src/log/composeEntry.js';
+import type { ComposedEntry } from '../src/log/composedEntry.js';
 import { packed, unpacked } from '../src/workers/composerMessages.js';
 import {
   checkpointKey,
@@ -23,6 +25,12 @@ import {
 } from './fixture.js';
 
 const test = suite('archive with workers');
+
+/** Nice values of this process's threads: the 19th field of proc_pid_stat(5), the 17th behind the name. */
+function prioritiesOfThreads(): number[] {
+  const threads = readdirSync('/proc/self/task');
+  return threads.map((id) => Number(readFileSync(`/proc/self/task/${id}/stat`, 'utf8').split(') ')[1]?.split(' ')[16]));
+}
 
 const file = new URL('./threadFromSources.mjs', import.meta.url);
 const open = (name: string, workers: { count: number; file?: URL }) =>
@@ -89,6 +97,23 @@ test('entries go between threads as columns and come out each with its own tags,
   const entries = Array.from({ length: 30 }, (_, i) => entry(i));
   assert.equal(unpacked(packed(entries)), entries);
   assert.equal(unpacked(packed([])), []);
+});
+
+test('threads that compose give way to the one that writes, where each thread has a priority of its own', async () => {
+  const archive = await open('d.db', { count: 2, file });
+  await archive.putMany(
+    Array.from({ length: 200 }, (_, i) => ({
+      stanza: plain(`${i}`),
+      owner: JULIET,
+      receivedAt: START,
+      stanzaId: `${i}`,
+    })),
+  );
+  const own = getPriority();
+  const lower = process.platform === 'linux' ? prioritiesOfThreads().filter((priority) => priority > own) : [];
+  assert.equal(lower, process.platform === 'linux' ? Array(2).fill(Math.min(19, own + 5)) : []);
+  assert.is(getPriority(), own);
+  await archive.close();
 });
 
 test('threads that do not start fail what was put, and keep nobody from closing', async () => {

@@ -5,7 +5,7 @@
 import { chain, type MaybePromise } from '@stanzaseal/cms';
 import type { Value } from '../engine/database.js';
 import { type KeyVault, monthOf, type Owner, type WritingKeys } from '../keys/keyVault.js';
-import type { ComposedEntry, EntrySource } from './composeEntry.js';
+import type { ComposedEntry, EntrySource } from './composedEntry.js';
 
 /** An entry that awaits its place. */
 export interface PreparedEntry {

@@ -8,7 +8,7 @@ import { Turns } from '../engine/turns.js';
 import { MerkleLog } from '../evidence/index.js';
 import type { KeyVault } from '../keys/keyVault.js';
 import { ENTRIES, NAMES, OWNER_STATES, QUARANTINE, RECIPIENT_KEYS } from '../layout.js';
-import type { EntrySource } from './composeEntry.js';
+import type { EntrySource } from './composedEntry.js';
 import { GroupCommit } from './groupCommit.js';
 import { LogTiles } from './logTiles.js';
 import { type PreparedEntry, type PrepareParameters, prepareEntry, rowOf } from './preparedEntry.js';

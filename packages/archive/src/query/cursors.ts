@@ -6,7 +6,7 @@ import { ArchiveError } from '../archiveError.js';
 import type { Rows } from '../engine/database.js';
 import type { Owner } from '../keys/keyVault.js';
 import { NAMES } from '../layout.js';
-import { idTagOf } from '../log/composeEntry.js';
+import { idTagOf } from '../log/entryTags.js';
 import type { Cursor } from './selection.js';
 
 /** Id of what has none of its own: in quarantine, damaged, or a record. */

@@ -8,7 +8,7 @@ import type { ArchiveCore } from '../core.js';
 import type { Rows, Value } from '../engine/database.js';
 import { ENTRY_KINDS } from '../evidence/index.js';
 import { monthOf, type Owner } from '../keys/keyVault.js';
-import { peerColumns } from '../log/composeEntry.js';
+import { peerColumns } from '../log/entryTags.js';
 import { type Conditions, rowsAlong, type Stretch } from './alongClock.js';
 
 /** What a query selects by (XEP-0313 §4.1). */

@@ -6,7 +6,7 @@ import { bareJid } from '@stanzaseal/stanza';
 import type { ArchiveCore } from '../core.js';
 import type { Rows } from '../engine/database.js';
 import type { Owner } from '../keys/keyVault.js';
-import { peerColumns } from '../log/composeEntry.js';
+import { peerColumns } from '../log/entryTags.js';
 import type { Term } from './terms.js';
 
 /** How long entries are kept that fit what is given. What no rule fits is kept for good; of several that fit, the one that says most decides. */

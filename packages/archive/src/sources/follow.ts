@@ -7,7 +7,7 @@ import { StanzaError } from '@stanzaseal/stanza';
 import { type Archive, coreOf, sourceOf } from '../archive.js';
 import { ArchiveError } from '../archiveError.js';
 import type { ArchiveCore } from '../core.js';
-import type { EntrySource } from '../log/composeEntry.js';
+import type { EntrySource } from '../log/composedEntry.js';
 import { ReadAhead } from './readAhead.js';
 import type { RefusedItem, Source, SourceItem } from './source.js';
 import { cursorOf, moveCursor, type ReadSource, SOURCES } from './sourcesTable.js';

@@ -7,11 +7,13 @@ import type { WritingKeys } from '../keys/keyVault.js';
 import {
   type ComposedEntry,
   type ComposeParameters,
-  composeEntry,
   DRAWN_OCTETS,
+  type EntryKeys,
   type EntrySource,
-} from '../log/composeEntry.js';
+} from '../log/composedEntry.js';
+import { composeEntries } from '../log/composeEntries.js';
 import { ComposerThreads } from './composerThreads.js';
+import { type Asked, Pieces } from './pieces.js';
 
 /** Composes entries. */
 export interface Composer {
@@ -49,13 +51,28 @@ export function createComposer(
       throw new RangeError('workers has a count other than 1 to 64');
     return new ComposerThreads(workers, secret, shared);
   }
-  return {
-    compose: (source, { owner, kek }) =>
-      composeEntry(
-        source,
-        { kek: kek.secret, ownerTags: owner.tags, drawn: drawOctets(shared.random, DRAWN_OCTETS) },
-        shared,
-      ),
-    close: async () => undefined,
-  };
+  const pieces = new Pieces((piece) => composePiece(piece, shared));
+  return { compose: (source, keys) => pieces.ask(source, keys), close: async () => undefined };
+}
+
+async function composePiece(piece: readonly Asked[], shared: SharedParameters): Promise<void> {
+  try {
+    const keys = piece.map(
+      ({ keys: { owner, kek } }): EntryKeys => ({
+        kek: kek.secret,
+        ownerTags: owner.tags,
+        drawn: drawOctets(shared.random, DRAWN_OCTETS),
+      }),
+    );
+    const composed = composeEntries(
+      piece.map(({ source }) => source),
+      keys,
+      shared,
+    );
+    (await composed).forEach((entry, i) => {
+      piece[i]?.resolve(entry);
+    });
+  } catch (error) {
+    for (const { reject } of piece) reject(error);
+  }
 }

@@ -6,7 +6,7 @@
 import type { ObjectLimits } from '@stanzaseal/cms';
 import type { XmlLimits } from '@stanzaseal/stanza';
 import { HASH_LENGTH } from '../evidence/index.js';
-import type { ComposedEntry, EntrySource, PeerNames } from '../log/composeEntry.js';
+import type { ComposedEntry, EntrySource, PeerNames } from '../log/composedEntry.js';
 
 /** What a thread knows from its start. */
 export interface ThreadData {
@@ -17,16 +17,11 @@ export interface ThreadData {
   readonly objectLimits: ObjectLimits;
 }
 
-/** As octets, as text, or as text that is all ASCII, whose octets are its characters. */
-type Came = 'octets' | 'text' | 'ascii';
-
 /** Entries to compose. */
 export interface ComposeRequest {
   readonly number: number;
-  /** All stanzas, joined: texts in UTF-8. */
+  /** UTF-8 octets of all stanzas, joined. */
   readonly octets: Uint8Array;
-  /** How each came. */
-  readonly came: readonly Came[];
   /** Octets of each. */
   readonly lengths: readonly number[];
   readonly receivedAt: readonly number[];
@@ -62,22 +57,17 @@ export type ComposeAnswer =
 /** The sources of a request, but for their owners. */
 export function columnsOf(
   sources: readonly EntrySource[],
-): Pick<ComposeRequest, 'octets' | 'came' | 'lengths' | 'receivedAt' | 'stanzaId' | 'as'> {
+): Pick<ComposeRequest, 'octets' | 'lengths' | 'receivedAt' | 'stanzaId' | 'as'> {
   const lengths = sources.map(({ stanza }) => Buffer.byteLength(stanza));
-  const came = sources.map(({ stanza }, i): Came => {
-    if (typeof stanza !== 'string') return 'octets';
-    return stanza.length === lengths[i] ? 'ascii' : 'text';
-  });
   const octets = Buffer.allocUnsafeSlow(lengths.reduce((sum, length) => sum + length, 0));
   let at = 0;
   for (const [i, { stanza }] of sources.entries()) {
-    if (typeof stanza !== 'string') octets.set(stanza, at);
-    else octets.write(stanza, at, came[i] === 'ascii' ? 'latin1' : 'utf8');
+    if (typeof stanza === 'string') octets.write(stanza, at);
+    else octets.set(stanza, at);
     at += lengths[i] as number;
   }
   return {
     octets,
-    came,
     lengths,
     receivedAt: sources.map((source) => source.receivedAt),
     stanzaId: sources.map((source) => source.stanzaId),
@@ -85,21 +75,14 @@ export function columnsOf(
   };
 }
 
-/** The sources of a request, each when it is asked for: texts that wait outlive a collection, and those that outlive two are the heap's. */
-export function* sourcesOf(request: ComposeRequest): Generator<EntrySource, void, undefined> {
-  const { octets, came, lengths, receivedAt, keys, keyOf } = request;
-  const buffer = Buffer.from(octets.buffer, octets.byteOffset, octets.length);
+/** The sources of a request: views of its octets. */
+export function sourcesOf({ octets, lengths, receivedAt, stanzaId, as, keys, keyOf }: ComposeRequest): EntrySource[] {
   let at = 0;
-  for (const [i, length] of lengths.entries()) {
-    const start = at;
-    at += length;
-    const stanza =
-      came[i] === 'octets'
-        ? octets.subarray(start, at)
-        : buffer.toString(came[i] === 'ascii' ? 'latin1' : 'utf8', start, at);
+  return lengths.map((length, i) => {
     const [owner] = keys[keyOf[i] as number] as ComposeRequest['keys'][0];
-    yield { stanza, owner, receivedAt: receivedAt[i] as number, stanzaId: request.stanzaId[i], as: request.as[i] };
-  }
+    const stanza = octets.subarray(at, (at += length));
+    return { stanza, owner, receivedAt: receivedAt[i] as number, stanzaId: stanzaId[i], as: as[i] };
+  });
 }
 
 /** Entries as columns. */

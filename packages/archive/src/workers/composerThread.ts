@@ -6,8 +6,10 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { createCryptoProvider } from '@stanzaseal/cms/provider';
 import { sha256 } from '../evidence/index.js';
 import { Tags } from '../keys/ownerTags.js';
-import { type ComposedEntry, composeEntry, DRAWN_OCTETS } from '../log/composeEntry.js';
+import { DRAWN_OCTETS, type EntryKeys } from '../log/composedEntry.js';
+import { composeEntries } from '../log/composeEntries.js';
 import { type ComposeAnswer, type ComposeRequest, packed, sourcesOf, type ThreadData } from './composerMessages.js';
+import { giveWay } from './giveWay.js';
 
 const { secret, peers, xmlLimits, objectLimits } = workerData as ThreadData;
 const crypto = { ...createCryptoProvider(), sha256: (octets: Uint8Array) => sha256(octets) };
@@ -15,19 +17,18 @@ const shared = { peers, xmlLimits, objectLimits, archiveTags: new Tags(secret), 
 /** This thread's own, which no other sees. An entry takes some 10 KiB of it, so that none of that is memory of its own. */
 Buffer.poolSize = 64 * 1024;
 
+giveWay();
+
 parentPort?.on('message', async (request: ComposeRequest) => {
   const { number, keys, keyOf, drawn } = request;
   try {
     const known = keys.map(([, kek, ownerSecret]) => ({ kek, ownerTags: new Tags(ownerSecret) }));
-    const entries: ComposedEntry[] = [];
-    for (const source of sourcesOf(request)) {
-      const i = entries.length;
+    const sources = sourcesOf(request);
+    const own = sources.map((_, i): EntryKeys => {
       const { kek, ownerTags } = known[keyOf[i] as number] as (typeof known)[0];
-      const own = drawn.subarray(i * DRAWN_OCTETS, (i + 1) * DRAWN_OCTETS);
-      const entry = composeEntry(source, { kek, ownerTags, drawn: own }, shared);
-      entries.push(entry instanceof Promise ? await entry : entry);
-    }
-    const columns = packed(entries);
+      return { kek, ownerTags, drawn: drawn.subarray(i * DRAWN_OCTETS, (i + 1) * DRAWN_OCTETS) };
+    });
+    const columns = packed(await composeEntries(sources, own, shared));
     parentPort?.postMessage({ number, columns } satisfies ComposeAnswer, [columns.octets.buffer as ArrayBuffer]);
   } catch (failure) {
     parentPort?.postMessage({ number, failure: failure as Error } satisfies ComposeAnswer);

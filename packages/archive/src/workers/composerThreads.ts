@@ -1,25 +1,15 @@
 /**
- * Several threads that compose entries. What is asked for in one turn of the event loop goes to them in pieces: a message costs as much
- * as an entry.
+ * Several threads that compose entries.
  * @module
  */
 import { Worker } from 'node:worker_threads';
 import { drawOctets, type RandomSource } from '@stanzaseal/cms';
 import { ArchiveError } from '../archiveError.js';
 import type { WritingKeys } from '../keys/keyVault.js';
-import { type ComposedEntry, DRAWN_OCTETS, type EntrySource } from '../log/composeEntry.js';
+import { type ComposedEntry, DRAWN_OCTETS, type EntrySource } from '../log/composedEntry.js';
 import type { Composer, SharedParameters, WorkerOptions } from './composer.js';
 import { type ComposeAnswer, type ComposeRequest, columnsOf, type ThreadData, unpacked } from './composerMessages.js';
-
-/** Most entries of a message: enough for its cost to be spread. */
-const PIECE = 64;
-
-interface Asked {
-  readonly source: EntrySource;
-  readonly keys: WritingKeys;
-  readonly resolve: (entry: ComposedEntry) => void;
-  readonly reject: (error: unknown) => void;
-}
+import { type Asked, Pieces } from './pieces.js';
 
 interface Thread {
   readonly worker: Worker;
@@ -31,7 +21,7 @@ interface Thread {
 export class ComposerThreads implements Composer {
   readonly #random: RandomSource;
   readonly #threads: readonly Thread[];
-  #waiting: Asked[] = [];
+  readonly #pieces = new Pieces((asked) => this.#ask(asked));
   #number = 0;
 
   constructor(
@@ -44,21 +34,10 @@ export class ComposerThreads implements Composer {
     this.#threads = Array.from({ length: count }, () => startThread(file, workerData));
   }
 
-  readonly compose = (source: EntrySource, keys: WritingKeys): Promise<ComposedEntry> =>
-    new Promise((resolve, reject) => {
-      const count = this.#waiting.push({ source, keys, resolve, reject });
-      if (count === PIECE) this.#send();
-      else if (count === 1) setImmediate(() => this.#send());
-    });
+  readonly compose = (source: EntrySource, keys: WritingKeys): Promise<ComposedEntry> => this.#pieces.ask(source, keys);
 
   async close(): Promise<void> {
     await Promise.all(this.#threads.map(({ worker }) => worker.terminate()));
-  }
-
-  #send(): void {
-    const asked = this.#waiting;
-    this.#waiting = [];
-    if (asked.length > 0) this.#ask(asked);
   }
 
   #ask(asked: readonly Asked[]): void {

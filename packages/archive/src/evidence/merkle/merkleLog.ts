@@ -5,6 +5,7 @@
  */
 import { chain, copyOctets, type MaybePromise } from '@stanzaseal/cms';
 import { ArchiveError } from '../../archiveError.js';
+import { settled } from '../../settled.js';
 import { HASH_LENGTH } from '../sha256.js';
 import { EMPTY_ROOT, foldSubtrees, nodeHash } from './nodeHash.js';
 import { consistencyRanges, inclusionRanges, type LeafRange, type NodePlace, subtreesOf } from './ranges.js';
@@ -122,11 +123,6 @@ export class MerkleLog {
     }
     return written;
   }
-}
-
-/** All values, at once where all are there. */
-function settled<T>(values: readonly MaybePromise<T>[]): MaybePromise<T[]> {
-  return values.some((value) => value instanceof Promise) ? Promise.all(values) : (values as T[]);
 }
 
 function count(value: number, name: string, most: number): number {

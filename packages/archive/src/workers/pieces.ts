@@ -1,0 +1,44 @@
+/**
+ * What is asked for in one turn of the event loop goes on in pieces: many entries are composed in less time than one by one, and a message to a thread
+ * costs as much as an entry.
+ * @module
+ */
+import type { WritingKeys } from '../keys/keyVault.js';
+import type { ComposedEntry, EntrySource } from '../log/composedEntry.js';
+
+/** Most entries of a piece: enough for its cost to be spread. */
+const PIECE = 64;
+
+/** An entry that somebody waits for. */
+export interface Asked {
+  readonly source: EntrySource;
+  readonly keys: WritingKeys;
+  readonly resolve: (entry: ComposedEntry) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Gathers what is asked for. */
+export class Pieces {
+  readonly #take: (piece: readonly Asked[]) => void;
+  #waiting: Asked[] = [];
+
+  /** @param take goes on with a piece, and tells those who wait */
+  constructor(take: (piece: readonly Asked[]) => void) {
+    this.#take = take;
+  }
+
+  /** Waits for an entry. */
+  ask(source: EntrySource, keys: WritingKeys): Promise<ComposedEntry> {
+    return new Promise((resolve, reject) => {
+      const count = this.#waiting.push({ source, keys, resolve, reject });
+      if (count === PIECE) this.#send();
+      else if (count === 1) setImmediate(() => this.#send());
+    });
+  }
+
+  #send(): void {
+    const piece = this.#waiting;
+    this.#waiting = [];
+    if (piece.length > 0) this.#take(piece);
+  }
+}
