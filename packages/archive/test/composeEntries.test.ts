@@ -1,14 +1,14 @@
 // Composing: many entries together are the same entries as each alone, by either provider.
-import type { CryptoProvider } from '@stanzaseal/cms';
-import { OBJECT_LIMITS } from '@stanzaseal/cms';
+import { type CryptoProvider, OBJECT_LIMITS, toHex } from '@stanzaseal/cms';
 import { createCryptoProvider as createWebCryptoProvider } from '@stanzaseal/cms/provider/webcrypto';
 import { XML_LIMITS } from '@stanzaseal/stanza';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Tags } from '../src/keys/ownerTags.js';
+import { openColumn } from '../src/keys/sealing.js';
 import { type ComposedEntry, DRAWN_OCTETS, type EntryKeys, type EntrySource } from '../src/log/composedEntry.js';
 import { composeEntries } from '../src/log/composeEntries.js';
-import { crypto, JULIET, plain, ROMEO, random, START, sealed } from './fixture.js';
+import { crypto, JULIET, plain, prekey, ROMEO, random, START, sealed } from './fixture.js';
 
 const test = suite('composing entries');
 
@@ -22,10 +22,21 @@ const stanzas = [
   await sealed('more', JULIET, ROMEO),
   plain('b\u00f6dy \u2665'),
 ];
+/** Another recipient's key than the digest of all was made of. */
+function otherRecipient(stanza: string): string {
+  return stanza.replace(/(<sealed[^>]*>)([^<]*)/, (_, tag: string, base64: string) => {
+    const der = Buffer.from(base64, 'base64');
+    const entry = der.indexOf(toHex(prekey.keyIdentifier), 'hex');
+    der[entry] = (der[entry] as number) ^ 1;
+    return tag + der.toString('base64');
+  });
+}
 const sources: EntrySource[] = [
   ...stanzas.map((stanza, i): EntrySource => ({ stanza, owner: JULIET, receivedAt: START + i, stanzaId: `id${i}` })),
   { stanza: good, owner: ROMEO, receivedAt: START, stanzaId: 'id0', as: 'conflict' },
   { stanza: random(40), owner: '', receivedAt: START, as: 'record' },
+  { stanza: otherRecipient(good), owner: ROMEO, receivedAt: START, stanzaId: 'digest' },
+  { stanza: good.replace(JULIET, 'nurse@capulet.example'), owner: ROMEO, receivedAt: START, stanzaId: 'moved' },
   { stanza: Uint8Array.of(0x3c, 0xff), owner: ROMEO, receivedAt: START, stanzaId: 'bad' },
 ];
 const keys = sources.map(
@@ -38,11 +49,19 @@ const composing = (provider: CryptoProvider) => ({
   objectLimits: OBJECT_LIMITS,
   crypto: provider,
 });
+const reasonsOf = (entries: readonly ComposedEntry[]) => entries.flatMap(({ reason }) => reason ?? []);
 const formsOf = (entries: readonly ComposedEntry[]) => entries.map(({ form }) => form);
 
 test('entries that are composed together are those that are composed one by one, each under its own keys', async () => {
   const together = await composeEntries(sources, keys, composing(crypto));
-  assert.equal(formsOf(together), [0, 1, 2, 1, 0, 1, 2, 3, 2]);
+  assert.equal(reasonsOf(together), [
+    'not well-formed XML of a stanza',
+    'another stanza has its id',
+    'a sealed object of another structure',
+    'a sealed object of another stanza',
+    'not UTF-8',
+  ]);
+  assert.equal(formsOf(together), [0, 1, 2, 1, 0, 1, 2, 3, 2, 2, 2]);
   for (const [i, source] of sources.entries()) {
     const [alone] = await composeEntries([source], [keys[i] as EntryKeys], composing(crypto));
     assert.equal(together[i], alone, `entry ${i}`);
@@ -64,6 +83,16 @@ test('octets and text of one stanza are one entry', async () => {
     await composeEntries(asOctets, keys, composing(crypto)),
     await composeEntries(sources, keys, composing(crypto)),
   );
+});
+
+test('each column is encrypted under a nonce that was drawn for it alone, and each half is hashed with a salt of its own', async () => {
+  const [entry] = await composeEntries(sources, keys, composing(crypto));
+  const [{ kek, drawn }] = keys as [EntryKeys];
+  const { content, recipients } = entry as ComposedEntry;
+  assert.equal(content.subarray(0, 12), drawn.subarray(64, 76));
+  assert.equal(recipients?.subarray(0, 12), drawn.subarray(76, 88));
+  assert.equal(openColumn(kek, 'content', content).subarray(0, 32), drawn.subarray(0, 32));
+  assert.equal(openColumn(kek, 'recipients', recipients as Uint8Array).subarray(0, 32), drawn.subarray(32, 64));
 });
 
 test('too few or too many octets that were drawn are refused before any of them is used', () => {

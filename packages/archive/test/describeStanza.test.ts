@@ -3,7 +3,7 @@ import { fromBase64, toUtf8 } from '@stanzaseal/cms';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { describeStanza } from '../src/index.js';
-import { crypto, JULIET, plain, ROMEO, random, sealed } from './fixture.js';
+import { crypto, JULIET, plain, ROMEO, random, sealed, textOf } from './fixture.js';
 
 const test = suite('describing a stanza');
 
@@ -125,10 +125,17 @@ test('H3: a long namespace name that thousands of elements share is no reason to
 
 test('a carbon copy is what it carries, if the own server sent it (CVE-2017-5589)', async () => {
   const inner = plain('carried').replace('<message', '<message xmlns="jabber:client"');
-  const carbon = (from: string) =>
-    `<message from="${from}" to="${JULIET}/b"><received xmlns="urn:xmpp:carbons:2"><forwarded xmlns="urn:xmpp:forward:0">${inner}</forwarded></received></message>`;
+  const carbon = (from: string, stanza = inner) =>
+    `<message from="${from}" to="${JULIET}/b"><received xmlns="urn:xmpp:carbons:2"><forwarded xmlns="urn:xmpp:forward:0">${stanza}</forwarded></received></message>`;
   const own = await describeStanza(carbon(JULIET), parameters);
   assert.equal('peer' in own && own.peer, { bare: ROMEO, resource: 'orchard' });
+  assert.is(textOf(own.object), plain('carried'));
+  const carried = await describeStanza(
+    carbon(JULIET, good.replace('<message', '<message xmlns="jabber:client"')),
+    parameters,
+  );
+  if (carried.form !== 'sealed') throw new Error(carried.form);
+  assert.is(`${carried.shell.before}${base64}${carried.shell.after}`, good);
   const forged = await describeStanza(carbon('mallory@montague.example'), parameters);
   assert.equal('peer' in forged && forged.peer.bare, 'mallory@montague.example');
   assert.is(

@@ -94,11 +94,9 @@ function placeOf(base64: string, { buffer, byteOffset, length }: Uint8Array): nu
   const octets = Buffer.from(buffer, byteOffset, length);
   const beginning = base64.slice(0, BEGINNING);
   const at = octets.indexOf(beginning);
-  const end = at + base64.length;
-  const isThere = at >= 0 && octets.toString('latin1', at, end) === base64;
-  if (octets.includes(beginning, isThere ? end : at + 1))
-    throw new Malformed('a sealed object that stands there twice');
-  if (!isThere) throw new Malformed('a sealed object written with characters that base64 has not'); // references among them
+  if (octets.includes(beginning, at + 1)) throw new Malformed('a sealed object that stands there twice');
+  if (octets.toString('latin1', at, at + base64.length) !== base64)
+    throw new Malformed('a sealed object written with characters that base64 has not'); // references among them
   return at;
 }
 
