@@ -115,6 +115,24 @@ export function addKeepingTests(test: AddTest, wrap: Wrap): void {
   );
 
   test(
+    'closing waits for what was put and not waited for',
+    wrap(async (place) => {
+      const { archive, url } = await opened(place);
+      await archive.put(plain('first'), context('a')); // its owner has keys from here on
+      const under = ['b', 'c', 'd'].map((id, i) => archive.put(plain(id), context(id, i)));
+      await archive.close();
+      const receipts = await Promise.all(under);
+      assert.equal(
+        receipts.map(({ leafIndex }) => leafIndex),
+        [1, 2, 3],
+      );
+      const again = await opened(place, {}, url);
+      assert.is((await again.archive.page({ owner: JULIET })).entries.length, 4);
+      await again.archive.close();
+    }),
+  );
+
+  test(
     'what is no good stanza is kept with its octets and a reason, and has a place in the log',
     wrap(async (place) => {
       const { archive } = await opened(place);

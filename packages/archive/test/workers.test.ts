@@ -7,8 +7,10 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { verify } from '../src/evidence/index.js';
 import { openArchive } from '../src/index.js';
+import type { WritingKeys } from '../src/keys/keyVault.js';
 import type { ComposedEntry } from '../src/log/composedEntry.js';
 import { packed, unpacked } from '../src/workers/composerMessages.js';
+import { Pieces } from '../src/workers/pieces.js';
 import {
   checkpointKey,
   codeOf,
@@ -99,6 +101,25 @@ test('entries go between threads as columns and come out each with its own tags,
   assert.equal(unpacked(packed([])), []);
 });
 
+test('what is asked for in one turn goes on in pieces of 64, and of long stanzas in shorter ones', async () => {
+  const sizes: number[] = [];
+  const pieces = new Pieces((piece) => {
+    sizes.push(piece.length);
+    for (const { resolve } of piece) resolve({} as ComposedEntry);
+  });
+  const ask = (count: number, length: number) =>
+    Array.from({ length: count }, () =>
+      pieces.ask({ stanza: 'x'.repeat(length), owner: JULIET, receivedAt: START }, {} as WritingKeys),
+    );
+  await Promise.all(ask(130, 10));
+  assert.equal(sizes.splice(0), [64, 64, 2]);
+  await Promise.all(ask(7, 400_000));
+  assert.equal(sizes.splice(0), [3, 3, 1]);
+  await Promise.all(ask(1, 10));
+  await Promise.all(ask(65, 10));
+  assert.equal(sizes, [1, 64, 1]);
+});
+
 test('threads that compose give way to the one that writes, where each thread has a priority of its own', async () => {
   const archive = await open('d.db', { count: 2, file });
   await archive.putMany(
@@ -114,6 +135,16 @@ test('threads that compose give way to the one that writes, where each thread ha
   assert.equal(lower, process.platform === 'linux' ? Array(2).fill(Math.min(19, own + 5)) : []);
   assert.is(getPriority(), own);
   await archive.close();
+});
+
+test('closing waits for what threads are composing', async () => {
+  const archive = await open('e.db', { count: 1, file });
+  const under = Array.from({ length: 100 }, (_, i) =>
+    archive.put(plain(`${i}`), { owner: JULIET, receivedAt: START + i, stanzaId: `${i}` }),
+  );
+  await archive.close();
+  const leaves = (await Promise.all(under)).map(({ leafIndex }) => leafIndex);
+  assert.equal(leaves, [...leaves.keys()]);
 });
 
 test('threads that do not start fail what was put, and keep nobody from closing', async () => {

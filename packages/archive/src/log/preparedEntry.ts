@@ -2,7 +2,6 @@
  * An entry, ready to be written: all but for its place in the log.
  * @module
  */
-import { chain, type MaybePromise } from '@stanzaseal/cms';
 import type { Value } from '../engine/database.js';
 import { type KeyVault, monthOf, type Owner, type WritingKeys } from '../keys/keyVault.js';
 import type { ComposedEntry, EntrySource } from './composedEntry.js';
@@ -25,21 +24,22 @@ export interface PreparedEntry {
 export interface PrepareParameters {
   readonly vault: KeyVault;
   /** Composes an entry, here or in another thread. */
-  readonly compose: (source: EntrySource, keys: WritingKeys) => MaybePromise<ComposedEntry>;
+  readonly compose: (source: EntrySource, keys: WritingKeys) => Promise<ComposedEntry>;
 }
 
-/** Makes an entry ready, under the newest key of its owner and month; at once where the keys are at hand and composing takes no thread. */
+/** Makes an entry ready, under the newest key of its owner and month. */
 export function prepareEntry(
   source: EntrySource,
   erasures: number,
   { vault, compose }: PrepareParameters,
-): MaybePromise<PreparedEntry> {
+): Promise<PreparedEntry> {
   const month = monthOf(source.receivedAt);
-  return chain(vault.writingKeys(source.owner, month), (keys) =>
-    chain(compose(source, keys), (composed) => {
+  const keys = vault.writingKeys(source.owner, month);
+  const prepare = (keys: WritingKeys) =>
+    compose(source, keys).then((composed) => {
       return { composed, source, month, owner: keys.owner, kek: keys.kek.kek, erasures };
-    }),
-  );
+    });
+  return keys instanceof Promise ? keys.then(prepare) : prepare(keys);
 }
 
 /** The row of ENTRIES of an entry at a place. */

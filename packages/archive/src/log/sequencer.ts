@@ -49,8 +49,9 @@ export class Sequencer {
   readonly #onGrown: (size: number) => void;
   /** As last seen; what another process destroyed is seen in the next transaction. */
   #erasures: number;
-  /** Entries that are being made ready for a group. */
+  /** Entries that are being made ready for a group, and who waits until there are none. */
   #preparing = 0;
+  readonly #awaitPrepared: (() => void)[] = [];
   /** Whether the group before had copies: then they are looked for first. */
   #expectsCopies = true;
   /** What is to be written with the next group. */
@@ -79,16 +80,14 @@ export class Sequencer {
 
   /** Appends an entry, together with whatever else arrives meanwhile. Durable when it resolves. */
   append(source: EntrySource): Promise<Placed> {
-    const entry = prepareEntry(source, this.#erasures, this.#parameters);
-    if (!(entry instanceof Promise)) return this.#groups.add(entry);
     this.#preparing++;
     return new Promise((resolve, reject) => {
       const enter = (ready: PreparedEntry) => {
-        this.#preparing--;
+        this.#prepared();
         this.#groups.enter({ item: ready, resolve, reject });
       };
-      entry.then(enter, (error) => {
-        this.#preparing--;
+      prepareEntry(source, this.#erasures, this.#parameters).then(enter, (error) => {
+        this.#prepared();
         reject(error);
       });
     });
@@ -123,8 +122,13 @@ export class Sequencer {
   }
 
   /** Waits for all that was handed in. */
-  settled(): Promise<void> {
-    return this.#groups.settled();
+  async settled(): Promise<void> {
+    if (this.#preparing > 0) await new Promise<void>((resolve) => this.#awaitPrepared.push(resolve));
+    await this.#groups.settled();
+  }
+
+  #prepared(): void {
+    if (--this.#preparing === 0) for (const tell of this.#awaitPrepared.splice(0)) tell();
   }
 
   #commit(entries: readonly PreparedEntry[], alongside?: Alongside): Promise<Placed[]> {

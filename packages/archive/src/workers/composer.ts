@@ -2,7 +2,7 @@
  * Where entries are composed: in this thread, or in several others.
  * @module
  */
-import { drawOctets, type MaybePromise, type RandomSource } from '@stanzaseal/cms';
+import { drawOctets, type RandomSource } from '@stanzaseal/cms';
 import type { WritingKeys } from '../keys/keyVault.js';
 import {
   type ComposedEntry,
@@ -18,7 +18,7 @@ import { type Asked, Pieces } from './pieces.js';
 /** Composes entries. */
 export interface Composer {
   /** What is stored of an entry. */
-  readonly compose: (source: EntrySource, keys: WritingKeys) => MaybePromise<ComposedEntry>;
+  readonly compose: (source: EntrySource, keys: WritingKeys) => Promise<ComposedEntry>;
   /** Ends the threads. */
   close(): Promise<void>;
 }
@@ -57,11 +57,12 @@ export function createComposer(
 
 async function composePiece(piece: readonly Asked[], shared: SharedParameters): Promise<void> {
   try {
+    const drawn = drawOctets(shared.random, piece.length * DRAWN_OCTETS);
     const keys = piece.map(
-      ({ keys: { owner, kek } }): EntryKeys => ({
+      ({ keys: { owner, kek } }, i): EntryKeys => ({
         kek: kek.secret,
         ownerTags: owner.tags,
-        drawn: drawOctets(shared.random, DRAWN_OCTETS),
+        drawn: drawn.subarray(i * DRAWN_OCTETS, (i + 1) * DRAWN_OCTETS),
       }),
     );
     const composed = composeEntries(

@@ -8,6 +8,8 @@ import type { ComposedEntry, EntrySource } from '../log/composedEntry.js';
 
 /** Most entries of a piece: enough for its cost to be spread. */
 const PIECE = 64;
+/** What ends a piece before: stanzas of so many octets, or characters. All that is made of a piece is there at once, some five times as much. */
+const PIECE_LENGTH = 1_048_576;
 
 /** An entry that somebody waits for. */
 export interface Asked {
@@ -21,6 +23,8 @@ export interface Asked {
 export class Pieces {
   readonly #take: (piece: readonly Asked[]) => void;
   #waiting: Asked[] = [];
+  /** Of the stanzas that are waiting. */
+  #length = 0;
 
   /** @param take goes on with a piece, and tells those who wait */
   constructor(take: (piece: readonly Asked[]) => void) {
@@ -31,7 +35,8 @@ export class Pieces {
   ask(source: EntrySource, keys: WritingKeys): Promise<ComposedEntry> {
     return new Promise((resolve, reject) => {
       const count = this.#waiting.push({ source, keys, resolve, reject });
-      if (count === PIECE) this.#send();
+      this.#length += source.stanza.length;
+      if (count === PIECE || this.#length >= PIECE_LENGTH) this.#send();
       else if (count === 1) setImmediate(() => this.#send());
     });
   }
@@ -39,6 +44,7 @@ export class Pieces {
   #send(): void {
     const piece = this.#waiting;
     this.#waiting = [];
+    this.#length = 0;
     if (piece.length > 0) this.#take(piece);
   }
 }
