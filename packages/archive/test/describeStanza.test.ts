@@ -1,7 +1,9 @@
 // What an archive sees of a stanza: the base64 that it takes is that of the profile, and nothing that a stanza holds makes it throw.
-import { fromBase64, toUtf8 } from '@stanzaseal/cms';
+import { fromBase64, OBJECT_LIMITS, toBase64, toUtf8 } from '@stanzaseal/cms';
+import { createCryptoProvider as createWebCryptoProvider } from '@stanzaseal/cms/provider/webcrypto';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { joinRecipientInfos } from '../src/evidence/index.js';
 import { describeStanza } from '../src/index.js';
 import { crypto, JULIET, plain, ROMEO, random, sealed, textOf } from './fixture.js';
 
@@ -75,6 +77,86 @@ test('K5: nor does the beginning of one that its ephemeral key is in, cut off be
   const description = await describeStanza(beside(128), parameters);
   assert.is(description.form === 'quarantined' && description.reason, 'a sealed object that stands there twice');
   assert.is((await describeStanza(beside(127), parameters)).form, 'sealed');
+});
+
+test('K5: nor does it stand elsewhere where the sealed element has it written otherwise', async () => {
+  const hidden = base64.replace('M', '&#77;');
+  const written = good.replace(base64, hidden);
+  const elsewhere = [
+    written.replace('</message>', `<x xmlns="urn:x">${base64}</x></message>`),
+    written.replace('<sealed ', `<sealed xmlns:q=">${base64}" `),
+    written.replace('<sealed ', `<x xmlns="urn:x" sealed=">"/><sealed xmlns:q='${base64}' `),
+    good
+      .replace(base64, `M<![CDATA[${base64.slice(1)}]]>`)
+      .replace('</message>', `<x xmlns="urn:x">${base64}</x></message>`),
+  ];
+  for (const stanza of elsewhere) {
+    const description = await describeStanza(stanza, parameters);
+    assert.is(
+      description.form === 'quarantined' && description.reason,
+      'a sealed object written with characters that base64 has not',
+    );
+  }
+});
+
+test('an object is found however its element is written, whatever else there is', async () => {
+  const fallback = '<body>a &amp; b &gt; c</body>';
+  const ways = [
+    good.replace('<sealed', `${fallback}<sealed`),
+    good.replace('<sealed ', `${fallback}<sealed\n  xmlns:q = '>"&amp;' `),
+    good.replace(/<sealed ([^>]*)>(.*)<\/sealed>/, (_, declared: string, text: string) => {
+      return `${fallback}<s:sealed ${declared.replace('xmlns', 'xmlns:s')}>${text}</s:sealed >`;
+    }),
+    good.replace(base64, `<![CDATA[${base64}]]>`),
+  ];
+  for (const stanza of ways) {
+    const description = await describeStanza(stanza, parameters);
+    if (description.form !== 'sealed') throw new Error(JSON.stringify(description));
+    assert.is(`${description.shell.before}${base64}${description.shell.after}`, stanza);
+  }
+});
+
+test('a limit is one of octets, whether a stanza comes as text or as octets', async () => {
+  const stanza = plain('\u2665'.repeat(1000));
+  const octets = toUtf8(stanza);
+  for (const each of [stanza, octets]) {
+    const within = { depth: 8, octets: octets.length };
+    assert.is((await describeStanza(each, { ...parameters, xmlLimits: within })).form, 'plain');
+    const description = await describeStanza(each, {
+      ...parameters,
+      xmlLimits: { depth: 8, octets: octets.length - 1 },
+    });
+    assert.is(description.form === 'quarantined' && description.reason, 'longer than the limit');
+  }
+});
+
+test('H3: a carbon copy that is longer than the limit once its stanza is written by itself is not kept as that', async () => {
+  const elements = '<p:b/>'.repeat(200);
+  const inner = `<message xmlns="jabber:client" from="${ROMEO}" to="${JULIET}"><x xmlns="urn:x" >${elements}</x></message>`;
+  const carbon = `<message from="${JULIET}" to="${JULIET}/b" xmlns:p="${'u'.repeat(1000)}"><received xmlns="urn:xmpp:carbons:2"><forwarded xmlns="urn:xmpp:forward:0">${inner}</forwarded></received></message>`;
+  const description = await describeStanza(carbon, { ...parameters, xmlLimits: { depth: 8, octets: 20_000 } });
+  assert.is(description.form === 'quarantined' && description.reason, 'too long when written without prefixes');
+  assert.is((await describeStanza(carbon, parameters)).form, 'plain');
+});
+
+test('an object longer than others take is kept where the limits say so', async () => {
+  const long = await sealed('x'.repeat(300_000), ROMEO, JULIET, 600_000);
+  const limits = { ...OBJECT_LIMITS, octets: 1_000_000 };
+  const xmlLimits = { octets: 2_000_000, depth: 16 };
+  const description = await describeStanza(long, { ...parameters, xmlLimits, objectLimits: limits });
+  if (description.form !== 'sealed') throw new Error(JSON.stringify(description).slice(0, 200));
+  const whole = joinRecipientInfos(description);
+  assert.is(whole.length > 262_144, true);
+  assert.is(`${description.shell.before}${toBase64(whole)}${description.shell.after}`, long);
+});
+
+test('J6: octets that their owner goes on with while a provider computes change nothing that was described', async () => {
+  const octets = toUtf8(good);
+  const description = describeStanza(octets, { owner: JULIET, crypto: createWebCryptoProvider() });
+  octets.fill(0);
+  const described = await description;
+  if (described.form !== 'sealed') throw new Error(described.form);
+  assert.is(`${described.shell.before}${base64}${described.shell.after}`, good);
 });
 
 test('H3: what repeats itself is looked through once, however long: to search for all of it took a quarter of a minute', async () => {

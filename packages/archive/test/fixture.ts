@@ -31,7 +31,12 @@ const replyPrekey = { key: (await keyOf('X25519')).publicKey, notAfter: START + 
 export const checkpointKey: SigningKey = await (await keyOf('Ed25519')).signingKey(crypto);
 
 /** A sealed chat message as text of a stream between clients. */
-export async function sealed(text: string, from: string = ROMEO, to: string = JULIET): Promise<string> {
+export async function sealed(
+  text: string,
+  from: string = ROMEO,
+  to: string = JULIET,
+  limit = 262_144,
+): Promise<string> {
   const stanza = element(NS.CLIENT, 'message', { type: 'chat' }, [element(NS.CLIENT, 'body', {}, [text])]);
   const { stanza: outer } = await sealStanza(stanza, {
     from,
@@ -40,7 +45,7 @@ export async function sealed(text: string, from: string = ROMEO, to: string = JU
     device,
     context: { senderListVersion: 1, peerListVersion: 1, counter: 1 },
     replyPrekey,
-    limit: 262_144,
+    limit,
     now: START,
     random,
     crypto,

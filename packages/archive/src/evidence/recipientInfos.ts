@@ -7,6 +7,7 @@
 import {
   CmsError,
   constructed,
+  DER_LIMITS,
   type DerNode,
   DerReader,
   encodeDer,
@@ -37,7 +38,7 @@ export function cutRecipientInfos(objectDer: Uint8Array): CutObject {
   return cut(objectDer, encodeDer);
 }
 
-/** As `cutRecipientInfos`, into shared memory: for what is copied from there at once. */
+/** As `cutRecipientInfos`, into shared memory: for what is copied from there soon. */
 export function cutIntoPool(objectDer: Uint8Array): CutObject {
   return cut(objectDer, (object) => encodeInto(object, pooledOctets(encodedLength(object))));
 }
@@ -55,7 +56,7 @@ function cut(objectDer: Uint8Array, encode: (object: DerNode) => Uint8Array): Cu
 export function joinRecipientInfos(cut: CutObject): Uint8Array {
   const { head, recipientInfos, rest } = read(cut.object);
   if (!equal(recipientInfos, EMPTY_SET)) throw new CmsError('ERR_DER', 'object is not cut');
-  const set = new DerReader(cut.recipientInfos);
+  const set = readerOver(cut.recipientInfos);
   if (set.encodedAs(0x31).length === EMPTY_SET.length) throw new CmsError('ERR_DER', 'no recipients');
   set.end();
   return encodeDer(nodeOf(head, cut.recipientInfos, rest));
@@ -71,7 +72,7 @@ interface Parts {
 
 /** Takes an object apart along the one path to its RecipientInfos; every header on it is minimal, so there is one way back. */
 function read(der: Uint8Array): Parts {
-  const outer = new DerReader(der);
+  const outer = readerOver(der);
   const contentInfo = outer.sequence();
   outer.end();
   if (!equal(contentInfo.objectIdentifier(), ID_CT_AUTH_ENVELOPED_DATA))
@@ -83,6 +84,11 @@ function read(der: Uint8Array): Parts {
   const head = data.encodedAs(0x02);
   const recipientInfos = data.encodedAs(0x31);
   return { head, recipientInfos, rest: data.rest() };
+}
+
+/** However long: an archive may take longer objects than others do, and has them already. */
+function readerOver(der: Uint8Array): DerReader {
+  return new DerReader(der, { octets: der.length, depth: DER_LIMITS.depth });
 }
 
 /** To be written at once: an object is long, and a copy for each of its layers would cost more than all the rest. */

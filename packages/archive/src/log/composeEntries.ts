@@ -16,8 +16,8 @@ import { settled } from '../settled.js';
 import {
   type ComposedEntry,
   type ComposeParameters,
-  type Described,
   DRAWN_OCTETS,
+  type EntryDescription,
   type EntryKeys,
   type EntrySource,
 } from './composedEntry.js';
@@ -45,7 +45,7 @@ export function composeEntries(
 /** An entry under way. */
 interface Draft {
   readonly source: EntrySource;
-  readonly description: Described;
+  readonly description: EntryDescription;
   readonly keys: EntryKeys;
   /** First salt, meta and object. What has no recipients keeps the second salt before the first; from there on it is what is hashed. */
   readonly content: Uint8Array;
@@ -83,7 +83,7 @@ function compose(drafts: readonly Draft[], { archiveTags, peers }: ComposeParame
   });
 }
 
-function draftOf(source: EntrySource, description: Described, keys: EntryKeys): Draft {
+function draftOf(source: EntrySource, description: EntryDescription, keys: EntryKeys): Draft {
   let at = 0;
   const take = (length: number) => keys.drawn.subarray(at, (at += length));
   const [salt1, salt2] = [take(SALT_LENGTH), take(SALT_LENGTH)];
@@ -99,7 +99,7 @@ function contentOf(
   salt2: Uint8Array | undefined,
   salt1: Uint8Array,
   { owner, receivedAt, stanzaId }: EntrySource,
-  description: Described,
+  description: EntryDescription,
 ): Uint8Array {
   const { form: kind, object } = description;
   const shell = kind === 'sealed' ? description.shell : undefined;
@@ -126,20 +126,23 @@ function leafOfDraft({ description, content, recipients }: Draft): Uint8Array {
 }
 
 /** In stages as well: those that are described are described together. */
-function descriptionsOf(sources: readonly EntrySource[], parameters: ComposeParameters): MaybePromise<Described>[] {
+function descriptionsOf(
+  sources: readonly EntrySource[],
+  parameters: ComposeParameters,
+): MaybePromise<EntryDescription>[] {
   const described = describeInStages(
     sources.filter(({ as }) => as !== 'record'),
     parameters,
   );
   let next = 0;
-  return sources.map(({ stanza, as }): MaybePromise<Described> => {
+  return sources.map(({ stanza, as }): MaybePromise<EntryDescription> => {
     if (as === 'record') return { form: 'record', object: octetsOf(stanza) };
     const description = described[next++] as MaybePromise<Description>;
     return as === undefined ? description : chain(description, ({ identity }) => conflict(stanza, identity));
   });
 }
 
-function conflict(stanza: Uint8Array | string, identity: Uint8Array): Described {
+function conflict(stanza: Uint8Array | string, identity: Uint8Array): EntryDescription {
   const reason = 'another stanza has its id';
   return { form: 'quarantined', reason, object: octetsOf(stanza), identity: sha256(identity) };
 }

@@ -71,4 +71,4 @@ export interface ComposeParameters {
 export const DRAWN_OCTETS: number = 2 * SALT_LENGTH + 2 * GCM_NONCE_LENGTH;
 
 /** What is known of what is to be written. */
-export type Described = Description | { readonly form: 'record'; readonly object: Uint8Array };
+export type EntryDescription = Description | { readonly form: 'record'; readonly object: Uint8Array };

@@ -4,13 +4,13 @@
  */
 import type { Tags } from '../keys/ownerTags.js';
 import type { Peer } from '../parse/description.js';
-import type { ComposedEntry, Described, EntrySource, PeerNames } from './composedEntry.js';
+import type { ComposedEntry, EntryDescription, EntrySource, PeerNames } from './composedEntry.js';
 
 /** By which an entry's copies are found, and it by its id. */
 export type NameTags = Pick<ComposedEntry, 'sameTag' | 'idTag'>;
 
 /** Copies of an object are one entry whatever their ids; of anything else those that have one id too. */
-export function nameTags({ stanzaId = '' }: EntrySource, description: Described, ownerTags: Tags): NameTags {
+export function nameTags({ stanzaId = '' }: EntrySource, description: EntryDescription, ownerTags: Tags): NameTags {
   if (description.form === 'record') return { sameTag: undefined, idTag: undefined };
   const { form, identity } = description;
   return {

@@ -114,8 +114,7 @@ export class Sequencer {
     return new Promise((resolve, reject) => {
       this.#riders.push({ write, resolve, reject });
       const rest = () => (this.#riders.length > 0 ? this.#commit([]) : undefined);
-      this.#groups
-        .settled()
+      this.settled()
         .then(rest)
         .catch(() => undefined); // who waits is told below
     });

@@ -2,7 +2,7 @@
  * What an archive sees of a stanza without any key. A pure function of octets: it may run anywhere.
  * @module
  */
-import { BASE64, type CryptoProvider, chain, fromUtf8, type MaybePromise, type ObjectLimits } from '@stanzaseal/cms';
+import { BASE64, type CryptoProvider, chain, type MaybePromise, type ObjectLimits } from '@stanzaseal/cms';
 import { type ReadObject, readObjectAtOnce, recipientsOf } from '@stanzaseal/envelope';
 import { XML_LIMITS, type XmlLimits } from '@stanzaseal/stanza';
 import { cutIntoPool } from '../evidence/recipientInfos.js';
@@ -82,16 +82,11 @@ function plain(
   return chain(digest, (identity) => ({ form: 'plain', kind, type, peer, object: octets, identity }));
 }
 
-function sealed(
-  { octets, kind, type, peer, from, to, sealed }: SeenStanza,
-  object: ReadObject,
-  der: Uint8Array,
-): Description {
+function sealed({ kind, type, peer, from, to, sealed }: SeenStanza, object: ReadObject, der: Uint8Array): Description {
   const context = object.clearContext.value;
   if (kind !== context.kind || type !== context.type || !agree(context, type, from, to))
     throw new Malformed('a sealed object of another stanza');
-  const { base64, at } = sealed as NonNullable<SeenStanza['sealed']>;
-  const shell = { before: fromUtf8(octets.subarray(0, at)), after: fromUtf8(octets.subarray(at + base64.length)) };
+  const { shell } = sealed as NonNullable<SeenStanza['sealed']>;
   const { object: cut, recipientInfos } = cutIntoPool(der);
   const identity = object.data.afterRecipientInfos;
   const rKeyIds = recipientsOf(object);

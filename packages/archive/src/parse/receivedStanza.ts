@@ -3,7 +3,7 @@
  * @module
  */
 import { isUtf8 } from 'node:buffer';
-import { STANZA_KINDS, type StanzaKind, toUtf8 } from '@stanzaseal/cms';
+import { fromUtf8, STANZA_KINDS, type StanzaKind, toUtf8 } from '@stanzaseal/cms';
 import {
   attribute,
   bareJid,
@@ -15,6 +15,7 @@ import {
   type XmlElement,
   type XmlLimits,
 } from '@stanzaseal/stanza';
+import type { Shell } from '../evidence/index.js';
 import { carriedStanza } from './carriedStanza.js';
 import type { Peer } from './description.js';
 import { because, Malformed, UNWRITABLE } from './malformed.js';
@@ -43,19 +44,22 @@ export interface SeenStanza extends ReceivedStanza {
   readonly from: Peer | undefined;
   readonly to: Peer | undefined;
   readonly peer: Peer;
-  /** Base64 of its object, and where in the octets it stands; none of what has no object. */
-  readonly sealed: { readonly base64: string; readonly at: number } | undefined;
+  /** Base64 of its object, and the text around it; none of what has no object. */
+  readonly sealed: { readonly base64: string; readonly shell: Shell } | undefined;
 }
 
 /** Reads a stanza. @throws Malformed */
 export function receiveStanza({ stanza, owner }: OwnedStanza, limits: XmlLimits): ReceivedStanza {
-  if (stanza.length > limits.octets) throw new Malformed('longer than the limit');
+  if (stanza.length > limits.octets) throw new Malformed(TOO_LONG); // also of a text, which has no fewer octets
   const octets = octetsOf(stanza);
+  if (octets.length > limits.octets) throw new Malformed(TOO_LONG);
   if (typeof stanza === 'string' && !isUnicode(stanza)) throw new Malformed(NOT_XML); // octets have no half of a pair
   const root = rootOf(octets, limits);
   const carried = because(UNWRITABLE, () => carriedStanza(root, owner));
   if (carried === undefined) return { octets, owner, root };
-  return { octets: toUtf8(carried.text), owner, root: carried.stanza };
+  const own = toUtf8(carried.text);
+  if (own.length > limits.octets) throw new Malformed(UNWRITABLE);
+  return { octets: own, owner, root: carried.stanza };
 }
 
 function rootOf(octets: Uint8Array, limits: XmlLimits): XmlElement {
@@ -66,6 +70,7 @@ function rootOf(octets: Uint8Array, limits: XmlLimits): XmlElement {
   }
 }
 
+const TOO_LONG = 'longer than the limit';
 const NOT_XML = 'not well-formed XML of a stanza';
 
 /** Looks at a stanza that was read. @throws Malformed */
@@ -83,7 +88,9 @@ function sealedIn(root: XmlElement, type: string, octets: Uint8Array): SeenStanz
   // A bounce carries its sender's object back and is its own server's word about it.
   if (sealed.length === 0 || type === 'error') return undefined;
   const base64 = base64Of(sealed);
-  return { base64, at: placeOf(base64, octets) };
+  const at = placeOf(base64, octets);
+  const shell = { before: fromUtf8(octets.subarray(0, at)), after: fromUtf8(octets.subarray(at + base64.length)) };
+  return { base64, shell };
 }
 
 /**
@@ -95,13 +102,29 @@ function placeOf(base64: string, { buffer, byteOffset, length }: Uint8Array): nu
   const beginning = base64.slice(0, BEGINNING);
   const at = octets.indexOf(beginning);
   if (octets.includes(beginning, at + 1)) throw new Malformed('a sealed object that stands there twice');
-  if (octets.toString('latin1', at, at + base64.length) !== base64)
-    throw new Malformed('a sealed object written with characters that base64 has not'); // references among them
+  const isThere = octets.toString('latin1', at, at + base64.length) === base64;
+  if (!isThere || !isInSealed(octets, at))
+    throw new Malformed('a sealed object written with characters that base64 has not');
   return at;
 }
 
 /** Characters that no two objects have in common: the originator's ephemeral key is among them. */
 const BEGINNING = 128;
+
+/**
+ * Whether what stands at a place is the text of the sealed element. Where that is written with references or in pieces, its letters may stand
+ * elsewhere as they are.
+ */
+function isInSealed(octets: Buffer, at: number): boolean {
+  if (!octets.includes('&') && !octets.includes('<!')) return true;
+  const section = octets.toString('latin1', at - SECTION.length, at) === SECTION ? SECTION.length : 0;
+  const tag = octets.lastIndexOf('<', at - section - 1);
+  return SEALED_TAG.test(octets.toString('latin1', tag, at - section));
+}
+
+const SECTION = '<![CDATA[';
+/** All of a start tag; a `>` within a value ends none. */
+const SEALED_TAG = /^<(?:[^\s:>/]+:)?sealed(?:\s+[^\s=]+\s*=\s*(?:"[^"]*"|'[^']*'))*\s*>$/;
 
 function base64Of([sealed, ...more]: readonly XmlElement[]): string {
   const [text, ...rest] = sealed?.children ?? [];

@@ -8,7 +8,10 @@ import type { ComposedEntry, EntrySource } from '../log/composedEntry.js';
 
 /** Most entries of a piece: enough for its cost to be spread. */
 const PIECE = 64;
-/** What ends a piece before: stanzas of so many octets, or characters. All that is made of a piece is there at once, some five times as much. */
+/**
+ * What ends a piece before: stanzas of so many octets, or characters. All that is made of a piece is there at once: of messages some five times as
+ * much, of elements without anything in them thirty times.
+ */
 const PIECE_LENGTH = 1_048_576;
 
 /** An entry that somebody waits for. */
@@ -45,6 +48,11 @@ export class Pieces {
     const piece = this.#waiting;
     this.#waiting = [];
     this.#length = 0;
-    if (piece.length > 0) this.#take(piece);
+    if (piece.length === 0) return;
+    try {
+      this.#take(piece);
+    } catch (error) {
+      for (const { reject } of piece) reject(error);
+    }
   }
 }
