@@ -3,7 +3,7 @@
  * @module
  */
 import { isUtf8 } from 'node:buffer';
-import { fromUtf8, STANZA_KINDS, type StanzaKind, toUtf8 } from '@stanzaseal/cms';
+import { STANZA_KINDS, type StanzaKind, toUtf8 } from '@stanzaseal/cms';
 import {
   attribute,
   bareJid,
@@ -88,8 +88,9 @@ function sealedIn(root: XmlElement, type: string, octets: Uint8Array): SeenStanz
   // A bounce carries its sender's object back and is its own server's word about it.
   if (sealed.length === 0 || type === 'error') return undefined;
   const base64 = base64Of(sealed);
-  const at = placeOf(base64, octets);
-  const shell = { before: fromUtf8(octets.subarray(0, at)), after: fromUtf8(octets.subarray(at + base64.length)) };
+  const buffer = Buffer.from(octets.buffer, octets.byteOffset, octets.length);
+  const at = placeOf(base64, buffer);
+  const shell = { before: buffer.toString('utf8', 0, at), after: buffer.toString('utf8', at + base64.length) };
   return { base64, shell };
 }
 
@@ -97,14 +98,14 @@ function sealedIn(root: XmlElement, type: string, octets: Uint8Array): SeenStanz
  * Where the base64 stands. Anywhere else not even its beginning does: a copy would stay in the shell as it came, whatever is wrapped anew or erased.
  * Only that beginning is searched for: to search for all of what repeats itself takes as long as its length squared (H3).
  */
-function placeOf(base64: string, { buffer, byteOffset, length }: Uint8Array): number {
-  const octets = Buffer.from(buffer, byteOffset, length);
+function placeOf(base64: string, octets: Buffer): number {
   const beginning = base64.slice(0, BEGINNING);
-  const at = octets.indexOf(beginning);
-  if (octets.includes(beginning, at + 1)) throw new Malformed('a sealed object that stands there twice');
-  const isThere = octets.toString('latin1', at, at + base64.length) === base64;
-  if (!isThere || !isInSealed(octets, at))
-    throw new Malformed('a sealed object written with characters that base64 has not');
+  const at = octets.indexOf(beginning, 0, 'latin1');
+  const end = at + base64.length;
+  const isThere = isInSealed(octets, at) && octets.toString('latin1', at, end) === base64;
+  if (octets.includes(beginning, isThere ? end : at + 1, 'latin1'))
+    throw new Malformed('a sealed object that stands there twice');
+  if (!isThere) throw new Malformed('a sealed object written with characters that base64 has not');
   return at;
 }
 
@@ -116,12 +117,13 @@ const BEGINNING = 128;
  * elsewhere as they are.
  */
 function isInSealed(octets: Buffer, at: number): boolean {
-  if (!octets.includes('&') && !octets.includes('<!')) return true;
-  const section = octets.toString('latin1', at - SECTION.length, at) === SECTION ? SECTION.length : 0;
-  const tag = octets.lastIndexOf('<', at - section - 1);
-  return SEALED_TAG.test(octets.toString('latin1', tag, at - section));
+  const tag = octets.toString('latin1', octets.lastIndexOf(LESS_THAN, at - 1), at);
+  if (tag !== SECTION) return SEALED_TAG.test(tag);
+  const end = at - SECTION.length;
+  return SEALED_TAG.test(octets.toString('latin1', octets.lastIndexOf(LESS_THAN, end - 1), end));
 }
 
+const LESS_THAN = 0x3c;
 const SECTION = '<![CDATA[';
 /** All of a start tag; a `>` within a value ends none. */
 const SEALED_TAG = /^<(?:[^\s:>/]+:)?sealed(?:\s+[^\s=]+\s*=\s*(?:"[^"]*"|'[^']*'))*\s*>$/;
