@@ -27,7 +27,7 @@ if (command === undefined) {
   test.after(async () => {
     await browser.kill();
     server.close();
-    rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+    rmSync(profile, { recursive: true });
   });
 
   for (const { name, error } of await tab.run<{ name: string; error?: string }[]>('runSuite')) {

@@ -40,8 +40,7 @@ export async function startLocalServer(name: ServerName): Promise<LocalServer> {
     throw new CliFailure('ERR_UNSUPPORTED', `${name} is not installed (Debian: apt-get install ${name})`);
   const port = await freePort();
   const directory = mkdtempSync(join(tmpdir(), `stanzaseal-${name}-`));
-  // A server that is dying still writes into it now and then.
-  const clear = (): void => rmSync(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 });
+  const clear = (): void => removeUntilGone(directory);
   let child: ChildProcess | undefined;
   // Whichever way this process ends, by a signal too: main.ts turns those into an exit.
   const leave = (): void => {
@@ -121,4 +120,16 @@ function accepts(port: number): Promise<boolean> {
     };
     socket.once('connect', () => answer(true)).once('error', () => answer(false));
   });
+}
+
+/** Again and again, for up to a second: a server that is dying still writes into it, and `maxRetries` of `rmSync` would not see that. */
+function removeUntilGone(directory: string): void {
+  for (let pauses = 0; existsSync(directory); pauses++) {
+    try {
+      rmSync(directory, { recursive: true });
+    } catch (error) {
+      if (pauses === 50) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
+    }
+  }
 }

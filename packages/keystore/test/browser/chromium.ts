@@ -36,6 +36,7 @@ interface Answer {
 /** A running browser. */
 export class Chromium {
   readonly #process: ChildProcess;
+  readonly #ended: Promise<unknown>;
   readonly #waiting = new Map<number, (answer: Answer) => void>();
   readonly #events: { method: string; sessionId: string | undefined; tell: () => void }[] = [];
   #number = 0;
@@ -43,10 +44,14 @@ export class Chromium {
   /** Starts one. @param profile directory of its profile */
   constructor(command: string, profile: string) {
     this.#process = spawn(command, [...FLAGS, `--user-data-dir=${profile}`, 'about:blank'], {
-      stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe'],
       // It leaves a directory behind among temporary files.
       env: { ...process.env, TMPDIR: profile },
     });
+    // All its processes write there, and some outlive it by 40 ms, still with files to write in the profile: `close` is after the
+    // last of them, `exit` after the first.
+    this.#ended = new Promise((resolve) => this.#process.once('close', resolve));
+    this.#process.stderr?.resume();
     let rest = '';
     (this.#process.stdio[4] as Readable).setEncoding('utf8').on('data', (text: string) => {
       const messages = (rest + text).split('\0');
@@ -83,16 +88,14 @@ export class Chromium {
 
   /** Closes it in order, so that everything is written. */
   async close(): Promise<void> {
-    const ended = new Promise((resolve) => this.#process.once('exit', resolve));
     await this.call('Browser.close').catch(() => undefined);
-    await ended;
+    await this.#ended;
   }
 
   /** Ends its process at once. */
   async kill(): Promise<void> {
-    const ended = new Promise((resolve) => this.#process.once('exit', resolve));
     this.#process.kill('SIGKILL');
-    await ended;
+    await this.#ended;
   }
 
   #take(answer: Answer): void {

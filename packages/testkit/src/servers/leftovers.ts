@@ -30,8 +30,7 @@ export function stopEverything(): void {
 /** A temporary directory, with what removes it. Without `remove()` it goes when the process ends. */
 export function temporaryDirectory(name: string): { readonly path: string; remove(): void } {
   const path = mkdtempSync(join(tmpdir(), `stanzaseal-${name}-`));
-  // A server that is dying still writes into it now and then.
-  const clear = () => rmSync(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 });
+  const clear = () => removeDirectory(path);
   const forget = undoAtExit(clear);
   return {
     path,
@@ -40,6 +39,21 @@ export function temporaryDirectory(name: string): { readonly path: string; remov
       forget();
     },
   };
+}
+
+/**
+ * Removes a directory that somebody who is dying still writes into. `maxRetries` of `rmSync` is no help there: Node 20 lists what is
+ * in it once, and then tries to remove what it takes for empty again and again.
+ */
+function removeDirectory(path: string): void {
+  for (let triesLeft = 50; ; triesLeft -= 1) {
+    try {
+      return rmSync(path, { recursive: true, force: true });
+    } catch (error) {
+      if (triesLeft === 0 || (error as NodeJS.ErrnoException).code !== 'ENOTEMPTY') throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
+    }
+  }
 }
 
 let watched = false;

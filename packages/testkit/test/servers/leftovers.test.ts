@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process';
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { needing, sleep, startProsody, stopEverything } from '../../src/servers/index.js';
+import { temporaryDirectory } from '../../src/servers/leftovers.js';
 
 const test = suite('what the harness leaves behind');
 test.after(stopEverything);
@@ -46,6 +48,16 @@ test(
     assert.not(existsSync(directory));
   }),
 );
+
+test('not a directory that is still written into while it is removed', async () => {
+  const { path, remove } = temporaryDirectory('leftovers');
+  mkdirSync(join(path, 'inner'));
+  const dying = spawn('sh', ['-c', 'cd "$0"; for i in $(seq 4000); do : > $i; : > inner/$i; done', path]);
+  while (readdirSync(path).length < 100) await sleep(1);
+  remove();
+  assert.not(existsSync(path));
+  await new Promise((resolve) => dying.once('exit', resolve));
+});
 
 async function gone(pid: number): Promise<void> {
   for (let waited = 0; existsSync(`/proc/${pid}`); waited += 20) {
