@@ -8,6 +8,7 @@
  */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { isDecided } from './decided.js';
 import type { Job, Scale, Table, Took } from './table.js';
 
 /** What a job took, in µs a run: by the clock, and of the processor, which other processes do not disturb. */
@@ -26,6 +27,8 @@ export interface Timing {
   readonly ratio: number;
   /** The same of the processor time. */
   readonly processorRatio: number;
+  /** Rounds. */
+  readonly rounds: number;
 }
 
 setFlagsFromString('--expose-gc');
@@ -36,6 +39,9 @@ const [WARM_UP, MOST_WARM_UP] = [15, 150];
 /** And runs: on a busy machine the compiler's threads wait while time goes by. A stanza of 200 KiB was still compiled after 2,300: its threads made 1.8 of 1.5. */
 const WARM_RUNS = 5_000;
 
+/** So many times as many rounds there are at most, where a ratio is too close to its limit to say on which side it is. */
+const MOST_ROUNDS = 8;
+
 /** Times jobs against the first of them. @param how `runs`: how often each job runs, without warm-up; left out, for rounds of slices */
 export async function timeJobs(
   jobs: readonly Job[],
@@ -45,23 +51,29 @@ export async function timeJobs(
   const counts: number[] = [];
   for (const job of jobs) counts.push(runs === undefined ? await calibrate(job, scale, clock === 'wall') : 1);
   const times: Took[][] = jobs.map(() => []);
-  for (let round = 0; round < (runs ?? scale.rounds); round++) {
+  const base = times[0] as Took[];
+  const ratios = (i: number, part: keyof Took): number[] =>
+    (times[i] as Took[]).map((slice, round) => slice[part] / (base[round] as Took)[part]);
+  const part = clock === 'wall' ? 'clock' : 'processor';
+  const isClear = ({ must, least }: Job, i: number): boolean =>
+    [must, least].every((limit) => limit === undefined || isDecided(ratios(i, part), limit));
+  const most = runs ?? (scale.isQuick ? 1 : MOST_ROUNDS) * scale.rounds;
+  for (let round = 0; round < most; round++) {
+    if (round >= scale.rounds && round % scale.rounds === 0 && jobs.every(isClear)) break;
     for (const [i, job] of jobs.entries()) times[i]?.push(await timeSlice(job, counts[i] as number));
   }
-  const base = times[0] as Took[];
   return jobs.map(({ name }, i) => {
     const own = times[i] as Took[];
     const clocks = own.map((slice) => slice.clock);
-    const ratioBy = (part: keyof Took): number =>
-      median(own.map((slice, round) => slice[part] / (base[round] as Took)[part]));
     return {
       name,
       median: median(clocks),
       least: Math.min(...clocks),
       most: Math.max(...clocks),
       processor: median(own.map((slice) => slice.processor)),
-      ratio: ratioBy('clock'),
-      processorRatio: ratioBy('processor'),
+      ratio: median(ratios(i, 'clock')),
+      processorRatio: median(ratios(i, 'processor')),
+      rounds: own.length,
     };
   });
 }

@@ -68,11 +68,17 @@ export function isAllZero(octets: Uint8Array, length: number = octets.length): b
 
 /** Lower-case hexadecimal digits, two an octet. */
 export function toHex(octets: Uint8Array): string {
+  const { length } = octets;
   let text = '';
   // A text made of its codes is of one piece, and is found in a map in two thirds of the time of one that grew digit by digit.
-  for (let from = 0; from < octets.length; from += 64) {
-    const codes: number[] = [];
-    for (const octet of octets.subarray(from, from + 64)) codes.push(digit(octet >> 4), digit(octet & 15));
+  for (let from = 0; from < length; from += 64) {
+    const to = Math.min(from + 64, length);
+    const codes = new Array<number>(2 * (to - from));
+    for (let i = from, at = 0; i < to; i++) {
+      const octet = octets[i] as number;
+      codes[at++] = digit(octet >> 4);
+      codes[at++] = digit(octet & 15);
+    }
     text += String.fromCharCode(...codes);
   }
   return text;
@@ -113,9 +119,10 @@ const SHORT = 48;
 export function fromUtf8(octets: Uint8Array): string {
   const { length } = octets;
   if (length <= SHORT) {
-    const units: number[] = [];
-    for (let i = 0; i < length && (octets[i] as number) < 128; i++) units.push(octets[i] as number);
-    if (units.length === length) return String.fromCharCode(...units);
+    const units = new Array<number>(length);
+    let i = 0;
+    for (; i < length && (octets[i] as number) < 128; i++) units[i] = octets[i] as number;
+    if (i === length) return String.fromCharCode(...units);
   }
   try {
     return utf8Decoder.decode(octets);

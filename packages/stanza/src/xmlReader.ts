@@ -68,9 +68,11 @@ export function readXmlOctets(
 ): XmlElement {
   if (octets.length > limits.octets) throw xmlError('text is longer than the limit');
   const lifted: Lifted[] = [];
+  // The first piece and the last have markup in them in any case, and those are joined, looked through and cut again.
+  const edge = octets.length > PIECE ? EDGE : PIECE;
   let text = '';
   for (let at = 0, end = 0; at < octets.length; at = end) {
-    end = at + PIECE;
+    end = at === 0 ? edge : Math.min(at + PIECE, Math.max(at + edge, octets.length - edge));
     // Not inside a character.
     while (((octets[end] as number) & 0xc0) === 0x80) end++;
     const some = octets.subarray(at, end);
@@ -117,6 +119,7 @@ type Lifted = readonly [at: number, text: string, octets?: Uint8Array];
  * text, and never looked into again.
  */
 const PIECE = 24 * 1024;
+const EDGE = 1024;
 const MARKUP: readonly string[] = [...'<>&]\r'];
 
 interface Frame {
@@ -126,7 +129,7 @@ interface Frame {
   readonly children: XmlNode[];
   /** Default namespace outside this element. */
   readonly outer: string;
-  /** Prefixes this element declares. */
+  /** Prefixes this element declares, the default namespace not among them. */
   readonly declared: ReadonlySet<string> | undefined;
 }
 
@@ -151,6 +154,7 @@ class Scan {
   #attributes: { namespace: string; readonly name: string; readonly value: string }[] = [];
   #attributePrefixes: string[] | undefined = undefined;
   #declared: Set<string> | undefined = undefined;
+  #declaresDefault = false;
   /** Of that start tag: its name, and where the name as written ends. */
   #tagPrefix = '';
   #tagLocal = '';
@@ -310,6 +314,7 @@ class Scan {
     this.#attributes = [];
     this.#attributePrefixes = undefined;
     this.#declared = undefined;
+    this.#declaresDefault = false;
     for (;;) {
       let unit = text.charCodeAt(this.#position);
       const spaced = isSpace(unit);
@@ -394,7 +399,9 @@ class Scan {
 
   #declareDefault(uri: string): void {
     if (uri === NS.XML || uri === NS.XMLNS) throw reserved();
-    this.#addDeclared('');
+    // No member of the Set: most elements declare this and nothing else.
+    if (this.#declaresDefault) throw duplicate();
+    this.#declaresDefault = true;
     this.#namespace = uri;
   }
 
@@ -402,25 +409,21 @@ class Scan {
     if (prefix === 'xmlns' || uri === NS.XMLNS) throw reserved();
     if ((prefix === 'xml') !== (uri === NS.XML)) throw reserved();
     if (uri === '') throw xmlError('a prefix is not declared'); // Namespaces in XML 1.0 §5
-    this.#addDeclared(prefix);
+    // A Set, for one start tag may declare ten thousand prefixes.
+    this.#declared ??= new Set();
+    if (this.#declared.has(prefix)) throw duplicate();
+    this.#declared.add(prefix);
     this.#prefixes ??= new Map();
     const uris = this.#prefixes.get(prefix);
     if (uris === undefined) this.#prefixes.set(prefix, [uri]);
     else uris.push(uri);
   }
 
-  #addDeclared(prefix: string): void {
-    // A Set, for one start tag may declare ten thousand prefixes.
-    this.#declared ??= new Set();
-    if (this.#declared.has(prefix)) throw duplicate();
-    this.#declared.add(prefix);
-  }
-
   /** Forgets what an element declared. */
   #leave(frame: Frame): void {
     this.#namespace = frame.outer;
     if (frame.declared === undefined) return;
-    for (const prefix of frame.declared) if (prefix !== '') this.#prefixes?.get(prefix)?.pop();
+    for (const prefix of frame.declared) this.#prefixes?.get(prefix)?.pop();
   }
 
   #lookUp(prefix: string): string {

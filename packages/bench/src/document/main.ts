@@ -46,7 +46,8 @@ and \`pnpm bench:report FILE...\`.
 
 Node ${machine.node}, OpenSSL ${machine.openssl}, ${machine.processor}, ${machine.cores} cores, ${machine.memory} GiB. Jobs of a table run in turns in one process; figures are medians,
 in µs for one piece, by the clock with their spread and of the processor. Ratios are to the first row of a table in the same rounds, and like the bars of the charts they are about
-processor time unless a table says otherwise, for the clock is other processes' too. *Base* is the same primitives called directly through synchronous \`node:crypto\`, keys imported once, no ASN.1, no checks:
+processor time unless a table says otherwise, for the clock is other processes' too. A table has fifteen rounds, and goes on, up to eight times as many, while a ratio is too close to its *must* to say
+on which side of it the median is (sign test, 95 of 100). *Base* is the same primitives called directly through synchronous \`node:crypto\`, keys imported once, no ASN.1, no checks:
 what is above it is our cost. *WebCrypto* is our own code over another provider on Node. A *must* that is missed fails the command; an *aim* does not.
 `;
 const parts = [
