@@ -226,6 +226,21 @@ test('F9, F10: an unknown value before each value', async () => {
   }
 });
 
+test('F11: of a year each day that is there is taken, and no other', () => {
+  for (const year of [1, 4, 99, 100, 400, 1582, 1900, 1999, 2000, 2024, 2026, 9996, 9998]) {
+    for (let month = 0; month < 100; month++) {
+      for (let day = 0; day < 100; day += month > 13 ? 33 : 1) {
+        const text = `${String(year).padStart(4, '0')}-${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}`;
+        const expected = new Date(`${text}T12:34:56Z`);
+        const exists = !Number.isNaN(expected.getTime()) && expected.toISOString().startsWith(text);
+        const read = () => parseGeneralizedTime(toUtf8(`${text.replaceAll('-', '')}123456Z`));
+        if (exists) assert.is(read(), expected.getTime(), text);
+        else assert.throws(read, (error: unknown) => error instanceof CmsError, text);
+      }
+    }
+  }
+});
+
 test('F11: times that exist, in the one form', () => {
   assert.is(parseGeneralizedTime(toUtf8('20260228235959Z')), Date.UTC(2026, 1, 28, 23, 59, 59));
   assert.is(parseGeneralizedTime(toUtf8('20240229000000Z')), Date.UTC(2024, 1, 29));
