@@ -59,7 +59,7 @@ export async function timeJobs(
     [must, least].every((limit) => limit === undefined || isDecided(ratios(i, part), limit));
   const most = runs ?? (scale.isQuick ? 1 : MOST_ROUNDS) * scale.rounds;
   for (let round = 0; round < most; round++) {
-    if (round >= scale.rounds && round % scale.rounds === 0 && jobs.every(isClear)) break;
+    if (runs === undefined && round > 0 && round % scale.rounds === 0 && jobs.every(isClear)) break;
     for (const [i, job] of jobs.entries()) times[i]?.push(await timeSlice(job, counts[i] as number));
   }
   return jobs.map(({ name }, i) => {

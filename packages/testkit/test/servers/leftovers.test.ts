@@ -52,7 +52,8 @@ test(
 test('not a directory that is still written into while it is removed', async () => {
   const { path, remove } = temporaryDirectory('leftovers');
   mkdirSync(join(path, 'inner'));
-  const dying = spawn('sh', ['-c', 'cd "$0"; for i in $(seq 4000); do : > $i; : > inner/$i; done', path]);
+  const script = 'cd "$0"; for i in $(seq 4000); do : > $i; : > inner/$i; done';
+  const dying = spawn('sh', ['-c', script, path], { stdio: 'ignore' });
   while (readdirSync(path).length < 100) await sleep(1);
   remove();
   assert.not(existsSync(path));
