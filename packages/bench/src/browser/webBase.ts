@@ -20,18 +20,6 @@ interface Pair {
   readonly privateKey: Key;
 }
 
-/** What an object consists of. */
-interface Parts {
-  readonly originator: Octets;
-  readonly ukm: Octets;
-  readonly wrapped: Octets;
-  readonly nonce: Octets;
-  readonly aad: Octets;
-  readonly ciphertext: Octets;
-  readonly signature: Octets;
-  readonly signedAttrs: Octets;
-}
-
 const SIGNED_ATTRS = new Uint8Array(420).fill(1);
 const INFO = new Uint8Array(60).fill(2);
 const UKM = new Uint8Array(32).fill(3);
@@ -55,7 +43,8 @@ export async function createWebBase(contentLength: number): Promise<WebBase> {
     return subtle.importKey('raw', await hkdf(shared, ukm), 'AES-KW', false, [usage]);
   }
 
-  async function sealed(): Promise<Parts> {
+  /** The parts of an object, the ciphertext last: it alone has no length of its own. */
+  async function sealed(): Promise<(Octets | ArrayBuffer)[]> {
     const [signedAttrs, aad, ukm] = [SIGNED_ATTRS.slice(), AAD.slice(), UKM.slice()];
     await subtle.digest('SHA-512', content);
     const signature = await subtle.sign('Ed25519', signer.privateKey, signedAttrs);
@@ -70,24 +59,18 @@ export async function createWebBase(contentLength: number): Promise<WebBase> {
     await hkdf(cek, NO_SALT);
     const key = await subtle.importKey('raw', await hkdf(cek, NO_SALT), 'AES-GCM', false, ['encrypt']);
     const ciphertext = await subtle.encrypt({ name: 'AES-GCM', iv: nonce, additionalData: aad }, key, content);
-    return {
-      originator: new Uint8Array(originator),
-      ukm,
-      wrapped: new Uint8Array(wrapped),
-      nonce,
-      aad,
-      ciphertext: new Uint8Array(ciphertext),
-      signature: new Uint8Array(signature),
-      signedAttrs,
-    };
+    return [originator, ukm, wrapped, nonce, aad, signature, signedAttrs, ciphertext];
   }
 
-  /** An object as it comes: its parts, one after another, and where each is. */
-  const { parts, takeApart } = joined(await sealed());
+  const received = new Uint8Array(await new Blob(await sealed()).arrayBuffer());
   return {
     seal: async () => void (await sealed()),
     async open() {
-      const { originator, ukm, wrapped, nonce, aad, ciphertext, signature, signedAttrs } = takeApart(parts);
+      let end = 0;
+      const next = (length: number) => received.subarray(end, (end += length));
+      const [originator, ukm, wrapped, nonce] = [next(32), next(UKM.length), next(40), next(12)];
+      const [aad, signature, signedAttrs] = [next(AAD.length), next(64), next(SIGNED_ATTRS.length)];
+      const ciphertext = received.subarray(end);
       const ephemeral = await subtle.importKey('raw', originator, 'X25519', false, []);
       const kek = await agreed(ephemeral, recipient.privateKey, ukm, 'unwrapKey');
       const algorithm = { name: 'HMAC', hash: 'SHA-256' };
@@ -101,35 +84,6 @@ export async function createWebBase(contentLength: number): Promise<WebBase> {
       if (!(await subtle.verify('Ed25519', signer.publicKey, signature, signedAttrs)))
         throw new Error('base does not verify');
     },
-  };
-}
-
-function joined(sealed: Parts): { readonly parts: Octets; readonly takeApart: (parts: Octets) => Parts } {
-  const names = Object.keys(sealed) as (keyof Parts)[];
-  const ends: Record<string, readonly [from: number, to: number]> = {};
-  let length = 0;
-  for (const name of names) {
-    ends[name] = [length, length + sealed[name].length];
-    length += sealed[name].length;
-  }
-  const parts = new Uint8Array(length);
-  for (const name of names) parts.set(sealed[name], ends[name]?.[0]);
-  const part = (all: Octets, name: keyof Parts): Octets => {
-    const [from, to] = ends[name] as readonly [number, number];
-    return all.subarray(from, to);
-  };
-  return {
-    parts,
-    takeApart: (all) => ({
-      originator: part(all, 'originator'),
-      ukm: part(all, 'ukm'),
-      wrapped: part(all, 'wrapped'),
-      nonce: part(all, 'nonce'),
-      aad: part(all, 'aad'),
-      ciphertext: part(all, 'ciphertext'),
-      signature: part(all, 'signature'),
-      signedAttrs: part(all, 'signedAttrs'),
-    }),
   };
 }
 
