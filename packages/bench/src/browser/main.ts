@@ -3,15 +3,11 @@
  * misses its "must", except with `--quick`.
  * @module
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { servePage, startChromium } from '@stanzaseal/testkit/servers';
 import { build } from 'esbuild';
-import { chromium } from 'playwright-core';
 import { machine } from '../report.js';
 import type { PageRow } from './page.js';
 
@@ -27,26 +23,15 @@ const { outputFiles } = await build({
   platform: 'browser',
   minify: true,
 });
-const script = outputFiles[0]?.contents ?? new Uint8Array(0);
-const server = createServer((request, response) => {
-  const isScript = request.url === '/bench.js';
+const site = await servePage(
+  { '/': '<!doctype html><script src="/bench.js"></script>', '/bench.js': outputFiles[0]?.contents ?? '' },
   // Alone in its process a page may have a clock of 5 µs.
-  response.setHeader('cross-origin-opener-policy', 'same-origin');
-  response.setHeader('cross-origin-embedder-policy', 'require-corp');
-  response.setHeader('content-type', isScript ? 'text/javascript' : 'text/html');
-  response.end(isScript ? script : '<!doctype html><script src="/bench.js"></script>');
-});
-await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-const profile = mkdtempSync(join(tmpdir(), 'stanzaseal-bench-'));
-const context = await chromium.launchPersistentContext(profile, {
-  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-  headless: true,
-  args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'],
-});
+  { 'cross-origin-opener-policy': 'same-origin', 'cross-origin-embedder-policy': 'require-corp' },
+);
+const chromium = await startChromium();
 try {
-  const page = await context.newPage();
-  await page.goto(`http://localhost:${(server.address() as AddressInfo).port}/`);
-  const browser = `Chromium ${context.browser()?.version() ?? (await page.evaluate('navigator.userAgent'))}`;
+  const page = await chromium.open(site.url);
+  const browser = `Chromium ${page.context().browser()?.version() ?? (await page.evaluate('navigator.userAgent'))}`;
   const rows = (await page.evaluate(`bench.run(${rounds}, ${slice})`)) as PageRow[];
   console.log(`${browser}, ${machine().processor}, ${machine().cores} cores`);
   console.log('Medians; ratios of lower quartiles to the first row.');
@@ -63,7 +48,6 @@ try {
     writeFileSync(values.json, `${JSON.stringify({ machine: machine(), browser, rows }, undefined, 2)}\n`);
   if (missed > 0 && !values.quick) process.exitCode = 1;
 } finally {
-  await context.close();
-  server.close();
-  rmSync(profile, { recursive: true, force: true });
+  await chromium.stop();
+  await site.stop();
 }
