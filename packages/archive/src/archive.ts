@@ -200,10 +200,13 @@ const cores = new WeakMap<Archive, ArchiveCore>();
 
 function archiveOver(core: ArchiveCore): Archive {
   const { content, keys, sequencer, checkpointer, composer, limits } = core;
-  const put = async (stanza: StanzaInput, context: StanzaContext): Promise<Receipt> => {
-    const source = sourceOf(stanza, context);
-    const placed = await sequencer.append(source);
-    return receiptOf(core, source, placed);
+  const put = (stanza: StanzaInput, context: StanzaContext): Promise<Receipt> => {
+    try {
+      const source = sourceOf(stanza, context);
+      return sequencer.append(source, (placed) => receiptOf(core, source, placed));
+    } catch (error) {
+      return Promise.reject(error);
+    }
   };
   const archive: Archive = {
     put,

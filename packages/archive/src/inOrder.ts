@@ -24,19 +24,19 @@ export async function* inOrder<T, R>(
   let coming: Promise<IteratorResult<T>> | undefined;
   try {
     // What is no async iterable has no pauses, and waiting for it would cost promises.
-    if (source === undefined) for (const item of items as Iterable<T>) if (begin(item)) yield await next();
+    if (source === undefined) for (const item of items as Iterable<T>) if (begin(item)) yield next();
     while (source !== undefined) {
       coming ??= source.next();
       if (underWay[0] !== undefined && (await isFirst(underWay[0], coming))) {
-        yield await next();
+        yield next();
         continue;
       }
       const result = await coming;
       coming = undefined;
       if (result.done === true) break;
-      if (begin(result.value)) yield await next();
+      if (begin(result.value)) yield next();
     }
-    while (underWay.length > 0) yield await next();
+    while (underWay.length > 0) yield next();
   } finally {
     coming?.catch(() => undefined);
     const left = source?.return?.();

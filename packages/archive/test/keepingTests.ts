@@ -115,6 +115,33 @@ export function addKeepingTests(test: AddTest, wrap: Wrap): void {
   );
 
   test(
+    'K9: copies and another stanza under one id are told within a group, also after a group that had none',
+    wrap(async (place) => {
+      const { archive } = await opened(place);
+      const put = (items: readonly (readonly [text: string, id: string])[]) =>
+        archive.putMany(items.map(([text, id], i) => ({ stanza: plain(text), ...context(id, i) })));
+      await put([['first', 'a']]);
+      const receipts = await put([
+        ['once', 'b'],
+        ['once', 'b'],
+        ['other', 'b'],
+        ['more', 'c'],
+      ]);
+      assert.equal(
+        receipts.map(({ leafIndex, duplicate, quarantined }) => [leafIndex, duplicate, quarantined !== undefined]),
+        [
+          [1, false, false],
+          [1, true, false],
+          [2, false, true],
+          [3, false, false],
+        ],
+      );
+      assert.is((await archive.page({ owner: JULIET })).entries.length, 3);
+      await archive.close();
+    }),
+  );
+
+  test(
     'closing waits for what was put and not waited for',
     wrap(async (place) => {
       const { archive, url } = await opened(place);

@@ -101,16 +101,19 @@ test('entries go between threads as columns and come out each with its own tags,
   assert.equal(unpacked(packed([])), []);
 });
 
+const asked = (pieces: Pieces, stanza: string): Promise<ComposedEntry> =>
+  new Promise((resolve, reject) => {
+    const source = { stanza, owner: JULIET, receivedAt: START };
+    pieces.ask({ source, keys: {} as WritingKeys, resolve, reject });
+  });
+
 test('what is asked for in one turn goes on in pieces of 64, and of long stanzas in shorter ones', async () => {
   const sizes: number[] = [];
   const pieces = new Pieces((piece) => {
     sizes.push(piece.length);
     for (const { resolve } of piece) resolve({} as ComposedEntry);
   });
-  const ask = (count: number, length: number) =>
-    Array.from({ length: count }, () =>
-      pieces.ask({ stanza: 'x'.repeat(length), owner: JULIET, receivedAt: START }, {} as WritingKeys),
-    );
+  const ask = (count: number, length: number) => Array.from({ length: count }, () => asked(pieces, 'x'.repeat(length)));
   await Promise.all(ask(130, 10));
   assert.equal(sizes.splice(0), [64, 64, 2]);
   await Promise.all(ask(7, 400_000));
@@ -126,10 +129,8 @@ test('a piece that cannot go on fails all that wait for it, and closing waits fo
     throw failure;
   });
   for (const count of [1, 64, 65]) {
-    const asked = Array.from({ length: count }, () =>
-      pieces.ask({ stanza: 'x', owner: JULIET, receivedAt: START }, {} as WritingKeys).catch((error) => error),
-    );
-    assert.equal(new Set(await Promise.all(asked)), new Set([failure]));
+    const failures = Array.from({ length: count }, () => asked(pieces, 'x').catch((error) => error));
+    assert.equal(new Set(await Promise.all(failures)), new Set([failure]));
   }
   for (const workers of [undefined, { count: 1, file }]) {
     let left = 40; // draws: enough for an archive and its owner's keys

@@ -203,8 +203,9 @@ function insertionsOver(
     let changed = 0;
     for (let first = 0; first < rows.length; first += ROWS_AT_ONCE) {
       const end = Math.min(rows.length, first + ROWS_AT_ONCE);
-      const values: Value[] = [];
-      for (let i = first; i < end; i++) for (const value of rows[i] as readonly Value[]) values.push(value);
+      const values = new Array<Value>((end - first) * Object.keys(table.columns).length);
+      let at = 0;
+      for (let i = first; i < end; i++) for (const value of rows[i] as readonly Value[]) values[at++] = value;
       changed += connection.run(textOf(verb, table, end - first), values);
     }
     return changed;

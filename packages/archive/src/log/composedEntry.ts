@@ -5,6 +5,7 @@
 import { type CryptoProvider, GCM_NONCE_LENGTH, type ObjectLimits } from '@stanzaseal/cms';
 import type { XmlLimits } from '@stanzaseal/stanza';
 import { SALT_LENGTH } from '../evidence/index.js';
+import type { WritingKeys } from '../keys/keyVault.js';
 import type { Tags } from '../keys/ownerTags.js';
 import type { Description } from '../parse/description.js';
 
@@ -45,6 +46,14 @@ export interface ComposedEntry {
   readonly keyTags: readonly number[];
   /** Why it is in quarantine. */
   readonly reason: string | undefined;
+}
+
+/** An entry that somebody waits for. */
+export interface AskedEntry {
+  readonly source: EntrySource;
+  readonly keys: WritingKeys;
+  readonly resolve: (entry: ComposedEntry) => void;
+  readonly reject: (error: unknown) => void;
 }
 
 /** What an entry is composed with, and no other. */

@@ -4,7 +4,7 @@
  */
 import type { Value } from '../engine/database.js';
 import { type KeyVault, monthOf, type Owner, type WritingKeys } from '../keys/keyVault.js';
-import type { ComposedEntry, EntrySource } from './composedEntry.js';
+import type { AskedEntry, ComposedEntry, EntrySource } from './composedEntry.js';
 
 /** An entry that awaits its place. */
 export interface PreparedEntry {
@@ -24,22 +24,38 @@ export interface PreparedEntry {
 export interface PrepareParameters {
   readonly vault: KeyVault;
   /** Composes an entry, here or in another thread. */
-  readonly compose: (source: EntrySource, keys: WritingKeys) => Promise<ComposedEntry>;
+  readonly compose: (asked: AskedEntry) => void;
 }
 
-/** Makes an entry ready, under the newest key of its owner and month. */
+/**
+ * Makes an entry ready, under the newest key of its owner and month. Tells so by a call: with a promise for each of its steps a feed takes 3 of
+ * 100 longer.
+ */
 export function prepareEntry(
   source: EntrySource,
   erasures: number,
   { vault, compose }: PrepareParameters,
-): Promise<PreparedEntry> {
+  ready: (entry: PreparedEntry) => void,
+  failed: (error: unknown) => void,
+): void {
   const month = monthOf(source.receivedAt);
   const keys = vault.writingKeys(source.owner, month);
-  const prepare = (keys: WritingKeys) =>
-    compose(source, keys).then((composed) => {
-      return { composed, source, month, owner: keys.owner, kek: keys.kek.kek, erasures };
-    });
-  return keys instanceof Promise ? keys.then(prepare) : prepare(keys);
+  const prepare = (keys: WritingKeys) => {
+    const resolve = (composed: ComposedEntry) =>
+      ready({ composed, source, month, owner: keys.owner, kek: keys.kek.kek, erasures });
+    compose({ source, keys, resolve, reject: failed });
+  };
+  if (keys instanceof Promise) keys.then(prepare).catch(failed);
+  else prepare(keys);
+}
+
+/** As `prepareEntry`, for who waits. */
+export function preparedEntry(
+  source: EntrySource,
+  erasures: number,
+  parameters: PrepareParameters,
+): Promise<PreparedEntry> {
+  return new Promise((resolve, reject) => prepareEntry(source, erasures, parameters, resolve, reject));
 }
 
 /** The row of ENTRIES of an entry at a place. */

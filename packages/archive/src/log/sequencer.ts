@@ -3,6 +3,7 @@
  * archive overlap.
  * @module
  */
+import type { MaybePromise } from '@stanzaseal/cms';
 import type { Database, Row, Rows, Value } from '../engine/database.js';
 import { Turns } from '../engine/turns.js';
 import { MerkleLog } from '../evidence/index.js';
@@ -11,7 +12,7 @@ import { ENTRIES, NAMES, OWNER_STATES, QUARANTINE, RECIPIENT_KEYS } from '../lay
 import type { EntrySource } from './composedEntry.js';
 import { GroupCommit } from './groupCommit.js';
 import { LogTiles } from './logTiles.js';
-import { type PreparedEntry, type PrepareParameters, prepareEntry, rowOf } from './preparedEntry.js';
+import { type PreparedEntry, type PrepareParameters, preparedEntry, prepareEntry, rowOf } from './preparedEntry.js';
 
 /** Where an entry is. */
 export interface Placed {
@@ -78,31 +79,39 @@ export class Sequencer {
     );
   }
 
-  /** Appends an entry, together with whatever else arrives meanwhile. Durable when it resolves. */
-  append(source: EntrySource): Promise<Placed> {
+  /** Appends an entry, together with whatever else arrives meanwhile. Durable when it resolves, to what `receipt` makes of its place. */
+  append<R>(source: EntrySource, receipt: (placed: Placed) => MaybePromise<R>): Promise<R> {
     this.#preparing++;
     return new Promise((resolve, reject) => {
+      const told = (placed: Placed) => {
+        try {
+          resolve(receipt(placed));
+        } catch (error) {
+          reject(error);
+        }
+      };
       const enter = (ready: PreparedEntry) => {
         this.#prepared();
-        this.#groups.enter({ item: ready, resolve, reject });
+        this.#groups.enter({ item: ready, resolve: told, reject });
       };
-      prepareEntry(source, this.#erasures, this.#parameters).then(enter, (error) => {
+      const fail = (error: unknown) => {
         this.#prepared();
         reject(error);
-      });
+      };
+      prepareEntry(source, this.#erasures, this.#parameters, enter, fail);
     });
   }
 
   /** Appends an entry in a transaction of its own, in which more is written. */
   async appendWith(source: EntrySource, alongside: Alongside): Promise<Placed> {
-    const entry = await prepareEntry(source, this.#erasures, this.#parameters);
+    const entry = await preparedEntry(source, this.#erasures, this.#parameters);
     const [placed] = await this.#commit([entry], alongside);
     return placed as Placed;
   }
 
   /** Appends entries in one transaction of their own, in which more is written whether or not any of them is new. */
   async appendAll(sources: readonly EntrySource[], alongside: Alongside): Promise<Placed[]> {
-    const entries = await Promise.all(sources.map((source) => prepareEntry(source, this.#erasures, this.#parameters)));
+    const entries = await Promise.all(sources.map((source) => preparedEntry(source, this.#erasures, this.#parameters)));
     return this.#commit(entries, alongside);
   }
 
@@ -175,7 +184,7 @@ export class Sequencer {
   #renew(entries: readonly PreparedEntry[], erasures: number): Promise<PreparedEntry[]> {
     this.#vault.forget();
     this.#erasures = erasures;
-    const renewed = (entry: PreparedEntry) => prepareEntry(entry.source, erasures, this.#parameters);
+    const renewed = (entry: PreparedEntry) => preparedEntry(entry.source, erasures, this.#parameters);
     return Promise.all(entries.map(async (entry) => (entry.erasures === erasures ? entry : renewed(entry))));
   }
 
@@ -219,8 +228,13 @@ export class Sequencer {
     entries: readonly PreparedEntry[],
     start: number,
     erasures: number,
-  ): Promise<{ accepted: PreparedEntry[]; places: number[]; reasons: (string | undefined)[] }> {
-    const known = this.#expectsCopies ? await namesOf(rows, entries) : new Map<string, number>();
+  ): Promise<{ accepted: readonly PreparedEntry[]; places: number[]; reasons: (string | undefined)[] }> {
+    // If there are any, they show when their names are inserted.
+    if (!this.#expectsCopies) {
+      const places = entries.map((_, i) => start + i);
+      return { accepted: entries, places, reasons: entries.map(({ composed }) => composed.reason) };
+    }
+    const known = await namesOf(rows, entries);
     const accepted: PreparedEntry[] = [];
     const places: number[] = [];
     const reasons: (string | undefined)[] = [];
@@ -230,7 +244,7 @@ export class Sequencer {
       let place = known.get(same);
       if (place === undefined && known.has(id)) {
         // The id of a stanza was used for another one (K9): neither is lost.
-        accepts = await prepareEntry({ ...entry.source, as: 'conflict' }, erasures, this.#parameters);
+        accepts = await preparedEntry({ ...entry.source, as: 'conflict' }, erasures, this.#parameters);
         [same, id] = nameTextsOf(accepts);
         place = known.get(same) ?? (await namesOf(rows, [accepts])).get(same);
       }
@@ -285,11 +299,12 @@ async function insertEntries(rows: Rows, entries: readonly PreparedEntry[], star
     ENTRIES,
     entries.map((entry, i) => rowOf(entry, start + i, clocks[i] as number)),
   );
-  const names = entries.flatMap(({ owner, composed: { sameTag, idTag } }, i) =>
-    [sameTag, idTag]
-      .filter((tag) => tag !== undefined)
-      .map((tag): Value[] => [owner.owner, tag, start + i, clocks[i] as number]),
-  );
+  const names: Value[][] = [];
+  for (const [i, { owner, composed }] of entries.entries()) {
+    const [seq, clock] = [start + i, clocks[i] as number];
+    if (composed.sameTag !== undefined) names.push([owner.owner, composed.sameTag, seq, clock]);
+    if (composed.idTag !== undefined) names.push([owner.owner, composed.idTag, seq, clock]);
+  }
   // Of a group without copies nothing was looked for: here they show.
   if ((await rows.insertNew(NAMES, names)) < names.length) throw new CopiesFound();
   await rows.insert(

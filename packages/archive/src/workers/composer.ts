@@ -3,22 +3,15 @@
  * @module
  */
 import { drawOctets, type RandomSource } from '@stanzaseal/cms';
-import type { WritingKeys } from '../keys/keyVault.js';
-import {
-  type ComposedEntry,
-  type ComposeParameters,
-  DRAWN_OCTETS,
-  type EntryKeys,
-  type EntrySource,
-} from '../log/composedEntry.js';
+import { type AskedEntry, type ComposeParameters, DRAWN_OCTETS, type EntryKeys } from '../log/composedEntry.js';
 import { composeEntries } from '../log/composeEntries.js';
 import { ComposerThreads } from './composerThreads.js';
-import { type Asked, Pieces } from './pieces.js';
+import { Pieces } from './pieces.js';
 
 /** Composes entries. */
 export interface Composer {
-  /** What is stored of an entry. */
-  readonly compose: (source: EntrySource, keys: WritingKeys) => Promise<ComposedEntry>;
+  /** Composes an entry, and tells who asked. */
+  readonly compose: (asked: AskedEntry) => void;
   /** Ends the threads. */
   close(): Promise<void>;
 }
@@ -52,10 +45,10 @@ export function createComposer(
     return new ComposerThreads(workers, secret, shared);
   }
   const pieces = new Pieces((piece) => composePiece(piece, shared));
-  return { compose: (source, keys) => pieces.ask(source, keys), close: async () => undefined };
+  return { compose: (asked) => pieces.ask(asked), close: async () => undefined };
 }
 
-async function composePiece(piece: readonly Asked[], shared: SharedParameters): Promise<void> {
+async function composePiece(piece: readonly AskedEntry[], shared: SharedParameters): Promise<void> {
   try {
     const drawn = drawOctets(shared.random, piece.length * DRAWN_OCTETS);
     const keys = piece.map(

@@ -124,7 +124,7 @@ export function unpacked({ type, peer, resource, reason, numbers, keyTags, octet
       peer: peer[i] as string,
       resource: resource[i] as string,
       reason: reason[i],
-      keyTags: [...keyTags.subarray(keyAt, (keyAt += number(2)))],
+      keyTags: Array.from({ length: number(2) }, () => keyTags[keyAt++] as number),
       leafHash: take(HASH_LENGTH),
       sameTag: number(3) < 0 ? undefined : take(number(3)),
       idTag: number(4) < 0 ? undefined : take(number(4)),

@@ -5,15 +5,14 @@
 import { Worker } from 'node:worker_threads';
 import { drawOctets, type RandomSource } from '@stanzaseal/cms';
 import { ArchiveError } from '../archiveError.js';
-import type { WritingKeys } from '../keys/keyVault.js';
-import { type ComposedEntry, DRAWN_OCTETS, type EntrySource } from '../log/composedEntry.js';
+import { type AskedEntry, DRAWN_OCTETS } from '../log/composedEntry.js';
 import type { Composer, SharedParameters, WorkerOptions } from './composer.js';
 import { type ComposeAnswer, type ComposeRequest, columnsOf, type ThreadData, unpacked } from './composerMessages.js';
-import { type Asked, Pieces } from './pieces.js';
+import { Pieces } from './pieces.js';
 
 interface Thread {
   readonly worker: Worker;
-  readonly pending: Map<number, readonly Asked[]>;
+  readonly pending: Map<number, readonly AskedEntry[]>;
   failure: unknown;
 }
 
@@ -34,13 +33,13 @@ export class ComposerThreads implements Composer {
     this.#threads = Array.from({ length: count }, () => startThread(file, workerData));
   }
 
-  readonly compose = (source: EntrySource, keys: WritingKeys): Promise<ComposedEntry> => this.#pieces.ask(source, keys);
+  readonly compose = (asked: AskedEntry): void => this.#pieces.ask(asked);
 
   async close(): Promise<void> {
     await Promise.all(this.#threads.map(({ worker }) => worker.terminate()));
   }
 
-  #ask(asked: readonly Asked[]): void {
+  #ask(asked: readonly AskedEntry[]): void {
     const living = this.#threads.filter(({ failure }) => failure === undefined);
     const [thread] = living.sort((a, b) => a.pending.size - b.pending.size);
     if (thread === undefined) {

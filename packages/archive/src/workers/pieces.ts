@@ -3,8 +3,7 @@
  * costs as much as an entry.
  * @module
  */
-import type { WritingKeys } from '../keys/keyVault.js';
-import type { ComposedEntry, EntrySource } from '../log/composedEntry.js';
+import type { AskedEntry } from '../log/composedEntry.js';
 
 /** Most entries of a piece: enough for its cost to be spread. */
 const PIECE = 64;
@@ -14,34 +13,24 @@ const PIECE = 64;
  */
 const PIECE_LENGTH = 1_048_576;
 
-/** An entry that somebody waits for. */
-export interface Asked {
-  readonly source: EntrySource;
-  readonly keys: WritingKeys;
-  readonly resolve: (entry: ComposedEntry) => void;
-  readonly reject: (error: unknown) => void;
-}
-
 /** Gathers what is asked for. */
 export class Pieces {
-  readonly #take: (piece: readonly Asked[]) => void;
-  #waiting: Asked[] = [];
+  readonly #take: (piece: readonly AskedEntry[]) => void;
+  #waiting: AskedEntry[] = [];
   /** Of the stanzas that are waiting. */
   #length = 0;
 
   /** @param take goes on with a piece, and tells those who wait */
-  constructor(take: (piece: readonly Asked[]) => void) {
+  constructor(take: (piece: readonly AskedEntry[]) => void) {
     this.#take = take;
   }
 
-  /** Waits for an entry. */
-  ask(source: EntrySource, keys: WritingKeys): Promise<ComposedEntry> {
-    return new Promise((resolve, reject) => {
-      const count = this.#waiting.push({ source, keys, resolve, reject });
-      this.#length += source.stanza.length;
-      if (count === PIECE || this.#length >= PIECE_LENGTH) this.#send();
-      else if (count === 1) setImmediate(() => this.#send());
-    });
+  /** Takes an entry in. */
+  ask(asked: AskedEntry): void {
+    const count = this.#waiting.push(asked);
+    this.#length += asked.source.stanza.length;
+    if (count === PIECE || this.#length >= PIECE_LENGTH) this.#send();
+    else if (count === 1) setImmediate(() => this.#send());
   }
 
   #send(): void {
