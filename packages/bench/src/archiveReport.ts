@@ -7,7 +7,7 @@
 export interface ArchiveScale {
   /** Information only. */
   readonly isQuick: boolean;
-  /** Turns of each job of ingest. */
+  /** Turns of each job of ingest, at least. */
   readonly rounds: number;
   /** Sealed stanzas that are kept, scrubbed and proved. */
   readonly kept: number;
