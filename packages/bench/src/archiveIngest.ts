@@ -75,6 +75,7 @@ async function ingest(site: ArchiveSite, stanzas: readonly string[], scale: Arch
   }
   for (const job of jobs) await job.end();
   const count = TURN * GROUP;
+  const judged = best();
   return jobs.map(({ name }, i): Figure => {
     const middle = (part: keyof Turn) => median((turns[i] as Turn[]).map((each) => each[part]));
     const ratio = { ratio: median(ratios(i, 'clock')), processorRatio: median(ratios(i, 'processor')) };
@@ -85,7 +86,7 @@ async function ingest(site: ArchiveSite, stanzas: readonly string[], scale: Arch
       ...(i === 0 ? {} : ratio),
       note: `${(middle('processor') / count).toFixed(0)} µs of the processor each`,
     };
-    return i === best() ? judgedFigure({ ...figure, must: MUST, aim: AIM }) : figure;
+    return i === judged ? judgedFigure({ ...figure, must: MUST, aim: AIM }) : figure;
   });
 }
 

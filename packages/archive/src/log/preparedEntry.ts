@@ -28,8 +28,8 @@ export interface PrepareParameters {
 }
 
 /**
- * Makes an entry ready, under the newest key of its owner and month. Tells so by a call: with a promise for each of its steps a feed takes 3 of
- * 100 longer.
+ * Makes an entry ready, under the newest key of its owner and month. Tells so by a call: a promise for each of its steps
+ * shows in what a feed takes.
  */
 export function prepareEntry(
   source: EntrySource,
