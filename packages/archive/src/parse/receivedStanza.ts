@@ -102,7 +102,7 @@ function placeOf(base64: string, octets: Buffer): number {
   const beginning = base64.slice(0, BEGINNING);
   const at = octets.indexOf(beginning, 0, 'latin1');
   const end = at + base64.length;
-  const isThere = isInSealed(octets, at) && octets.subarray(at, end).indexOf(base64, 0, 'latin1') === 0;
+  const isThere = isInSealed(octets, at) && octets.toString('latin1', at, end) === base64;
   if (octets.includes(beginning, isThere ? end : at + 1, 'latin1'))
     throw new Malformed('a sealed object that stands there twice');
   if (!isThere) throw new Malformed('a sealed object written with characters that base64 has not');
