@@ -84,7 +84,9 @@ const SOURCES = [
   'ietf-hackathon-pqc',
 ];
 
-if (folder !== undefined) {
+if (folder === undefined) {
+  test.skip('each published file is read as what it is, or refused', () => undefined);
+} else {
   for (const source of SOURCES) {
     test(`${source}: each file is read as what it is, or refused`, () => {
       const path = join(folder, source);
