@@ -1,5 +1,5 @@
 // Composing: many entries together are the same entries as each alone, by either provider.
-import { type CryptoProvider, OBJECT_LIMITS, toHex } from '@stanzaseal/cms';
+import { type CryptoProvider, concat, OBJECT_LIMITS, toHex } from '@stanzaseal/cms';
 import { createCryptoProvider as createWebCryptoProvider } from '@stanzaseal/cms/provider/webcrypto';
 import { XML_LIMITS } from '@stanzaseal/stanza';
 import { suite } from 'uvu';
@@ -53,7 +53,7 @@ const reasonsOf = (entries: readonly ComposedEntry[]) => entries.flatMap(({ reas
 const formsOf = (entries: readonly ComposedEntry[]) => entries.map(({ form }) => form);
 
 test('entries that are composed together are those that are composed one by one, each under its own keys', async () => {
-  const together = await composeEntries(sources, keys, composing(crypto));
+  const { entries: together, sealed } = await composeEntries(sources, keys, composing(crypto));
   assert.equal(reasonsOf(together), [
     'not well-formed XML of a stanza',
     'another stanza has its id',
@@ -63,14 +63,19 @@ test('entries that are composed together are those that are composed one by one,
   ]);
   assert.equal(formsOf(together), [0, 1, 2, 1, 0, 1, 2, 3, 2, 2, 2]);
   for (const [i, source] of sources.entries()) {
-    const [alone] = await composeEntries([source], [keys[i] as EntryKeys], composing(crypto));
-    assert.equal(together[i], alone, `entry ${i}`);
+    const alone = await composeEntries([source], [keys[i] as EntryKeys], composing(crypto));
+    assert.equal(together[i], alone.entries[0], `entry ${i}`);
   }
+  const columns = together.flatMap(({ content, recipients }) =>
+    recipients === null ? [content] : [content, recipients],
+  );
+  assert.equal(sealed, concat(...columns), 'one after another');
+  assert.is(sealed.buffer.byteLength, sealed.length, 'in memory of its own, which can change hands');
 });
 
 test('a provider that gives promises composes what one composes that computes at once', async () => {
   const atOnce = composeEntries(sources, keys, composing(crypto));
-  assert.ok(Array.isArray(atOnce), 'without a promise');
+  assert.not.instance(atOnce, Promise, 'without a promise');
   assert.equal(await composeEntries(sources, keys, composing(createWebCryptoProvider())), atOnce);
 });
 
@@ -86,7 +91,8 @@ test('octets and text of one stanza are one entry', async () => {
 });
 
 test('each column is encrypted under a nonce that was drawn for it alone, and each half is hashed with a salt of its own', async () => {
-  const [entry] = await composeEntries(sources, keys, composing(crypto));
+  const { entries } = await composeEntries(sources, keys, composing(crypto));
+  const [entry] = entries;
   const [{ kek, drawn }] = keys as [EntryKeys];
   const { content, recipients } = entry as ComposedEntry;
   assert.equal(content.subarray(0, 12), drawn.subarray(64, 76));

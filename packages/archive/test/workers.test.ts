@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { getPriority } from 'node:os';
 import { join } from 'node:path';
-import { toUtf8 } from '@stanzaseal/cms';
+import { concat, toUtf8 } from '@stanzaseal/cms';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { verify } from '../src/evidence/index.js';
@@ -97,8 +97,9 @@ test('entries go between threads as columns and come out each with its own tags,
     recipients: i % 3 === 0 ? null : octets(i),
   });
   const entries = Array.from({ length: 30 }, (_, i) => entry(i));
-  assert.equal(unpacked(packed(entries)), entries);
-  assert.equal(unpacked(packed([])), []);
+  const sealed = concat(...entries.flatMap(({ content, recipients }) => [content, recipients ?? octets(0)]));
+  assert.equal(unpacked(packed({ entries, sealed })), entries);
+  assert.equal(unpacked(packed({ entries: [], sealed: octets(0) })), []);
 });
 
 const asked = (pieces: Pieces, stanza: string): Promise<ComposedEntry> =>

@@ -31,7 +31,6 @@ import {
   toUtf8,
   utf8String,
 } from '@stanzaseal/cms';
-import { pooledUtf8 } from './pooledOctets.js';
 
 /** What an entry is: a stanza with a sealed object, any other stanza, octets that are no good stanza, or a record that the archive itself made (hold, erasure, release). */
 export const ENTRY_KINDS = ['sealed', 'plain', 'quarantined', 'record'] as const;
@@ -44,6 +43,14 @@ export interface Shell {
   readonly before: string;
   /** Text behind it. */
   readonly after: string;
+}
+
+/** A shell as UTF-8 octets. */
+export interface ShellOctets {
+  /** Up to the base64. */
+  readonly before: Uint8Array;
+  /** Behind it. */
+  readonly after: Uint8Array;
 }
 
 /** What an archive says about an entry. */
@@ -68,17 +75,18 @@ const LIMITS = { octets: MAX_META_OCTETS, depth: 3 };
  * DER of a meta.
  * @throws TypeError for a shell around what is no sealed object; RangeError for a receivedAt that is no whole number of ms
  */
-export function encodeMeta(meta: EntryMeta): Uint8Array {
-  return encodeDer(metaNode(meta));
+export function encodeMeta({ shell, ...meta }: EntryMeta): Uint8Array {
+  return encodeDer(metaNode(meta, shell && { before: toUtf8(shell.before), after: toUtf8(shell.after) }));
 }
 
-/** As `encodeMeta`, to be written where it is to stand. */
-export function metaNode(meta: EntryMeta): DerNode {
-  const { kind, owner, receivedAt, stanzaId, shell } = meta;
+/** As `encodeMeta`, to be written where it is to stand, around a shell that is octets still: to make texts of it takes longer than to write it. */
+export function metaNode(meta: Omit<EntryMeta, 'shell'>, shell: ShellOctets | undefined): DerNode {
+  const { kind, owner, receivedAt, stanzaId } = meta;
   if (shell !== undefined && kind !== 'sealed') throw new TypeError('shell is of a sealed entry alone');
   const optional: DerNode[] = [];
   if (stanzaId !== undefined) optional.push(primitive(0x80, toUtf8(stanzaId)));
-  if (shell !== undefined) optional.push(constructed(0xa1, [longText(shell.before), longText(shell.after)]));
+  if (shell !== undefined)
+    optional.push(constructed(0xa1, [primitive(0x0c, shell.before), primitive(0x0c, shell.after)]));
   return sequence(
     objectIdentifier(ID_CT_ARCHIVE_RECORD),
     integer(0),
@@ -87,10 +95,6 @@ export function metaNode(meta: EntryMeta): DerNode {
     integer(receivedAt),
     ...optional,
   );
-}
-
-function longText(text: string): DerNode {
-  return primitive(0x0c, pooledUtf8(text));
 }
 
 /** Reads a meta. @throws CmsError `ERR_DER`, `ERR_UNSUPPORTED` for another version */

@@ -6,14 +6,6 @@
 
 /** So many octets of Node's pool, not zeroed: to be filled at once. What is longer than half of the pool has memory of its own. */
 export function pooledOctets(length: number): Uint8Array {
-  return asOctets(Buffer.allocUnsafe(length));
-}
-
-/** UTF-8 octets of a text, in the pool. */
-export function pooledUtf8(text: string): Uint8Array {
-  return asOctets(Buffer.from(text));
-}
-
-function asOctets({ buffer, byteOffset, length }: Buffer): Uint8Array {
+  const { buffer, byteOffset } = Buffer.allocUnsafe(length);
   return new Uint8Array(buffer, byteOffset, length);
 }

@@ -12,13 +12,10 @@ import {
   DerReader,
   encodeDer,
   encoded,
-  encodedLength,
-  encodeInto,
   encodeParts,
   equal,
   ID_CT_AUTH_ENVELOPED_DATA,
 } from '@stanzaseal/cms';
-import { pooledOctets } from './pooledOctets.js';
 
 /** An object in two parts. */
 export interface CutObject {
@@ -35,18 +32,15 @@ const EMPTY_SET = Uint8Array.of(0x31, 0x00);
  * @throws CmsError `ERR_DER` for anything else, and for an object without recipients
  */
 export function cutRecipientInfos(objectDer: Uint8Array): CutObject {
-  return cut(objectDer, encodeDer);
+  const { object, recipientInfos } = cutInPlace(objectDer);
+  return { object: encodeDer(object), recipientInfos };
 }
 
-/** As `cutRecipientInfos`, into shared memory: for what is copied from there soon. */
-export function cutIntoPool(objectDer: Uint8Array): CutObject {
-  return cut(objectDer, (object) => encodeInto(object, pooledOctets(encodedLength(object))));
-}
-
-function cut(objectDer: Uint8Array, encode: (object: DerNode) => Uint8Array): CutObject {
+/** As `cutRecipientInfos`, to be written where it is to stand. */
+export function cutInPlace(objectDer: Uint8Array): { readonly object: DerNode; readonly recipientInfos: Uint8Array } {
   const { head, recipientInfos, rest } = read(objectDer);
   if (recipientInfos.length === EMPTY_SET.length) throw new CmsError('ERR_DER', 'object without recipients');
-  return { object: encode(nodeOf(head, EMPTY_SET, rest)), recipientInfos };
+  return { object: nodeOf(head, EMPTY_SET, rest), recipientInfos };
 }
 
 /**

@@ -17,26 +17,31 @@ export function sealColumn(
   octets: Uint8Array,
   random: RandomSource,
 ): Uint8Array {
-  return sealColumnWith(secret, column, octets, drawOctets(random, GCM_NONCE_LENGTH));
+  const sealed = pooledOctets(sealedLength(octets));
+  sealColumnInto(sealed, secret, column, octets, drawOctets(random, GCM_NONCE_LENGTH));
+  return sealed;
 }
 
-/** As `sealColumn`, with a nonce that was drawn for it alone. */
-export function sealColumnWith(
+/** Octets that others take when they are encrypted. */
+export function sealedLength({ length }: Uint8Array): number {
+  return GCM_NONCE_LENGTH + length + GCM_TAG_LENGTH;
+}
+
+/** As `sealColumn`, into octets of just that length, with a nonce that was drawn for it alone. */
+export function sealColumnInto(
+  sealed: Uint8Array,
   secret: Uint8Array,
   column: SealedColumn,
   octets: Uint8Array,
   nonce: Uint8Array,
-): Uint8Array {
-  const end = GCM_NONCE_LENGTH + octets.length;
-  const sealed = pooledOctets(end + GCM_TAG_LENGTH);
+): void {
   sealed.set(nonce);
   // From where it stands now: short octets of their own would be moved for the cipher.
   const cipher = createCipheriv(ALGORITHM, secret, sealed.subarray(0, GCM_NONCE_LENGTH), OPTIONS);
   cipher.setAAD(DATA[column]);
   sealed.set(cipher.update(octets), GCM_NONCE_LENGTH);
   cipher.final();
-  sealed.set(cipher.getAuthTag(), end);
-  return sealed;
+  sealed.set(cipher.getAuthTag(), GCM_NONCE_LENGTH + octets.length);
 }
 
 /** Decrypts what `sealColumn` gave. Throws what is damaged, of another column or key. */

@@ -3,18 +3,27 @@
  * among it, so it may run in any thread. In stages, as `describeInStages`: each step for all, then the next.
  * @module
  */
-import { chain, encodedLength, encodeInto, GCM_NONCE_LENGTH, type MaybePromise, STANZA_KINDS } from '@stanzaseal/cms';
+import {
+  chain,
+  encoded,
+  encodedLength,
+  encodeInto,
+  GCM_NONCE_LENGTH,
+  type MaybePromise,
+  STANZA_KINDS,
+} from '@stanzaseal/cms';
 import { metaNode } from '../evidence/entryMeta.js';
 import { ENTRY_KINDS, leafOf, SALT_LENGTH, sha256 } from '../evidence/index.js';
 import { pooledOctets } from '../evidence/pooledOctets.js';
-import { sealColumnWith } from '../keys/sealing.js';
+import { sealColumnInto, sealedLength } from '../keys/sealing.js';
 import { NO_STANZA } from '../layout.js';
 import { describeInStages } from '../parse/describeStanza.js';
-import type { Description } from '../parse/description.js';
+import type { DescriptionInPlace } from '../parse/description.js';
 import { octetsOf } from '../parse/unicode.js';
 import { settled } from '../settled.js';
 import {
   type ComposedEntry,
+  type ComposedPiece,
   type ComposeParameters,
   DRAWN_OCTETS,
   type EntryDescription,
@@ -31,7 +40,7 @@ export function composeEntries(
   sources: readonly EntrySource[],
   keys: readonly EntryKeys[],
   parameters: ComposeParameters,
-): MaybePromise<ComposedEntry[]> {
+): MaybePromise<ComposedPiece> {
   // Else old octets of the pool would be a nonce.
   if (keys.some(({ drawn }) => drawn.length !== DRAWN_OCTETS)) throw new RangeError('drawn has another length');
   return chain(settled(descriptionsOf(sources, parameters)), (descriptions) =>
@@ -54,16 +63,18 @@ interface Draft {
   readonly nonces: { readonly content: Uint8Array; readonly recipients: Uint8Array };
 }
 
-function compose(drafts: readonly Draft[], { archiveTags, peers }: ComposeParameters): ComposedEntry[] {
-  const contents = drafts.map(({ keys, content, nonces }) =>
-    sealColumnWith(keys.kek, 'content', content, nonces.content),
-  );
-  const recipients = drafts.map(({ description, keys, recipients, nonces }) =>
-    description.form === 'sealed' ? sealColumnWith(keys.kek, 'recipients', recipients, nonces.recipients) : null,
-  );
+function compose(drafts: readonly Draft[], { archiveTags, peers }: ComposeParameters): ComposedPiece {
+  const { sealed, contents, recipients } = roomFor(drafts);
+  drafts.forEach(({ keys, content, nonces }, i) => {
+    sealColumnInto(contents[i] as Uint8Array, keys.kek, 'content', content, nonces.content);
+  });
+  drafts.forEach(({ keys, recipients: octets, nonces }, i) => {
+    const column = recipients[i];
+    if (column != null) sealColumnInto(column, keys.kek, 'recipients', octets, nonces.recipients);
+  });
   const leaves = drafts.map(leafOfDraft);
   const names = drafts.map(({ source, description, keys }) => nameTags(source, description, keys.ownerTags));
-  return drafts.map(({ description, keys }, i) => {
+  const entries = drafts.map(({ description, keys }, i): ComposedEntry => {
     const { peer, resource } = peerColumns(keys.ownerTags, peers, 'peer' in description ? description.peer : undefined);
     const { sameTag, idTag } = names[i] as NameTags;
     return {
@@ -81,6 +92,30 @@ function compose(drafts: readonly Draft[], { archiveTags, peers }: ComposeParame
       reason: description.form === 'quarantined' ? description.reason : undefined,
     };
   });
+  return { entries, sealed };
+}
+
+/** Memory of its own for what will be encrypted, so that it may change hands; and the places of columns in it. */
+function roomFor(drafts: readonly Draft[]): {
+  readonly sealed: Uint8Array;
+  readonly contents: readonly Uint8Array[];
+  readonly recipients: readonly (Uint8Array | null)[];
+} {
+  const isSealed = ({ description }: Draft) => description.form === 'sealed';
+  let length = 0;
+  for (const draft of drafts)
+    length += sealedLength(draft.content) + (isSealed(draft) ? sealedLength(draft.recipients) : 0);
+  const sealed = new Uint8Array(Buffer.allocUnsafeSlow(length).buffer);
+  let at = 0;
+  const take = (octets: Uint8Array) => sealed.subarray(at, (at += sealedLength(octets)));
+  const columns = drafts.map(
+    (draft) => [take(draft.content), isSealed(draft) ? take(draft.recipients) : null] as const,
+  );
+  return {
+    sealed,
+    contents: columns.map(([content]) => content),
+    recipients: columns.map(([, recipients]) => recipients),
+  };
 }
 
 function draftOf(source: EntrySource, description: EntryDescription, keys: EntryKeys): Draft {
@@ -101,16 +136,19 @@ function contentOf(
   { owner, receivedAt, stanzaId }: EntrySource,
   description: EntryDescription,
 ): Uint8Array {
-  const { form: kind, object } = description;
-  const shell = kind === 'sealed' ? description.shell : undefined;
-  const meta = metaNode({ kind, owner, receivedAt, stanzaId, shell });
+  const isSealed = description.form === 'sealed';
+  const meta = metaNode(
+    { kind: description.form, owner, receivedAt, stanzaId },
+    isSealed ? description.shell : undefined,
+  );
+  const object = isSealed ? description.object : encoded(description.object);
   const metaAt = (salt2?.length ?? 0) + SALT_LENGTH;
   const objectAt = metaAt + encodedLength(meta);
-  const content = pooledOctets(objectAt + object.length);
+  const content = pooledOctets(objectAt + encodedLength(object));
   if (salt2 !== undefined) content.set(salt2);
   content.set(salt1, metaAt - SALT_LENGTH);
   encodeInto(meta, content, metaAt);
-  content.set(object, objectAt);
+  encodeInto(object, content, objectAt);
   return content;
 }
 
@@ -137,7 +175,7 @@ function descriptionsOf(
   let next = 0;
   return sources.map(({ stanza, as }): MaybePromise<EntryDescription> => {
     if (as === 'record') return { form: 'record', object: octetsOf(stanza) };
-    const description = described[next++] as MaybePromise<Description>;
+    const description = described[next++] as MaybePromise<DescriptionInPlace>;
     return as === undefined ? description : chain(description, ({ identity }) => conflict(stanza, identity));
   });
 }

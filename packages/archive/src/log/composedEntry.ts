@@ -7,7 +7,7 @@ import type { XmlLimits } from '@stanzaseal/stanza';
 import { SALT_LENGTH } from '../evidence/index.js';
 import type { WritingKeys } from '../keys/keyVault.js';
 import type { Tags } from '../keys/ownerTags.js';
-import type { Description } from '../parse/description.js';
+import type { DescriptionInPlace } from '../parse/description.js';
 
 /** What is to be written. */
 export interface EntrySource {
@@ -48,6 +48,13 @@ export interface ComposedEntry {
   readonly reason: string | undefined;
 }
 
+/** Entries that were composed together. */
+export interface ComposedPiece {
+  readonly entries: readonly ComposedEntry[];
+  /** Content and recipients of each, one after another: what those columns are views of, and all that is in its buffer. */
+  readonly sealed: Uint8Array;
+}
+
 /** An entry that somebody waits for. */
 export interface AskedEntry {
   readonly source: EntrySource;
@@ -80,4 +87,4 @@ export interface ComposeParameters {
 export const DRAWN_OCTETS: number = 2 * SALT_LENGTH + 2 * GCM_NONCE_LENGTH;
 
 /** What is known of what is to be written. */
-export type EntryDescription = Description | { readonly form: 'record'; readonly object: Uint8Array };
+export type EntryDescription = DescriptionInPlace | { readonly form: 'record'; readonly object: Uint8Array };

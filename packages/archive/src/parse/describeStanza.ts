@@ -2,12 +2,21 @@
  * What an archive sees of a stanza without any key. A pure function of octets: it may run anywhere.
  * @module
  */
-import { BASE64, type CryptoProvider, chain, type MaybePromise, type ObjectLimits } from '@stanzaseal/cms';
+import {
+  BASE64,
+  type CryptoProvider,
+  chain,
+  copyOctets,
+  encodeDer,
+  fromUtf8,
+  type MaybePromise,
+  type ObjectLimits,
+} from '@stanzaseal/cms';
 import { type ReadObject, readObjectAtOnce, recipientsOf } from '@stanzaseal/envelope';
 import { XML_LIMITS, type XmlLimits } from '@stanzaseal/stanza';
-import { cutIntoPool } from '../evidence/recipientInfos.js';
+import { cutInPlace } from '../evidence/recipientInfos.js';
 import { contentDigest } from './contentDigest.js';
-import type { Description, Peer } from './description.js';
+import type { Description, DescriptionInPlace, Peer, SealedInPlace } from './description.js';
 import { because, Malformed, UNWRITABLE } from './malformed.js';
 import { type OwnedStanza, receiveStanza, type SeenStanza, seeStanza } from './receivedStanza.js';
 import { octetsOf } from './unicode.js';
@@ -33,17 +42,27 @@ export async function describeStanza(
   stanza: Uint8Array | string,
   parameters: DescribeParameters,
 ): Promise<Description> {
-  return describeInStages([{ stanza, owner: parameters.owner }], parameters)[0] as MaybePromise<Description>;
+  const own = stanza instanceof Uint8Array ? copyOctets(stanza) : stanza; // what the caller does with theirs meanwhile is theirs (J6)
+  const [described] = describeInStages([{ stanza: own, owner: parameters.owner }], parameters);
+  const description = await (described as MaybePromise<DescriptionInPlace>);
+  if (description.form !== 'sealed') return description;
+  const { before, after } = description.shell;
+  return {
+    ...description,
+    shell: { before: fromUtf8(before), after: fromUtf8(after) },
+    object: encodeDer(description.object),
+  };
 }
 
 /**
- * As `describeStanza` for many, and without promises where the provider computes at once. Each step is done for all before the next: what one step
- * needs of the processor's caches is there then, and all of them together are more than those hold. One stanza after another takes a quarter longer.
+ * As `describeStanza` for many, by views of octets that nobody else writes to, and without promises where the provider computes at once. Each step is
+ * done for all before the next: what one step needs of the processor's caches is there then, and all of them together are more than those hold. One
+ * stanza after another takes a quarter longer.
  */
 export function describeInStages(
   stanzas: readonly OwnedStanza[],
   { xmlLimits = XML_LIMITS, objectLimits, crypto }: Omit<DescribeParameters, 'owner'>,
-): MaybePromise<Description>[] {
+): MaybePromise<DescriptionInPlace>[] {
   const received = stage(stanzas, (each) => receiveStanza(each, xmlLimits));
   const seen = stage(received, seeStanza);
   const ders = stage(seen, ({ sealed }) => sealed && decoded(sealed.base64, crypto));
@@ -77,23 +96,31 @@ function stage<T, U>(values: readonly (T | Malformed)[], step: (value: T, index:
 function plain(
   { octets, owner, root, kind, type, peer, from, to }: SeenStanza,
   crypto: CryptoProvider,
-): MaybePromise<Description> {
+): MaybePromise<DescriptionInPlace> {
   const digest = because(UNWRITABLE, () => contentDigest(root, from?.bare ?? owner, to?.bare ?? owner, crypto));
   return chain(digest, (identity) => ({ form: 'plain', kind, type, peer, object: octets, identity }));
 }
 
-function sealed({ kind, type, peer, from, to, sealed }: SeenStanza, object: ReadObject, der: Uint8Array): Description {
+function sealed(
+  { kind, type, peer, from, to, sealed }: SeenStanza,
+  object: ReadObject,
+  der: Uint8Array,
+): SealedInPlace {
   const context = object.clearContext.value;
   if (kind !== context.kind || type !== context.type || !agree(context, type, from, to))
     throw new Malformed('a sealed object of another stanza');
   const { shell } = sealed as NonNullable<SeenStanza['sealed']>;
-  const { object: cut, recipientInfos } = cutIntoPool(der);
+  const { object: cut, recipientInfos } = cutInPlace(der);
   const identity = object.data.afterRecipientInfos;
   const rKeyIds = recipientsOf(object);
   return { form: 'sealed', kind, type, peer, shell, identity, object: cut, recipientInfos, rKeyIds };
 }
 
-function quarantine(stanza: Uint8Array | string, error: unknown, crypto: CryptoProvider): MaybePromise<Description> {
+function quarantine(
+  stanza: Uint8Array | string,
+  error: unknown,
+  crypto: CryptoProvider,
+): MaybePromise<DescriptionInPlace> {
   if (!(error instanceof Malformed)) throw error;
   const object = octetsOf(stanza);
   return chain(crypto.sha256(object), (identity) => ({ form: 'quarantined', reason: error.message, object, identity }));

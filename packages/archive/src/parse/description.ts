@@ -2,7 +2,8 @@
  * What an archive has seen of a stanza.
  * @module
  */
-import type { StanzaKind } from '@stanzaseal/cms';
+import type { DerNode, StanzaKind } from '@stanzaseal/cms';
+import type { ShellOctets } from '../evidence/entryMeta.js';
 import type { Shell } from '../evidence/index.js';
 
 /** Somebody's address as stanzas have it. */
@@ -19,20 +20,30 @@ interface Described {
   readonly identity: Uint8Array;
 }
 
-/** A stanza with a sealed object, its structure and addresses checked. */
-export interface SealedDescription extends Described {
+/** What is known of a stanza with a sealed object, however its octets are kept. */
+interface Sealed extends Described {
   readonly form: 'sealed';
   readonly kind: StanzaKind;
   readonly type: string;
   readonly peer: Peer;
-  /** The stanza's text around the base64. */
-  readonly shell: Shell;
-  /** DER of the object, an empty set in place of its RecipientInfos. */
-  readonly object: Uint8Array;
   /** DER of the RecipientInfos. */
   readonly recipientInfos: Uint8Array;
   /** To which keys it is sealed. */
   readonly rKeyIds: readonly Uint8Array[];
+}
+
+/** A stanza with a sealed object, its structure and addresses checked. */
+export interface SealedDescription extends Sealed {
+  /** The stanza's text around the base64. */
+  readonly shell: Shell;
+  /** DER of the object, an empty set in place of its RecipientInfos. */
+  readonly object: Uint8Array;
+}
+
+/** The same where its octets lie, to be copied once: to where they are stored. */
+export interface SealedInPlace extends Sealed {
+  readonly shell: ShellOctets;
+  readonly object: DerNode;
 }
 
 /** Any other stanza. */
@@ -56,3 +67,6 @@ export interface QuarantinedDescription extends Described {
 
 /** What was seen. */
 export type Description = SealedDescription | PlainDescription | QuarantinedDescription;
+
+/** What was seen, where it lies. */
+export type DescriptionInPlace = SealedInPlace | PlainDescription | QuarantinedDescription;

@@ -15,7 +15,7 @@ import {
   type XmlElement,
   type XmlLimits,
 } from '@stanzaseal/stanza';
-import type { Shell } from '../evidence/index.js';
+import type { ShellOctets } from '../evidence/entryMeta.js';
 import { carriedStanza } from './carriedStanza.js';
 import type { Peer } from './description.js';
 import { because, Malformed, UNWRITABLE } from './malformed.js';
@@ -44,8 +44,8 @@ export interface SeenStanza extends ReceivedStanza {
   readonly from: Peer | undefined;
   readonly to: Peer | undefined;
   readonly peer: Peer;
-  /** Base64 of its object, and the text around it; none of what has no object. */
-  readonly sealed: { readonly base64: string; readonly shell: Shell } | undefined;
+  /** Base64 of its object, and what stands around it; none of what has no object. */
+  readonly sealed: { readonly base64: string; readonly shell: ShellOctets } | undefined;
 }
 
 /** Reads a stanza. @throws Malformed */
@@ -88,10 +88,8 @@ function sealedIn(root: XmlElement, type: string, octets: Uint8Array): SeenStanz
   // A bounce carries its sender's object back and is its own server's word about it.
   if (sealed.length === 0 || type === 'error') return undefined;
   const base64 = base64Of(sealed);
-  const buffer = Buffer.from(octets.buffer, octets.byteOffset, octets.length);
-  const at = placeOf(base64, buffer);
-  const shell = { before: buffer.toString('utf8', 0, at), after: buffer.toString('utf8', at + base64.length) };
-  return { base64, shell };
+  const at = placeOf(base64, Buffer.from(octets.buffer, octets.byteOffset, octets.length));
+  return { base64, shell: { before: octets.subarray(0, at), after: octets.subarray(at + base64.length) } };
 }
 
 /**

@@ -63,7 +63,7 @@ async function composePiece(piece: readonly AskedEntry[], shared: SharedParamete
       keys,
       shared,
     );
-    (await composed).forEach((entry, i) => {
+    (await composed).entries.forEach((entry, i) => {
       piece[i]?.resolve(entry);
     });
   } catch (error) {

@@ -1,12 +1,12 @@
 /**
- * What a thread is asked and what it answers: columns, not rows, since a message carries an object's names with each object. All octets
- * of an answer are in one buffer, which changes hands without a copy.
+ * What a thread is asked and what it answers: columns, not rows, since a message carries an object's names with each object. The octets
+ * of an answer are in two buffers, which change hands without a copy.
  * @module
  */
 import type { ObjectLimits } from '@stanzaseal/cms';
 import type { XmlLimits } from '@stanzaseal/stanza';
 import { HASH_LENGTH } from '../evidence/index.js';
-import type { ComposedEntry, EntrySource, PeerNames } from '../log/composedEntry.js';
+import type { ComposedEntry, ComposedPiece, EntrySource, PeerNames } from '../log/composedEntry.js';
 
 /** What a thread knows from its start. */
 export interface ThreadData {
@@ -45,8 +45,10 @@ export interface ComposedColumns {
   readonly numbers: Int32Array;
   /** Of all. */
   readonly keyTags: Float64Array;
-  /** Leaf hash, tags, content and recipients of each, joined. */
+  /** Leaf hash and tags of each, joined. */
   readonly octets: Uint8Array;
+  /** Content and recipients of each, where they were encrypted to. */
+  readonly sealed: Uint8Array;
 }
 
 /** Composed entries; or why there are none. */
@@ -86,7 +88,7 @@ export function sourcesOf({ octets, lengths, receivedAt, stanzaId, as, keys, key
 }
 
 /** Entries as columns. */
-export function packed(entries: readonly ComposedEntry[]): ComposedColumns {
+export function packed({ entries, sealed }: ComposedPiece): ComposedColumns {
   const numbers = new Int32Array(entries.length * NUMBERS);
   const keyTags: number[] = [];
   const parts: Uint8Array[] = [];
@@ -95,7 +97,7 @@ export function packed(entries: readonly ComposedEntry[]): ComposedColumns {
     numbers.set([form, kind, own.length, ...lengths], i * NUMBERS);
     keyTags.push(...own);
     parts.push(leafHash);
-    for (const part of [sameTag, idTag, content, recipients]) if (part != null) parts.push(part);
+    for (const part of [sameTag, idTag]) if (part !== undefined) parts.push(part);
   }
   return {
     type: entries.map(({ type }) => type),
@@ -105,6 +107,7 @@ export function packed(entries: readonly ComposedEntry[]): ComposedColumns {
     numbers,
     keyTags: Float64Array.from(keyTags),
     octets: joined(parts),
+    sealed,
   };
 }
 
@@ -112,9 +115,11 @@ export function packed(entries: readonly ComposedEntry[]): ComposedColumns {
 const NUMBERS = 7;
 
 /** Entries of columns: views of their octets. */
-export function unpacked({ type, peer, resource, reason, numbers, keyTags, octets }: ComposedColumns): ComposedEntry[] {
-  let [at, keyAt] = [0, 0];
+export function unpacked(columns: ComposedColumns): ComposedEntry[] {
+  const { type, peer, resource, reason, numbers, keyTags, octets, sealed } = columns;
+  let [at, sealedAt, keyAt] = [0, 0, 0];
   const take = (length: number) => octets.subarray(at, (at += length));
+  const takeSealed = (length: number) => sealed.subarray(sealedAt, (sealedAt += length));
   return type.map((each, i) => {
     const number = (k: number) => numbers[i * NUMBERS + k] as number;
     return {
@@ -128,8 +133,8 @@ export function unpacked({ type, peer, resource, reason, numbers, keyTags, octet
       leafHash: take(HASH_LENGTH),
       sameTag: number(3) < 0 ? undefined : take(number(3)),
       idTag: number(4) < 0 ? undefined : take(number(4)),
-      content: take(number(5)),
-      recipients: number(6) < 0 ? null : take(number(6)),
+      content: takeSealed(number(5)),
+      recipients: number(6) < 0 ? null : takeSealed(number(6)),
     };
   });
 }

@@ -29,7 +29,8 @@ parentPort?.on('message', async (request: ComposeRequest) => {
       return { kek, ownerTags, drawn: drawn.subarray(i * DRAWN_OCTETS, (i + 1) * DRAWN_OCTETS) };
     });
     const columns = packed(await composeEntries(sources, own, shared));
-    parentPort?.postMessage({ number, columns } satisfies ComposeAnswer, [columns.octets.buffer as ArrayBuffer]);
+    const moved = [columns.octets.buffer as ArrayBuffer, columns.sealed.buffer as ArrayBuffer];
+    parentPort?.postMessage({ number, columns } satisfies ComposeAnswer, moved);
   } catch (failure) {
     parentPort?.postMessage({ number, failure: failure as Error } satisfies ComposeAnswer);
   }
