@@ -5,8 +5,8 @@
  */
 import { getPriority, setPriority } from 'node:os';
 
-/** How much lower, of 19 at most. */
-const STEP = 5;
+/** How much lower, of 19 at most: what nice(1) takes where it is told nothing. */
+const STEP = 10;
 
 /** Lowers the priority of this thread. Linux has one for each thread (setpriority(2)); elsewhere it is the whole process's, and is left alone. */
 export function giveWay(): void {
